@@ -1,0 +1,106 @@
+"""A delivery folder and a path in it, to an open regular file: no link is followed, nothing outside is reached."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+MAX_FILES = 100_000
+MAX_DEPTH = 16
+
+COMPRESSIONS = (".gz", ".zst")
+DATA = (".jsonl", ".json", ".csv")
+ATTACHMENTS = (
+    ".md", ".txt", ".pdf", ".tar", ".tgz", ".zip", ".patch", ".diff",
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".wav", ".mp3", ".flac", ".ogg", ".mp4",
+)  # fmt: skip
+PLAIN_NAMES = ("license", "notice", "readme", "changes")
+RESERVED = ("manifest.json", "receipt.json", "certificate.json")
+"""Our own files beside the data; never listed."""
+
+
+class Unsafe(Exception):
+    """A path that must not be opened; str() says why, free of the path."""
+
+
+def stem(path: str) -> str:
+    """The path without an ending that names a compression."""
+    return next((path[: -len(ending)] for ending in COMPRESSIONS if path.lower().endswith(ending)), path)
+
+
+def is_data(path: str) -> bool:
+    """Whether the name is that of a shard or table."""
+    return stem(path).lower().endswith(DATA)
+
+
+def is_allowed(path: str) -> bool:
+    """Whether the file type may be in a delivery: data, documents and media; nothing that a loader executes."""
+    name = path.rsplit("/", 1)[-1].lower()
+    return is_data(path) or name in PLAIN_NAMES or stem(name).endswith(ATTACHMENTS)
+
+
+def why_unsafe(path: str) -> str:
+    """Why a listed path must not be opened; empty where it may be."""
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
+        return "it is not a path relative to the delivery, written with `/`"
+    if any(part in ("", ".", "..") for part in parts):
+        return "it has an empty part, `.` or `..`"
+    if len(parts) > MAX_DEPTH or len(path) > 1_000:
+        return "it is too long"
+    return "" if path.isprintable() else "it has characters that cannot be seen"
+
+
+def open_safely(folder: Path, path: str) -> BinaryIO:
+    """Opens a regular file below `folder` for reading. Raises Unsafe for links, special files and paths that leave it.
+
+    Each part is opened from its parent, so that nothing can be swapped in between; a FIFO does not block.
+    """
+    reason = why_unsafe(path)
+    if reason:
+        raise Unsafe(reason)
+    *parents, name = path.split("/")
+    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for parent in parents:
+            below = _open(parent, os.O_DIRECTORY, here)
+            os.close(here)
+            here = below
+        handle = _open(name, os.O_NONBLOCK, here)
+    finally:
+        os.close(here)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unsafe("it is not a regular file")
+    return os.fdopen(handle, "rb")
+
+
+def _open(name: str, flags: int, parent: int) -> int:
+    try:
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=parent)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise Unsafe("it is a link, or not a regular file that can be read") from error
+
+
+def walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every entry below `folder` that is not a folder, as path with `/` and its lstat; links are not followed.
+
+    Sorted by name; ends after MAX_FILES entries.
+    """
+    pending, seen = [("", folder)], 0
+    while pending:
+        prefix, here = pending.pop()
+        for entry in sorted(os.scandir(here), key=lambda entry: entry.name):
+            seen += 1
+            if seen > MAX_FILES:
+                return
+            path = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False) and path.count("/") < MAX_DEPTH:
+                pending.append((path + "/", here / entry.name))
+            else:
+                yield path, entry.stat(follow_symlinks=False)

@@ -1,0 +1,69 @@
+"""Columns to exact values and back: what aggregates count, and what operators above a mark compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from acceptance.tables import ABSENT, Column
+
+Mask = npt.NDArray[np.bool_]
+
+
+def coded(values: Iterable[Any], known: Mask | None = None) -> Column:
+    """A column of any exact values: each different one once in `codes`, in the order they first appear."""
+    positions: dict[Any, int] = {}
+    codes: list[Any] = []
+    rows = []
+    for value in values:
+        mark = (type(value) is bool, value)  # `true` and `1` are equal to Python, not to us
+        at = positions.setdefault(mark, len(codes))
+        if at == len(codes):
+            codes.append(value)
+        rows.append(at)
+    array = np.array(rows, dtype=np.int64)
+    return Column(array, np.ones(len(array), dtype=np.bool_) if known is None else known, codes=codes)
+
+
+def tally(column: Column, chosen: Mask) -> dict[Any, int]:
+    """How often each exact value stands in the chosen rows. Absent and unknown values are left out."""
+    found, counts = np.unique(column.values[chosen & column.known], return_counts=True)
+    totals: dict[Any, int] = {}
+    for value, count in zip(exacts(column, found), counts.tolist(), strict=True):
+        if value is not ABSENT:
+            totals[value] = totals.get(value, 0) + count
+    return totals
+
+
+def exacts(column: Column, values: npt.NDArray[Any]) -> list[Any]:
+    """Some of a column's values as exact ones: decoded, and a float as the decimal of its shortest text."""
+    if column.codes is not None:
+        return [column.codes[code] for code in values.tolist()]
+    if values.dtype.kind == "f":
+        return [Decimal(repr(value)) for value in values.tolist()]
+    return list(values.tolist())
+
+
+def rows_with(column: Column, chosen: Mask, value: Any) -> npt.NDArray[np.int64]:
+    """The chosen rows that hold exactly this value."""
+    found, inverse = np.unique(column.values, return_inverse=True)
+    hits = np.array([one is not ABSENT and one == value for one in exacts(column, found)], dtype=np.bool_)
+    if not len(found):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(hits[inverse] & chosen & column.known)
+
+
+def objects(column: Column) -> npt.NDArray[Any]:
+    """All values as exact Python objects."""
+    return boxed(exacts(column, column.values))
+
+
+def boxed(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """An array of objects; also where the values are themselves sequences."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array

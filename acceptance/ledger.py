@@ -1,0 +1,115 @@
+"""The ledger: for every clause what was found, on what basis, and with which evidence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from spec_lang.contract import Basis, Stage
+
+Verdict = Literal["met", "breached", "undecided", "reported"]
+
+
+class Sheet(BaseModel):
+    """Frozen and closed, like all that leaves the program."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Finding(Sheet):
+    """One place in the delivery that a clause objects to."""
+
+    clause: str
+    file: str
+    line: int
+    """From 1; 0 where the finding is about the whole file or table."""
+    path: str
+    """JSON path in the row; `$` for all of it."""
+    message: str
+    """What is wrong, free of delivered text."""
+    expected: str = ""
+    found: str | None = None
+    """The delivered value; None where it is redacted."""
+    help: str = ""
+
+
+class Statistics(Sheet):
+    """What a statistical clause measured. Decimal strings; gains as fractions (`0.051` is 5.1 pp)."""
+
+    delta: str
+    se: str
+    df: str
+    lower: str
+    upper: str
+    p: str
+    confidence: str
+    items: int
+    clusters: int
+    seeds: int
+    sign_flip_clusters: str = ""
+    """Printed beside it, never deciding."""
+    sign_flip_seeds: str = ""
+
+
+class Entry(Sheet):
+    """One clause of the ledger."""
+
+    clause: str
+    role: Literal["require", "advise", "report"]
+    stage: Stage
+    verdict: Verdict
+    basis: Basis
+    binding: bool = True
+    """False before the last lot for a cumulative clause: then the verdict is a forecast."""
+    text: str = ""
+    observed: str = ""
+    bound: str = ""
+    reason: str = ""
+    """Why it is undecided, or what else a reader should know."""
+    marked: int = 0
+    """Rows that count against it."""
+    dropped: int = 0
+    unjudged: int = 0
+    """Rows that could not be judged since a field is malformed."""
+    statistics: Statistics | None = None
+    findings: tuple[Finding, ...] = ()
+    """The first of them, in delivered order."""
+
+
+class Count(Sheet):
+    """Rows of one table."""
+
+    table: str
+    delivered: int
+    accepted: int
+
+
+class Ledger(Sheet):
+    """All entries in the contract's order."""
+
+    contract: str
+    """Digest of the contract."""
+    lock: str
+    """sha256 of contract.lock; empty where there is none."""
+    delivery: str
+    """sha256 of the delivery's manifest; empty where there is none."""
+    counts: tuple[Count, ...]
+    entries: tuple[Entry, ...]
+
+    def verdict(self, stages: tuple[Stage, ...]) -> Verdict:
+        """Breached if a binding required clause of these stages is breached, else undecided if one is, else met."""
+        verdicts = {
+            entry.verdict
+            for entry in self.entries
+            if entry.role == "require" and entry.binding and entry.stage in stages
+        }
+        return "breached" if "breached" in verdicts else "undecided" if "undecided" in verdicts else "met"
+
+    def by_basis(self) -> dict[str, int]:
+        """How many decided clauses rest on each basis."""
+        totals: dict[str, int] = {}
+        for entry in self.entries:
+            if entry.verdict in ("met", "breached"):
+                totals[entry.basis] = totals.get(entry.basis, 0) + 1
+        return totals

@@ -1,0 +1,86 @@
+"""The small delivered tables, held whole: their batches, their rows by key, and the keys of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from acceptance.measures.protocol import Unavailable
+from acceptance.tables import Batch, Row
+from spec_lang.contract import Contract, TableDef
+
+MOST_ROWS = 200_000
+"""Rows of a table that expressions may join. The bought record itself may be of any length."""
+
+Source = Callable[[], Iterator[Batch]]
+
+
+class Lookup:
+    """Tables by name. `rows` and `keys` raise Unavailable for a table that is absent or too long to join."""
+
+    def __init__(self, contract: Contract, tables: Mapping[str, Source]) -> None:
+        self.contract = contract
+        self.sources = tables
+        self.reasons: dict[str, str] = {}
+        self.held: dict[str, list[Batch]] = {}
+        self.index: dict[str, dict[Any, Row]] = {}
+        self.seen: dict[str, set[str | int]] = {}
+        for table in contract.tables:
+            if table.name == contract.record:
+                self.seen[table.name] = set()
+            elif table.name in tables:
+                self._load(table)
+
+    def batches(self, table: str) -> Iterator[Batch]:
+        """The rows of a table in delivered order, none where it is absent. The record's are read, the others held."""
+        if table == self.contract.record and table in self.sources:
+            return self.sources[table]()
+        return iter(self.held.get(table, ()))
+
+    def available(self, table: str) -> None:
+        """Raises Unavailable where the rows of a table cannot be judged."""
+        if table not in self.sources or table in self.reasons:
+            raise Unavailable(self.reasons.get(table, f"the delivery holds no table {table}"))
+
+    def rows(self, table: str) -> Mapping[Any, Row]:
+        """The rows of a small table by key; of several with one key the first."""
+        if table == self.contract.record:
+            raise Unavailable(f"a row of {table} cannot be looked up: only the tables beside the record are held")
+        return self._there(table, self.index)
+
+    def keys(self, table: str) -> set[str | int]:
+        """Every key of a table; those of the record are complete once all its rows were noted."""
+        return self._there(table, self.seen)
+
+    def note(self, batch: Batch) -> None:
+        """Remembers the keys of a batch of the record; those of other tables are known."""
+        key = self.contract.table(batch.table).key
+        if key is not None and batch.table == self.contract.record:
+            self.seen[batch.table].update(_keys(batch, key))
+
+    def _load(self, table: TableDef) -> None:
+        held: list[Batch] = []
+        for batch in self.sources[table.name]():
+            held.append(batch)
+            if batch.start + len(batch) > MOST_ROWS:
+                self.reasons[table.name] = f"{table.file} has more than {MOST_ROWS:,} rows, too many to be joined"
+                return
+        index: dict[Any, Row] = {}
+        for batch in held if table.key else ():
+            for row in batch.rows:
+                value = row.get(table.key)
+                if isinstance(value, (str, int)) and not isinstance(value, bool):
+                    index.setdefault(value, row)
+        self.held[table.name], self.index[table.name], self.seen[table.name] = held, index, set(index)
+
+    def _there(self, table: str, held: Mapping[str, Any]) -> Any:
+        if table not in held:
+            raise Unavailable(self.reasons.get(table, f"the delivery holds no table {table}"))
+        return held[table]
+
+
+def _keys(batch: Batch, key: str) -> Iterator[str | int]:
+    for row in batch.rows:
+        value = row.get(key)
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            yield value

@@ -1,0 +1,29 @@
+"""A condition's column to the chosen rows that satisfy it and those that do not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from acceptance.exact import Mask
+from acceptance.tables import Column
+from acceptance.vectors import truth
+
+Rows = npt.NDArray[np.int64]
+
+
+def satisfied(column: Column, chosen: Mask) -> Rows:
+    """The chosen rows that satisfy the condition."""
+    return np.flatnonzero(chosen & column.known & truth(column))
+
+
+def refuted(column: Column, chosen: Mask) -> Rows:
+    """The chosen rows that do not."""
+    return np.flatnonzero(chosen & column.known & ~truth(column))
+
+
+def percent(part: int, whole: int) -> Fraction:
+    """An exact share in percent."""
+    return Fraction(100 * part, whole)

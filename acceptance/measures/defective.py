@@ -1,0 +1,54 @@
+"""Reviews of sampled rows to the share found defective, in percent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Protocol
+
+from acceptance.ledger import Verdict
+from acceptance.measures.protocol import Aggregated, FromTable, Use
+from acceptance.sampling import SamplingPlan, decide_sample, plan
+from acceptance.statistics import error
+from acceptance.verdicts import comparison
+from spec_lang.contract import Clause
+
+
+class Review(Protocol):
+    """One row of the reviews table: a sampled row judged under a rubric."""
+
+    @property
+    def rubric(self) -> str: ...
+    @property
+    def defective(self) -> bool: ...
+
+
+def _reduce(evidence: Any, use: Use) -> Aggregated:
+    reviewed, defective = counts(evidence, use.word("rubric"))
+    share = Fraction(100 * defective, reviewed) if reviewed else None
+    return Aggregated(value=share, note=f"{defective} of {reviewed} reviewed rows")
+
+
+def counts(reviews: Iterable[Review], rubric: str) -> tuple[int, int]:
+    """Rows reviewed under a rubric, and the defective ones."""
+    found = [bool(review.defective) for review in reviews if review.rubric == rubric]
+    return len(found), sum(found)
+
+
+def plan_of(clause: Clause, attempts: int = 1) -> SamplingPlan:
+    """The plan of `defective(...) <= L at c confidence accepting a at p`. Raises PlanError; ValueError without a, p."""
+    stated = clause.statistic
+    if stated is None or stated.accepting is None or stated.accepting_at is None:
+        raise ValueError(f"clause `{clause.name}` does not say what to accept; write `accepting 0.5% at 90%`")
+    _, limit = comparison(clause)
+    consumer = float(error(stated.confidence, attempts))
+    return plan(float(limit), consumer, float(Decimal(stated.accepting)), float(Decimal(stated.accepting_at)))
+
+
+def decide_review(clause: Clause, reviews: Iterable[Review], rubric: str, attempts: int = 1) -> tuple[Verdict, str]:
+    """The verdict of a review clause by its plan."""
+    return decide_sample(plan_of(clause, attempts), *counts(reviews, rubric))
+
+
+MEASURE = FromTable("reviews", _reduce)

@@ -1,0 +1,16 @@
+"""The number of different values among the chosen rows that give one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acceptance.exact import Mask, tally
+from acceptance.measures.protocol import Aggregate, Aggregated, Use
+from acceptance.tables import Column
+
+
+def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
+    return Aggregated(len(tally(columns[0], chosen)))
+
+
+MEASURE = Aggregate(reduce)

@@ -1,0 +1,18 @@
+"""Whether a condition holds of every chosen row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acceptance.exact import Mask
+from acceptance.measures._conditions import refuted
+from acceptance.measures.protocol import Aggregate, Aggregated, Use
+from acceptance.tables import Column
+
+
+def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
+    rows = refuted(columns[0], chosen)
+    return Aggregated(not len(rows), rows, f"{len(rows):,} of {int(chosen.sum()):,} rows do not")
+
+
+MEASURE = Aggregate(reduce)

@@ -1,0 +1,18 @@
+"""Whether a condition holds of no chosen row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acceptance.exact import Mask
+from acceptance.measures._conditions import satisfied
+from acceptance.measures.protocol import Aggregate, Aggregated, Use
+from acceptance.tables import Column
+
+
+def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
+    rows = satisfied(columns[0], chosen)
+    return Aggregated(not len(rows), rows, f"{len(rows):,} of {int(chosen.sum()):,} rows do")
+
+
+MEASURE = Aggregate(reduce)

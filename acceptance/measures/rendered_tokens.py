@@ -1,0 +1,18 @@
+"""The length of each row in tokens, as a recipe renders it, before truncation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from acceptance.measures._rendered import Judged, PerRow
+from acceptance.measures.protocol import RowMark
+from acceptance.rendering import Example, Renderer
+
+
+def length(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
+    return example.length, None
+
+
+MEASURE = RowMark(lambda use: PerRow(use, length, np.int64))

@@ -1,0 +1,106 @@
+"""A tokenizer file in; token ids with character offsets out, and the control tokens that no record may spell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Encoding, Tokenizer
+
+from acceptance.rendering.errors import BadTemplate, ControlText
+from acceptance.rendering.values import GENERATION, VALUE_END
+
+UNFIT = re.compile(f"[{GENERATION}-{VALUE_END}\ud800-\udfff]")
+"""Characters that no text may hold: our marks, which are noncharacters, and halves of surrogate pairs."""
+PLAIN_KEY = re.compile(r"\w{1,40}")
+
+
+class Tokens:
+    """A tokenizer used as training and evaluation use it: no added beginning, no truncation, no padding."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BadTemplate where the file cannot be used."""
+        try:
+            self.tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # tokenizers raises plain Exception for any unreadable file
+            raise BadTemplate(f"the tokenizer {path.name} cannot be read: {str(error)[:200]}") from error
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        self.tokenizer.post_processor = None  # it may trim spaces off the offsets; no special tokens are added either
+        added = self.tokenizer.get_added_tokens_decoder()
+        self.control_ids = frozenset(number for number, token in added.items() if token.special)
+        self.control_tokens = frozenset(token.content for token in added.values() if token.special)
+        prefixes = {token[:end] for token in self.control_tokens for end in range(1, len(token))}
+        self._begun = tuple(sorted(prefixes))
+        self._spelled = either(self.control_tokens)
+        self._suspicious = re.compile(f"{self._spelled.pattern}|{UNFIT.pattern}")
+        self._suspicious_end = re.compile(f'(?:{either(prefixes).pattern})"')
+        self._quick = self.tokenizer.normalizer is None and not any(
+            re.search(r'["\\\x00-\x1f\x7f]', token) for token in self.control_tokens
+        )
+
+    def encode(self, text: str) -> Encoding:
+        return self.tokenizer.encode(text, add_special_tokens=False)
+
+    def encode_batch(self, texts: list[str]) -> list[Encoding]:
+        return self.tokenizer.encode_batch(texts, add_special_tokens=False)
+
+    def size(self) -> int:
+        """Entries of the vocabulary, added tokens included."""
+        return self.tokenizer.get_vocab_size(with_added_tokens=True)
+
+    def forbid_control(self, record: Mapping[str, Any]) -> None:
+        """Raises ControlText at the first text or key of the record that would become a control token."""
+        if self._passes(record, self._suspicious):
+            return
+        for path, text in spoken(record):
+            if found := self.control_in(text):
+                raise ControlText(f"{path} holds the control token {found}; remove it or rewrite the text", path)
+            if UNFIT.search(text):
+                raise ControlText(f"{path} holds a character that is not text (a noncharacter or half a pair)", path)
+
+    def begun(self, record: Mapping[str, Any]) -> bool:
+        """Whether a text of the record ends like the beginning of a control token, which the next text could finish."""
+        if self._passes(record, self._suspicious_end):
+            return False
+        return any(text.endswith(self._begun) for _, text in spoken(record))
+
+    def _passes(self, record: Mapping[str, Any], pattern: re.Pattern[str]) -> bool:
+        """One search over the JSON of the record, where every text stands in quotes; a hit is looked at closely."""
+        if not self._quick:
+            return False
+        try:
+            return pattern.search(json.dumps(record, ensure_ascii=False)) is None
+        except (TypeError, ValueError):
+            return False
+
+    def control_in(self, text: str) -> str | None:
+        """The first control token that the text spells; a normalising tokenizer also recognises other spellings."""
+        if found := self._spelled.search(text):
+            return found.group()
+        if self.tokenizer.normalizer is not None and not UNFIT.search(text):
+            encoding = self.encode(text)
+            return next((self.tokenizer.id_to_token(id_) for id_ in encoding.ids if id_ in self.control_ids), None)
+        return None
+
+
+def either(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of the words, the longest first; of no words, nothing."""
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)")
+
+
+def spoken(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """Every text and every key inside a JSON value, with its path. A key that is no plain word is shown as `*`."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            inside = f"{path}.{key if PLAIN_KEY.fullmatch(key) else '*'}"
+            yield inside, key
+            yield from spoken(inner, inside)
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from spoken(inner, f"{path}[{position}]")

@@ -1,0 +1,160 @@
+"""A delivered record in, the values a template sees out: fields in declared order, defaults filled, absent ones None.
+
+For the mask, texts can be traced: a `Traced` text compares and counts as itself, and says where it came from only when
+it is written out. So tracing cannot change which branch a template takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from acceptance.rendering.errors import IncompleteRecord
+from spec_lang.contract import Contract, FieldDef
+from spec_lang.types import ListOf, OptionalOf, RecordOf, Scalar, Type
+
+GENERATION, GENERATION_END, VALUE, NUMBER_END, VALUE_END = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
+"""Marks in a template's output. They are noncharacters of Unicode: records that hold them are refused."""
+
+
+class Record(dict[str, Any]):
+    """A group of declared fields; None stands for an absent one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One text of the record: where it is, in which group, and whether it is declared as Text."""
+
+    path: str
+    group: str
+    declared_text: bool
+
+
+class Traced(str):
+    """A text that carries the number of its leaf into the output. Shape-keeping methods keep the trace."""
+
+    number: int
+
+    def __new__(cls, text: str, number: int) -> Traced:
+        made = super().__new__(cls, text)
+        made.number = number
+        return made
+
+    def __str__(self) -> str:
+        return f"{VALUE}{self.number}{NUMBER_END}{super().__str__()}{VALUE_END}"
+
+    def __add__(self, other: str) -> str:
+        return str(self) + str(other)
+
+    def __radd__(self, other: str) -> str:
+        return other + str(self)
+
+    def __getitem__(self, key: Any) -> Traced:
+        return Traced(super().__getitem__(key), self.number)
+
+
+def _tracing(name: str) -> Callable[..., Any]:
+    plain = getattr(str, name)
+
+    def method(self: Traced, *args: Any) -> Any:
+        made = plain(self, *args)
+        return [Traced(part, self.number) for part in made] if isinstance(made, list) else Traced(made, self.number)
+
+    return method
+
+
+for _name in ("strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "split", "rsplit", "splitlines"):
+    setattr(Traced, _name, _tracing(_name))
+
+
+class Filler:
+    """Turns records of one table into what a template sees. With `leaves` given, texts are traced into that list."""
+
+    def __init__(self, contract: Contract, table: str) -> None:
+        self.contract = contract
+        self.shape = contract.table(table).shape
+        self.missing: list[str] = []
+        """Required fields that the last record did not have."""
+
+    def fill(self, record: Mapping[str, Any], leaves: list[Leaf] | None = None) -> Record:
+        """Raises IncompleteRecord where a group or list is something else."""
+        self.missing = []
+        return self.record(record, self.shape, "$", leaves)
+
+    def record(self, value: Any, shape: str, path: str, leaves: list[Leaf] | None) -> Record:
+        if not isinstance(value, Mapping):
+            raise IncompleteRecord(f"{path} is not a group of fields, so the record cannot be rendered", path)
+        made = Record()
+        for field in self.contract.shape(shape).fields:
+            present = value.get(field.name)
+            if present is None and field.default is None and not isinstance(field.type, OptionalOf):
+                self.missing.append(f"{path}.{field.name}")
+                continue
+            given = default(field) if present is None else present
+            made[field.name] = self.value(given, field.type, f"{path}.{field.name}", leaves)
+        for name, given in value.items():
+            if name not in made and given is not None:
+                made[name] = self.untyped(given, f"{path}.{name}", leaves)
+        return made
+
+    def value(self, value: Any, type_: Type, path: str, leaves: list[Leaf] | None) -> Any:
+        if value is None:
+            return None
+        match type_:
+            case OptionalOf(item=item):
+                return self.value(value, item, path, leaves)
+            case RecordOf(name=name):
+                return self.record(value, name, path, leaves)
+            case ListOf(item=item):
+                if not isinstance(value, list):
+                    raise IncompleteRecord(f"{path} is not a list, so the record cannot be rendered", path)
+                return [self.value(entry, item, f"{path}[{at}]", leaves) for at, entry in enumerate(value)]
+            case Scalar(name="Text"):
+                return self.untyped(value, path, leaves, declared_text=True)
+        return self.untyped(value, path, leaves)
+
+    def untyped(self, value: Any, path: str, leaves: list[Leaf] | None, declared_text: bool = False) -> Any:
+        """Any JSON value, its texts traced."""
+        if leaves is None:
+            return value
+        if isinstance(value, str):
+            leaves.append(Leaf(path, path.split(".")[1].split("[")[0], declared_text))
+            return Traced(value, len(leaves) - 1)
+        if isinstance(value, Mapping):
+            return {key: self.untyped(inner, f"{path}.{key}", leaves) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.untyped(inner, f"{path}[{at}]", leaves) for at, inner in enumerate(value)]
+        return value
+
+
+def default(field: FieldDef) -> Any:
+    """The declared default as the JSON value that a record would hold."""
+    if isinstance(field.default, str) and isinstance(field.type, Scalar) and field.type.name in ("Int", "Number"):
+        number = float(field.default)
+        return int(number) if number.is_integer() else number
+    return field.default
+
+
+def compact_json(value: Any) -> str:
+    """JSON without spaces, non-ASCII as it is, fields in declared order, absent fields left out."""
+    return json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def spaced_json(value: Any, indent: int | None = None) -> str:
+    """As chat templates know `tojson`: a space after commas and colons, nothing escaped for HTML or ASCII."""
+    return json.dumps(jsonable(value), ensure_ascii=False, indent=min(indent, 8) if indent else None)
+
+
+def jsonable(value: Any) -> Any:
+    """Absent fields left out, traces written."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Record):
+        return {key: jsonable(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(inner) for inner in value]
+    return value

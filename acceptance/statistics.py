@@ -1,0 +1,133 @@
+"""Scores of two arms in, the gain with its one-sided bounds out: two-way variance, Satterthwaite, Student's t."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from acceptance.ledger import Statistics
+from acceptance.power import MIN_CLUSTERS, MIN_SEEDS
+from acceptance.sign_flip import sign_flip
+from acceptance.student import quantile, sf
+from acceptance.variance import Parts, Sample, SampleError, by_cluster, differences, seed_means, variance
+from spec_lang.types import plain
+
+__all__ = ["Gain", "Sample", "SampleError", "digits", "enough", "error", "gain", "holm", "variance"]
+
+DIGITS = 10
+"""Significant digits of every figure that leaves this module."""
+LEAST_P = 1e-10
+"""A smaller p is given as this."""
+NO_VARIANCE = 1e-20
+"""A variance up to here is rounding: every item changed by the same amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """The gain of the vendor's arm, its one-sided bounds at error `alpha`, and p of gain <= bound."""
+
+    delta: float
+    se: float
+    df: float
+    lower: float
+    upper: float
+    p: float
+    alpha: Decimal
+    items: int
+    clusters: int
+    seeds: int
+    flip_clusters: float
+    flip_seeds: float
+
+    def sheet(self) -> Statistics:
+        """As the ledger states it."""
+        return Statistics(
+            delta=digits(self.delta),
+            se=digits(self.se),
+            df=digits(self.df),
+            lower=digits(self.lower),
+            upper=digits(self.upper),
+            p=digits(max(self.p, LEAST_P)),
+            confidence=digits(float(1 - self.alpha)),
+            items=self.items,
+            clusters=self.clusters,
+            seeds=self.seeds,
+            sign_flip_clusters=digits(self.flip_clusters),
+            sign_flip_seeds=digits(self.flip_seeds),
+        )
+
+
+def gain(sample: Sample, bound: float = 0.0, alpha: Decimal = Decimal("0.05")) -> Gain:
+    """The gain and its bounds. With one seed or one cluster nothing is known: the bounds are -1 and 1."""
+    parts = variance(sample)
+    seeds, items = sample.vendor.shape
+    clusters = int(np.unique(sample.clusters).size)
+    interval = _interval(parts, sample, bound, float(alpha))
+    return Gain(parts.delta, *interval, alpha, items, clusters, seeds, *_flips(sample, bound))
+
+
+def _interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:
+    """(se, df, lower, upper, p)."""
+    if parts.unknown:
+        return math.nan, math.nan, -1.0, 1.0, 1.0
+    if parts.variance <= NO_VARIANCE:
+        return _alike(parts.delta, sample, bound, alpha)
+    se = math.sqrt(parts.variance)
+    df = parts.variance**2 / (parts.items**2 / (parts.clusters - 1) + parts.seeds**2 / parts.freedom)
+    reach = quantile(1 - alpha, df) * se
+    lower, upper = max(-1.0, parts.delta - reach), min(1.0, parts.delta + reach)  # a gain lies between -1 and 1
+    return se, df, lower, upper, sf((parts.delta - bound) / se, df)
+
+
+def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:
+    """Bounds where no two items differ, so that no variance can be estimated: the rule of three.
+
+    If C independent clusters show no exception, exceptions are rarer than q = 1 - alpha^(1/C); at worst each of them
+    scores -1 (or +1). C is Kish's effective number where clusters differ in size.
+    """
+    sizes = np.bincount(np.unique(sample.clusters, return_inverse=True)[1])
+    effective = float(sizes.sum()) ** 2 / float((sizes.astype(np.float64) ** 2).sum())
+    rare = 1 - alpha ** (1 / effective)
+    share = (delta - bound) / (1 + delta) if delta > bound else 0.0
+    p = (1 - min(share, 1.0)) ** effective
+    return 0.0, len(sizes) - 1.0, delta - rare * (1 + delta), delta + rare * (1 - delta), p
+
+
+def _flips(sample: Sample, bound: float) -> tuple[float, float]:
+    """Sign flips of clusters and of seeds, of what exceeds the bound."""
+    clusters = sign_flip(by_cluster(differences(sample) - bound, sample.clusters))
+    return clusters, sign_flip(seed_means(sample.vendor) - seed_means(sample.other) - bound)
+
+
+def enough(stats: Statistics) -> str:
+    """Why these figures cannot decide, or an empty text."""
+    if stats.seeds < MIN_SEEDS:
+        return f"{stats.seeds} training seeds; deciding needs at least {MIN_SEEDS}"
+    if stats.clusters < MIN_CLUSTERS:
+        return f"{stats.clusters} clusters of items; deciding needs at least {MIN_CLUSTERS}"
+    return ""
+
+
+def holm(ps: Sequence[float], alpha: float) -> list[bool]:
+    """Which hypotheses fall when any may: the k-th smallest p is held against alpha / (K - k + 1). Holm (1979)."""
+    order = sorted(range(len(ps)), key=lambda index: ps[index])
+    fallen = [False] * len(ps)
+    for rank, index in enumerate(order):
+        if ps[index] > alpha / (len(ps) - rank):
+            break
+        fallen[index] = True
+    return fallen
+
+
+def error(confidence: str, attempts: int) -> Decimal:
+    """The one-sided error of each attempt: (1 - confidence) / attempts (Bonferroni)."""
+    return (1 - Decimal(confidence)) / attempts
+
+
+def digits(value: float) -> str:
+    """Ten significant digits as a plain decimal; empty for what is not known."""
+    return plain(Decimal(f"{value:.{DIGITS - 1}e}")) if math.isfinite(value) else ""

@@ -1,0 +1,107 @@
+"""Evidence as tables: a batch of delivered rows, the column a measure makes of them, the marks it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Row = Mapping[str, Any]
+
+
+class Absent:
+    """The value of an optional field that is not there."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Malformed(Exception):
+    """A value needed here is not of its declared type. The type clause reports it; others leave the row unjudged."""
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row came from. `file` is relative to the delivery; `line` counts from 1 (the index in a JSON array)."""
+
+    file: str
+    line: int
+    lot: int = 1
+
+
+@dataclass(slots=True)
+class Batch:
+    """Consecutive rows of one table, in delivered order. `start` is the first row's index in the table.
+
+    `cache` lets producers share work on the same rows, e.g. the rendering under a recipe.
+    """
+
+    table: str
+    start: int
+    rows: list[dict[str, Any]]
+    origins: list[Origin]
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Why a row was marked: where in the row, what was expected, what was found, and what to do."""
+
+    path: str
+    """JSON path within the row, e.g. `$.input.request`; `$` for the whole row."""
+    expected: str
+    found: str
+    """Confidential: a value of the delivery. Redacted in reports unless asked for."""
+    message: str = ""
+    """Safe to show always: names, positions, counts, never delivered text."""
+    help: str = ""
+
+
+@dataclass(slots=True)
+class Column:
+    """One value per row of a table. Where `known` is False the value could not be judged (a malformed field).
+
+    values: shape (rows,), bool, float64 or int64. details: row index -> why, for rows worth explaining (bounded).
+    """
+
+    values: npt.NDArray[Any]
+    known: npt.NDArray[np.bool_]
+    details: dict[int, Detail] = field(default_factory=dict)
+    codes: list[Any] | None = None
+    """For a categorical column: values are int64 positions in this list."""
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any], details: dict[int, Detail] | None = None) -> Column:
+        return cls(values, np.ones(len(values), dtype=np.bool_), details or {})
+
+
+MAX_DETAILS = 200
+"""Explanations kept per measure; marks are never limited."""
+
+
+def strings(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """Every text inside a JSON value with its path, keys excluded, in document order."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from strings(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from strings(inner, f"{path}[{position}]")
+
+
+Getter = Callable[[Row], Any]
+"""Reads one value of a row; returns ABSENT for an absent optional; raises Malformed for a value of the wrong type."""

@@ -1,0 +1,112 @@
+"""Scores of two arms in, the gain and where its variance comes from out: items, seeds, and what both count.
+
+Notation of acceptance.md: arms V (vendor) and R (other), seeds s = 1..S, items i = 1..n in clusters c = 1..C.
+Sums are exactly rounded (`fsum`), so that every machine finds the same figures.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class SampleError(Exception):
+    """Scores that no gain can be computed from; str() says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Scores between 0 and 1, a diverged run scoring 0.
+
+    vendor: (S, n). other: (S, n), or (1, n) for a base model, which has no seeds. clusters: (n,), numbered from 0.
+    """
+
+    vendor: Floats
+    other: Floats
+    clusters: npt.NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        seeds, items = self.vendor.shape
+        if self.other.shape not in ((seeds, items), (1, items)) or self.clusters.shape != (items,) or not items:
+            raise SampleError("the two arms have different seeds or items")
+        for scores in (self.vendor, self.other):
+            if not bool(np.all((scores >= 0) & (scores <= 1))):  # also catches NaN
+                raise SampleError("a score lies outside 0..1")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Where the variance comes from. Fractions, not points."""
+
+    delta: float
+    clusters: int
+    items: float
+    """V_I, over clusters of items."""
+    seeds: float
+    """V_S, over training seeds."""
+    both: float
+    """V_E, counted in each of them."""
+    freedom: int
+    """Degrees of freedom of V_S."""
+
+    @property
+    def unknown(self) -> bool:
+        """One seed or one cluster: there is nothing to estimate a variance from."""
+        return math.isnan(self.items) or math.isnan(self.seeds)
+
+    @property
+    def variance(self) -> float:
+        return self.items + max(0.0, self.seeds - self.both)
+
+
+def variance(sample: Sample) -> Parts:
+    """Delta, V_I, V_S and V_E: acceptance.md, after Miller (2024), appendix A, with the CR1 correction."""
+    seeds, items = sample.vendor.shape
+    gains = differences(sample)
+    delta = math.fsum(gains) / items
+    sums = by_cluster(gains - delta, sample.clusters)
+    clusters = len(sums)
+    between = clusters / (clusters - 1) * math.fsum(sums**2) / items**2 if clusters > 1 else math.nan
+    arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
+    noise = math.fsum(seed_variance(arm) for arm in arms) / seeds if arms else math.nan
+    both = math.fsum(overlap_of(arm) for arm in arms)
+    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1))
+
+
+def differences(sample: Sample) -> Floats:
+    """D_i, shape (n,)."""
+    result: Floats = sample.vendor.sum(axis=0) / len(sample.vendor) - sample.other.sum(axis=0) / len(sample.other)
+    return result
+
+
+def by_cluster(values: Floats, clusters: npt.NDArray[np.int64]) -> Floats:
+    """Sums within clusters, shape (C,); only clusters that occur."""
+    _, index = np.unique(clusters, return_inverse=True)
+    result: Floats = np.bincount(index, weights=values).astype(np.float64)
+    return result
+
+
+def seed_means(arm: Floats) -> Floats:
+    return np.array([math.fsum(row) / len(row) for row in arm])
+
+
+def seed_variance(arm: Floats) -> float:
+    """s2(m): the variance of an arm's mean over seeds."""
+    means = seed_means(arm)
+    middle = math.fsum(means) / len(means)
+    return float(math.fsum((means - middle) ** 2) / (len(means) - 1))
+
+
+def overlap_of(arm: Floats) -> float:
+    """An arm's share of V_E: what is left of a score after its item's and its seed's mean."""
+    seeds, items = arm.shape
+    if items < 2:
+        return 0.0
+    means = seed_means(arm)
+    rest = arm - arm.sum(axis=0) / seeds - means[:, None] + math.fsum(means) / seeds
+    return float(math.fsum((rest**2).ravel()) / ((seeds - 1) * (items - 1) * items * seeds))

@@ -1,0 +1,90 @@
+"""A call's written arguments to the parameters of its measure, defaults filled in."""
+
+from __future__ import annotations
+
+from spec_lang import syntax as s
+from spec_lang.diagnostics import closest
+from spec_lang.signatures import Parameter, Signature
+from spec_lang.symbols import Report
+
+Bound = list[tuple[Parameter, s.Expr | str]]
+
+
+def bind(signature: Signature, call: s.Call, report: Report) -> Bound | None:
+    """Each parameter with what was written for it, in the signature's order; a str is the default. None: reported."""
+    given: dict[str, list[s.Expr]] = {}
+    positional = list(signature.parameters)
+    for argument in call.args:
+        parameter = _labelled(signature, argument, report) if argument.label else _next(positional)
+        if parameter is None:
+            if argument.label is None:
+                _too_many(signature, argument, report)
+            return None
+        if not parameter.variadic and parameter.name in given:
+            word = argument.label.span if argument.label else argument.span
+            report.error("SFT3005", f"`{parameter.name}` is given twice", word)
+            return None
+        given.setdefault(parameter.name, []).append(argument.value)
+        if parameter in positional and not parameter.variadic:
+            positional.remove(parameter)
+    return _complete(signature, given, call, report)
+
+
+def _next(positional: list[Parameter]) -> Parameter | None:
+    return positional[0] if positional else None
+
+
+def _labelled(signature: Signature, argument: s.Argument, report: Report) -> Parameter | None:
+    assert argument.label is not None
+    parameter = signature.parameter(argument.label.text)
+    if parameter is None:
+        names = [item.name for item in signature.parameters]
+        meant = closest(argument.label.text, names)
+        label = f"did you mean `{meant}`?" if meant else ""
+        report.error(
+            "SFT3005",
+            f"`{signature.name}` has no argument `{argument.label.text}`",
+            argument.label.span,
+            label,
+            help=f"write it like this: {usage(signature)}",
+        )
+    return parameter
+
+
+def _too_many(signature: Signature, argument: s.Argument, report: Report) -> None:
+    help = f"write it like this: {usage(signature)}"
+    report.error("SFT3005", f"`{signature.name}` takes no further argument", argument.span, help=help)
+
+
+def _complete(signature: Signature, given: dict[str, list[s.Expr]], call: s.Call, report: Report) -> Bound | None:
+    bound: Bound = []
+    missing = []
+    for parameter in signature.parameters:
+        if parameter.name in given:
+            bound += [(parameter, value) for value in given[parameter.name]]
+        elif parameter.default is not None:
+            bound.append((parameter, parameter.default))
+        else:
+            missing.append(parameter.name)
+    if missing:
+        names = " and ".join(f"`{name}`" for name in missing)
+        help = f"write it like this: {usage(signature)}"
+        report.error("SFT3006", f"`{signature.name}` needs {names}", call.span, "not given here", help=help)
+        return None
+    return bound
+
+
+def usage(signature: Signature) -> str:
+    """The measure as one would write it: `near_duplicate(fields, shingle: 5 words, similarity: 0.8)`."""
+    parts = []
+    for position, parameter in enumerate(signature.parameters):
+        plain = position == 0 or parameter.variadic
+        parts.append(parameter.name if plain else f"{parameter.name}: {_sample(parameter)}")
+    return f"{signature.name}({', '.join(parts)})"
+
+
+def _sample(parameter: Parameter) -> str:
+    samples = {"words": "5 words", "%": "50%", "Number": "0.8", "Text": '"rubric.md"', "Set": "{ 50%, 100% }"}
+    if len(parameter.sort) > 1:
+        return " | ".join(parameter.sort)
+    return samples.get(parameter.sort[0], parameter.sort[0])

@@ -1,0 +1,233 @@
+"""The blocks about parties, trial and money to their parts of the contract."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from spec_lang import syntax as s
+from spec_lang.contract import HeldOut, Path, Payment, Price, Recipe, Reference
+from spec_lang.settings import Settings, safe_path
+from spec_lang.source import Span
+from spec_lang.symbols import Report, Symbols
+from spec_lang.typechecker import Checker
+from spec_lang.types import BOOL, INT, NUMBER, bare, plain
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "overflow": ("refuse", "drop", "cut"),
+    "optimizer": ("adamw",),
+    "schedule": ("cosine", "linear", "constant"),
+    "precision": ("fp32", "bf16"),
+}
+
+
+def head(item: s.Syntax) -> Span:
+    """The first line of a block, to point at the block as a whole."""
+    text = item.span.text
+    end = text.find("{")
+    return Span(
+        item.span.source, item.span.start, item.span.start + (len(text[:end].rstrip()) if end > 0 else len(text))
+    )
+
+
+def parties(symbols: Symbols, report: Report) -> dict[str, Any]:
+    """The `contract` block as fields of the contract."""
+    block = symbols.contract
+    if block is None:
+        return {}
+    read = Settings.read("contract", block.settings, head(block), report)
+    volume = read.volume()
+    out: dict[str, Any] = {
+        "name": block.name.text,
+        "title": block.title.text if block.title else "",
+        "version": read.text("version") or "",
+        "buyer": read.text("buyer") or "",
+        "vendor": read.text("vendor") or "",
+        "keys": read.file("keys"),
+        "effective": read.day("effective"),
+        "due": read.day("due"),
+        "attempts": read.count("attempts") or 1,
+    }
+    if volume is not None:
+        out |= {"volume_low": volume[0], "volume_high": volume[1], "lots": volume[2]}
+    if out["effective"] and out["due"] and out["effective"] > out["due"]:
+        due = read.value("due")
+        assert due is not None
+        report.error("SFT3013", "the delivery is due before the contract takes effect", due.span)
+    return out
+
+
+def recipes(symbols: Symbols, report: Report) -> tuple[Recipe, ...]:
+    """Every recipe that is whole."""
+    return tuple(recipe for item in symbols.recipes.values() if (recipe := _recipe(item, symbols, report)) is not None)
+
+
+def _recipe(item: s.Recipe, symbols: Symbols, report: Report) -> Recipe | None:
+    read = Settings.read("recipe", item.settings, head(item), report)
+    if item.table.text not in symbols.records:
+        report.unknown("SFT2011", "the record", item.table.text, item.table.span, list(symbols.records))
+        return None
+    values: dict[str, Any] = {"name": item.name.text, "table": item.table.text}
+    values |= {label: read.file(label) for label in ("base", "tokenizer", "template")}
+    values |= {label: read.count(label, "tokens") for label in ("max_length", "max_new_tokens")}
+    values |= {label: read.count(label) for label in ("steps", "batch", "eval_batch", "seeds")}
+    values |= {label: read.number(label) for label in ("learning_rate", "beta1", "beta2", "weight_decay")}
+    values |= {label: read.word(label, allowed) for label, allowed in WORDS.items()}
+    values |= {"warmup": read.fraction("warmup"), "end_of_turn": read.text("end_of_turn")}
+    given = {label: value for label, value in values.items() if value is not None}
+    required = {name for name, field in Recipe.model_fields.items() if field.is_required()}
+    return Recipe(**given) if required <= given.keys() else None
+
+
+def heldouts(symbols: Symbols, report: Report) -> tuple[HeldOut, ...]:
+    """Every held-out set that is whole."""
+    return tuple(one for item in symbols.heldouts.values() if (one := _heldout(item, symbols, report)) is not None)
+
+
+def _heldout(item: s.HeldOut, symbols: Symbols, report: Report) -> HeldOut | None:
+    read = Settings.read("heldout", item.settings, head(item), report)
+    size = read.size()
+    public = read.text("lm_eval")
+    record = item.record.text if item.record else ""
+    if item.record is not None and record not in symbols.records:
+        report.unknown("SFT2011", "the record", record, item.record.span, list(symbols.records))
+        return None
+    if public is None and not ({"items", "score"} <= read.by_label.keys() and record):
+        help = "a sealed set has `of <Record>`, `items` and `score`; a public one has `lm_eval`"
+        report.error(
+            "SFT2005", f"`{item.name.text}` does not say what is asked and how it is scored", head(item), help=help
+        )
+        return None
+    if size is None:
+        return None
+    checker = Checker(symbols, report, record, answer=True) if record else None
+    score = _score(read, checker, report)
+    by = checker.expression(s.Path(size[2].span, size[2])) if checker is not None and size[2] is not None else None
+    return HeldOut(
+        name=item.name.text,
+        record=record,
+        items=read.file("items"),
+        lm_eval=public,
+        template=read.file("template"),
+        score=score,
+        size=size[0],
+        clusters=size[1],
+        cluster_by=by.ir if by is not None and isinstance(by.ir, Path) else None,
+        doc=item.doc.text if item.doc else "",
+    )
+
+
+def _score(read: Settings, checker: Checker | None, report: Report) -> Any:
+    written = read.value("score")
+    if written is None or checker is None or isinstance(written, s.Rate | s.Until):
+        return None
+    typed = checker.expression(written)
+    if typed is None:
+        return None
+    if bare(typed.type) not in (BOOL, INT, NUMBER) or typed.kind == "aggregate":
+        report.error("SFT3010", "a score is a statement or a number about one answer", typed.span)
+        return None
+    return typed.ir
+
+
+def references(symbols: Symbols, report: Report) -> tuple[Reference, ...]:
+    """The data that a delivery must beat."""
+    out = []
+    for item in symbols.references.values():
+        matching = item.matching.text if item.matching else "trained_tokens"
+        if matching not in ("trained_tokens", "records"):
+            assert item.matching is not None
+            report.unknown(
+                "SFT2007", "for `matching`, the word", matching, item.matching.span, ["trained_tokens", "records"]
+            )
+            continue
+        if not safe_path(item.file.text):
+            report.error("SFT2008", f"`{item.file.text}` lies outside the contract's folder", item.file.span)
+            continue
+        within = plain(Decimal(item.within.text) / 100) if item.within else "0.01"
+        if item.within is not None and item.within.unit != "%":
+            report.error("SFT3002", "a tolerance is a share in %", item.within.span)
+        out.append(Reference(name=item.name.text, items=item.file.text, matching=matching, within=within))  # type: ignore[arg-type]
+    return tuple(out)
+
+
+def payment(symbols: Symbols, table: str, report: Report) -> Payment | None:
+    """Prices, what is held back, and the rework allowed."""
+    block = symbols.payment
+    if block is None:
+        return None
+    read = Settings.read("payment", block.settings, head(block), report)
+    if len(block.currency.text) != 3 or not block.currency.text.isupper():
+        help = "use the three letters of ISO 4217, such as USD"
+        report.error("SFT3015", f"`{block.currency.text}` is not a currency", block.currency.span, help=help)
+    prices = tuple(
+        price for item in read.by_label.get("price", ()) if (price := _price(item, symbols, table, report)) is not None
+    )
+    hold, until, days = _hold(read, report)
+    rework = _rework(read, report)
+    return Payment(
+        currency=block.currency.text,
+        prices=prices,
+        hold=hold,
+        hold_until=until,
+        hold_days=days,
+        rework_days=rework.get("days"),
+        rework_rounds=rework.get("rounds"),
+    )
+
+
+def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Price | None:
+    rate = item.values[0]
+    if not isinstance(rate, s.Rate) or not isinstance(rate.amount, s.Number) or rate.amount.unit:
+        help = "write `price: 18.50 per record where ...`"
+        report.error("SFT3015", "`price` is an amount per record or token", item.span, help=help)
+        return None
+    if rate.per.text not in ("record", "token"):
+        report.unknown("SFT2007", "for `per`, the word", rate.per.text, rate.per.span, ["record", "token"])
+        return None
+    where = None
+    if rate.where is not None:
+        typed = Checker(symbols, report, table).expression(rate.where)
+        if typed is None:
+            return None
+        if typed.type != BOOL or typed.kind != "row":
+            report.error("SFT3010", "`where` is followed by a statement about one row", typed.span)
+            return None
+        where = typed.ir
+    return Price(amount=rate.amount.text, per=rate.per.text, where=where)
+
+
+def _hold(read: Settings, report: Report) -> tuple[str | None, str | None, int | None]:
+    value = read.value("hold")
+    if value is None:
+        return None, None, None
+    good = (
+        isinstance(value, s.Until)
+        and isinstance(value.amount, s.Number)
+        and value.amount.unit == "%"
+        and isinstance(value.latest, s.Number)
+        and value.latest.unit == "days"
+        and value.event.text == "certified"
+    )
+    if not good or not isinstance(value, s.Until):
+        help = "write `hold: 20% until certified or 30 days`"
+        report.error("SFT3015", "`hold` is a share, an event and a latest day", value.span, help=help)
+        return None, None, None
+    assert isinstance(value.amount, s.Number) and isinstance(value.latest, s.Number)
+    return plain(Decimal(value.amount.text) / 100), value.event.text, int(Decimal(value.latest.text))
+
+
+def _rework(read: Settings, report: Report) -> dict[str, int]:
+    found = read.by_label.get("rework")
+    out: dict[str, int] = {}
+    for value in found[0].values if found else ():
+        if isinstance(value, s.Number) and value.unit in ("days", "rounds"):
+            out[value.unit] = int(Decimal(value.text))
+        else:
+            report.error(
+                "SFT3015",
+                "`rework` is a time and a number of rounds",
+                value.span,
+                help="write `rework: 10 days, 2 rounds`",
+            )
+    return out

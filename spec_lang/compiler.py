@@ -1,0 +1,117 @@
+"""A contract's path to a sound contract or to the mistakes in it: the passes in order, on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from spec_lang import blocks
+from spec_lang.contract import Contract, Place
+from spec_lang.diagnostics import Diagnostic, sort_key
+from spec_lang.loader import load, open_source
+from spec_lang.lowering import Lowered, lower
+from spec_lang.resolver import resolve
+from spec_lang.solver import duplicates, satisfiable
+from spec_lang.source import Source, Span
+from spec_lang.symbols import Report, Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`contract` is None if a diagnostic is an error. `places` says where each clause was written."""
+
+    contract: Contract | None
+    diagnostics: tuple[Diagnostic, ...]
+    source: Source | None
+    places: dict[str, Place]
+
+
+def compile_file(path: Path) -> Compiled:
+    """Compile the contract at `path`. Never raises on what the file holds."""
+    opened = open_source(path)
+    if isinstance(opened, Diagnostic):
+        return Compiled(None, (opened,), None, {})
+    return compile_source(opened)
+
+
+def compile_source(source: Source) -> Compiled:
+    """Compile a contract's text."""
+    report = Report()
+    modules = load(source, report)
+    unread = report.failed()
+    _version(modules[0].file.version, source, report)
+    symbols = resolve(modules, report)
+    record = _record(symbols, source, report, unread)
+    contract, lowered = None, []
+    if record is not None:
+        contract, lowered = _assemble(symbols, record, report, unread)
+    if report.failed():
+        contract = None
+    places = {item.clause.name: _place(item.span) for item in lowered}
+    unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in report.diagnostics}
+    return Compiled(contract, tuple(sorted(unique.values(), key=sort_key)), source, places)
+
+
+def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tuple[Contract | None, list[Lowered]]:
+    parties = blocks.parties(symbols, report)
+    recipes = blocks.recipes(symbols, report)
+    heldouts = blocks.heldouts(symbols, report)
+    references = blocks.references(symbols, report)
+    payment = blocks.payment(symbols, record, report)
+    volume = (parties["volume_low"], parties["volume_high"]) if "volume_low" in parties else None
+    lowered = lower(symbols, record, volume, report)
+    satisfiable(lowered, symbols, report)
+    duplicates(lowered, report)
+    if report.failed() or unread or not parties:
+        return None, lowered
+    contract = Contract(
+        **parties,
+        record=record,
+        tables=tuple(symbols.tables.values()),
+        shapes=tuple(symbols.shapes.values()),
+        enums=tuple(symbols.enums.values()),
+        recipes=recipes,
+        heldouts=heldouts,
+        references=references,
+        payment=payment,
+        clauses=tuple(item.clause for item in lowered),
+    )
+    return contract, lowered
+
+
+def _version(version: object, source: Source, report: Report) -> None:
+    number = getattr(version, "number", None)
+    start = Span(source, 0, min(len(source.text), max(1, source.text.find("\n"))))
+    if number is None and not report.failed():
+        report.error(
+            "SFT1006",
+            "the file does not say which version of the language it is in",
+            start,
+            help="begin with `sftspec 1`",
+        )
+    elif number is not None and number != "1":
+        span = getattr(version, "span", start)
+        report.error(
+            "SFT1006", f"version {number} of the language is not known here", span, help="this tool reads `sftspec 1`"
+        )
+
+
+def _record(symbols: Symbols, source: Source, report: Report, unread: bool) -> str | None:
+    own = [name for name in symbols.records if "." not in name]
+    start = Span(source, 0, min(len(source.text), 1))
+    if symbols.contract is None and not unread:
+        report.error("SFT2013", "this file has no `contract` block", start, help='add `contract my_name "..." { ... }`')
+    if not own:
+        if not unread:
+            report.error(
+                "SFT2013",
+                "this contract has no `record`",
+                start,
+                help="say what is bought: `record Item key id { ... }`",
+            )
+        return None
+    return own[0]
+
+
+def _place(span: Span) -> Place:
+    return Place(file=span.source.name, line=span.line, column=span.column)

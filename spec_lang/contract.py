@@ -1,0 +1,358 @@
+"""The contract after checking: immutable, canonical, hashed. Everything behind `compile` reads only this.
+
+After `compile` every name is resolved, every expression typed, every shorthand lowered to a `Clause`, every default
+filled in. Two texts that mean the same have the same canonical JSON (RFC 8785) and so the same `digest`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+import rfc8785
+from pydantic import Field
+
+from spec_lang.types import Node, Type
+
+Stage = Literal["delivery", "review", "trial"]
+Basis = Literal["recomputed", "executed", "reviewed", "declared"]
+Kind = Literal["constant", "row", "aggregate"]
+
+STAGES: tuple[Stage, ...] = ("delivery", "review", "trial")
+
+
+class Place(Node):
+    """Where in the contract's text something was written. Not part of the digest."""
+
+    file: str
+    line: int
+    column: int
+
+
+# ---------------------------------------------------------------------------------------------- expressions
+
+
+class Const(Node):
+    """A literal. `value` is text for Text, Date and words; numbers are decimal strings; a quantity has its unit.
+
+    `30%` is `value="30", unit="%"`; `5pp` is `value="5", unit="pp"`.
+    """
+
+    op: Literal["const"] = "const"
+    value: str | bool
+    type: Type
+
+
+class Path(Node):
+    """A value of the row (`root="row"`) or of a quantifier's variable (`root=<its name>`).
+
+    `steps` are keys from there. A step `->Expert` follows the `ref` just read into that table's row.
+    In a held-out score, root `answer` with no steps is the generated text.
+    """
+
+    op: Literal["path"] = "path"
+    root: str
+    steps: tuple[str, ...]
+    type: Type
+
+
+class Op(Node):
+    """An operator over expressions of one row, or over aggregates: see `name`."""
+
+    op: Literal["op"] = "op"
+    name: Literal["and", "or", "not", "implies", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/"]
+    args: tuple[Expr, ...]
+    type: Type
+
+
+class Range(Node):
+    """`low..high`, both ends included; an absent end is open. Stands only on the right of `in`."""
+
+    op: Literal["range"] = "range"
+    low: Const | None
+    high: Const | None
+    type: Type
+
+
+class SetExpr(Node):
+    """`{ a, b }`. Stands on the right of `in`, or as a measure's argument."""
+
+    op: Literal["set"] = "set"
+    items: tuple[Const, ...]
+    type: Type
+
+
+class Quantified(Node):
+    """`all x in list satisfies body` / `any x in list satisfies body`. `all` over an empty list holds."""
+
+    op: Literal["quantified"] = "quantified"
+    which: Literal["all", "any"]
+    variable: str
+    over: Expr
+    body: Expr
+    type: Type
+
+
+class Argument(Node):
+    """One argument of a measure. Variadic parameters appear once per value, in order."""
+
+    name: str
+    value: Expr
+
+
+class Call(Node):
+    """A measure of `std/measures.sftspec` applied to arguments, defaults filled in."""
+
+    op: Literal["call"] = "call"
+    measure: str
+    kind: Kind
+    args: tuple[Argument, ...]
+    type: Type
+
+    def arg(self, name: str) -> Expr:
+        """The value of the argument `name`. Raises KeyError if it was not given and has no default."""
+        for argument in self.args:
+            if argument.name == name:
+                return argument.value
+        raise KeyError(name)
+
+    def all(self, name: str) -> tuple[Expr, ...]:
+        """Every value given for the variadic parameter `name`."""
+        return tuple(argument.value for argument in self.args if argument.name == name)
+
+    def word(self, name: str) -> str:
+        """The argument `name` when it is a literal or a declared name; as text."""
+        value = self.arg(name)
+        if not isinstance(value, Const):
+            raise KeyError(name)
+        return str(value.value)
+
+
+Expr = Annotated[Const | Path | Op | Range | SetExpr | Quantified | Call, Field(discriminator="op")]
+
+for _model in (Op, Quantified, Argument, Call):
+    _model.model_rebuild()
+
+
+# ---------------------------------------------------------------------------------------------- clauses
+
+
+class Statistic(Node):
+    """How a statistical comparison is decided. Decimal strings; shares as fractions (`0.95`), points as `0.03`."""
+
+    confidence: str
+    """One-sided confidence of the decision, e.g. `0.95`."""
+    expecting: str | None = None
+    """The effect both sides plan for; power is computed there."""
+    accepting: str | None = None
+    """Sampling plans: the defect share that should be accepted ..."""
+    accepting_at: str | None = None
+    """... with this probability."""
+
+
+class Clause(Node):
+    """One line of the deal: what must hold of one table, and what follows if it does not."""
+
+    name: str
+    """Stable and unique: `quality.no_leak`, `mixture.input.task.payment`, `Request.input.request`."""
+    role: Literal["require", "advise", "report"]
+    text: str = ""
+    """The words a lawyer wrote beside it."""
+    table: str
+    """The table whose rows it speaks of: a record or table of the contract, or `scores`, `reviews`, ..."""
+    expr: Expr
+    """Bool for require and advise, any value for report."""
+    mark: Expr | None = None
+    """For a row clause: the row predicate that must be TRUE of each row (`no(p)` is stored as `not p`)."""
+    otherwise: Literal["reject lot", "drop record", "none"] = "reject lot"
+    """`drop record` only on row clauses; `none` on advise and report."""
+    each_lot: bool = False
+    stage: Stage
+    basis: Basis
+    statistic: Statistic | None = None
+    recipe: str | None = None
+    """The recipe that `terms ... using` names."""
+    origin: Literal["written", "field", "mixture", "volume", "delivery"] = "written"
+    """What it was lowered from."""
+
+
+# ---------------------------------------------------------------------------------------------- declarations
+
+
+class FieldDef(Node):
+    """One field of a shape."""
+
+    name: str
+    type: Type
+    pattern: str | None = None
+    """RE2 pattern that the whole text must match."""
+    low: str | None = None
+    high: str | None = None
+    """Inclusive bounds: of a number's value, a text's length, a list's length."""
+    unit: Literal["value", "chars", "words", "items"] = "value"
+    """What `low` and `high` count."""
+    default: str | bool | None = None
+    """Used where the field is absent; then the field is not required."""
+    doc: str = ""
+
+
+class Shape(Node):
+    """The fields of a record, group or type. Closed: other keys are an error."""
+
+    name: str
+    fields: tuple[FieldDef, ...]
+    doc: str = ""
+
+
+class EnumDef(Node):
+    """A named enum with what each word means."""
+
+    name: str
+    members: tuple[str, ...]
+    docs: tuple[str, ...]
+
+
+class TableDef(Node):
+    """A delivered table. The record itself has `file=None` and arrives in shards."""
+
+    name: str
+    shape: str
+    key: str | None = None
+    file: str | None = None
+    doc: str = ""
+
+
+class Recipe(Node):
+    """How the model is trained and what it is trained on. Every default is filled in. Paths are relative to the contract."""
+
+    name: str
+    table: str
+    base: str
+    tokenizer: str
+    template: str
+    max_length: int
+    overflow: Literal["refuse", "drop", "cut"] = "refuse"
+    steps: int
+    batch: int
+    optimizer: Literal["adamw"] = "adamw"
+    learning_rate: str
+    beta1: str = "0.9"
+    beta2: str = "0.99"
+    weight_decay: str = "0"
+    warmup: str = "0.1"
+    """Share of the steps."""
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    precision: Literal["fp32", "bf16"] = "fp32"
+    max_new_tokens: int
+    eval_batch: int = 64
+    """Batch size in evaluation; pinned, since it can change scores."""
+    end_of_turn: str = "<|end|>"
+    """The token that ends an answer: trained, and stops generation."""
+    seeds: int
+
+
+class HeldOut(Node):
+    """A sealed set of items the tuned models are scored on."""
+
+    name: str
+    record: str
+    """The record type of its items; empty for a public lm-eval task."""
+    items: str | None = None
+    lm_eval: str | None = None
+    template: str | None = None
+    """Own template; else the recipe's."""
+    score: Expr | None = None
+    """Bool or Number over an item and `answer`."""
+    size: int
+    clusters: int | None = None
+    cluster_by: Path | None = None
+    doc: str = ""
+
+
+class Reference(Node):
+    """Data the buyer trains on today: the arm a delivery must beat."""
+
+    name: str
+    items: str
+    matching: Literal["trained_tokens", "records"] = "trained_tokens"
+    within: str = "0.01"
+    """Tolerance of the match, as a fraction."""
+
+
+class Price(Node):
+    """One line of the payment terms."""
+
+    amount: str
+    per: str
+    where: Expr | None = None
+
+
+class Payment(Node):
+    """What is paid, what is held back, and the rework allowed."""
+
+    currency: str
+    prices: tuple[Price, ...]
+    hold: str | None = None
+    hold_until: str | None = None
+    hold_days: int | None = None
+    rework_days: int | None = None
+    rework_rounds: int | None = None
+
+
+class Contract(Node):
+    """A sound contract."""
+
+    language: int = 1
+    name: str
+    title: str = ""
+    version: str
+    buyer: str
+    vendor: str
+    keys: str | None = None
+    effective: str | None = None
+    due: str | None = None
+    volume_low: int | None = None
+    volume_high: int | None = None
+    lots: int = 1
+    attempts: int = 1
+    record: str
+    """The record type that is bought."""
+    tables: tuple[TableDef, ...]
+    shapes: tuple[Shape, ...]
+    enums: tuple[EnumDef, ...] = ()
+    recipes: tuple[Recipe, ...] = ()
+    heldouts: tuple[HeldOut, ...] = ()
+    references: tuple[Reference, ...] = ()
+    payment: Payment | None = None
+    clauses: tuple[Clause, ...]
+
+    def shape(self, name: str) -> Shape:
+        return next(shape for shape in self.shapes if shape.name == name)
+
+    def table(self, name: str) -> TableDef:
+        return next(table for table in self.tables if table.name == name)
+
+    def recipe(self, name: str) -> Recipe:
+        return next(recipe for recipe in self.recipes if recipe.name == name)
+
+    def heldout(self, name: str) -> HeldOut:
+        return next(heldout for heldout in self.heldouts if heldout.name == name)
+
+    def reference(self, name: str) -> Reference:
+        return next(reference for reference in self.references if reference.name == name)
+
+    def clause(self, name: str) -> Clause:
+        return next(clause for clause in self.clauses if clause.name == name)
+
+    def canonical(self) -> bytes:
+        """RFC 8785 bytes of the whole contract, defaults included."""
+        return canonical(self.model_dump(mode="json"))
+
+    def digest(self) -> str:
+        """sha256 of the canonical form, in hex."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 canonical JSON. Numbers that decide anything must already be decimal strings."""
+    return rfc8785.dumps(value)

@@ -1,0 +1,156 @@
+"""A mistake in a contract, as a value; and the frame in which a terminal shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from spec_lang.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A span and what to say under it."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake. `message` stands alone; `primary` says what is wrong there, `secondary` says why."""
+
+    code: str
+    message: str
+    primary: Label | None
+    secondary: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    severity: Severity = "error"
+
+    def as_json(self) -> dict[str, Any]:
+        """The diagnostic for `--format json`."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "at": _place(self.primary) if self.primary else None,
+            "related": [_place(label) for label in self.secondary],
+            "notes": list(self.notes),
+            "help": self.help,
+        }
+
+
+def _place(label: Label) -> dict[str, Any]:
+    span = label.span
+    end_line, end_column = span.source.line_of(span.end), span.source.column_of(span.end)
+    return {
+        "file": span.source.name,
+        "line": span.line,
+        "column": span.column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "text": label.text,
+    }
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was probably meant to be, or None."""
+    names = list(known)
+    folded = {name.casefold(): name for name in names}
+    if word.casefold() in folded:
+        return folded[word.casefold()]
+    found = get_close_matches(word, names, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def listing(words: Iterable[str], limit: int = 12) -> str:
+    """`a`, `b` and `c`."""
+    quoted = [f"`{word}`" for word in words]
+    if len(quoted) > limit:
+        return ", ".join(quoted[:limit]) + f" and {len(quoted) - limit} more"
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
+
+
+def sort_key(diagnostic: Diagnostic) -> tuple[str, int, str]:
+    """Order of appearance in the text."""
+    if diagnostic.primary is None:
+        return ("", -1, diagnostic.code)
+    span = diagnostic.primary.span
+    return (span.source.name, span.start, diagnostic.code)
+
+
+def frame(diagnostic: Diagnostic, colour: bool = False) -> str:
+    """The diagnostic as a block for a terminal: message, lines of the contract with marks under them, help."""
+    paint = _paint if colour else _plain
+    tone = "red" if diagnostic.severity == "error" else "yellow"
+    lines = [f"{paint(f'{diagnostic.severity}[{diagnostic.code}]', tone)}: {paint(diagnostic.message, 'bold')}"]
+    if diagnostic.primary is not None:
+        lines += _excerpt(diagnostic, paint, tone)
+    lines += [f"   = {note}" for note in diagnostic.notes]
+    if diagnostic.help:
+        lines.append(f"{paint('help', 'cyan')}: {diagnostic.help}")
+    return "\n".join(lines)
+
+
+def short(diagnostic: Diagnostic) -> str:
+    """The diagnostic on one line: `file:line:column: error[SFT3002]: message`."""
+    at = ""
+    if diagnostic.primary is not None:
+        span = diagnostic.primary.span
+        at = f"{span.source.name}:{span.line}:{span.column}: "
+    return f"{at}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+
+
+def _excerpt(diagnostic: Diagnostic, paint: Any, tone: str) -> list[str]:
+    primary = diagnostic.primary
+    assert primary is not None
+    source = primary.span.source
+    here = [label for label in diagnostic.secondary if label.span.source == source]
+    marks = sorted([(primary, "^"), *((label, "-") for label in here)], key=lambda mark: mark[0].span.start)
+    width = len(str(max(mark[0].span.line for mark in marks)))
+    out = [f"{' ' * width} {paint('-->', 'blue')} {source.name}:{primary.span.line}:{primary.span.column}"]
+    gutter = paint(f"{' ' * width} |", "blue")
+    out.append(gutter)
+    shown = 0
+    for label, mark in marks:
+        line = label.span.line
+        if shown and line > shown + 1:
+            out.append(paint(f"{' ' * width} …", "blue"))
+        if line != shown:
+            out.append(f"{paint(f'{line:>{width}} |', 'blue')} {_visible(source.line_text(line))}")
+        out.append(f"{gutter} {_underline(label, mark, paint, tone if mark == '^' else 'blue')}")
+        shown = line
+    elsewhere = [label for label in diagnostic.secondary if label.span.source != source]
+    for label in elsewhere:
+        out.append(f"   = {label.span.source.name}:{label.span.line}:{label.span.column}: {label.text}")
+    return out
+
+
+def _underline(label: Label, mark: str, paint: Any, tone: str) -> str:
+    span = label.span
+    text = span.source.line_text(span.line)
+    before = text[: span.column - 1]
+    room = max(1, min(span.end - span.start, len(text) - span.column + 1))
+    pad = "".join("\t" if char == "\t" else " " for char in before)
+    return f"{pad}{paint(mark * room + (' ' + label.text if label.text else ''), tone)}"
+
+
+def _visible(text: str) -> str:
+    """Text of a hostile file without terminal control."""
+    return "".join(char if char == "\t" or char.isprintable() else "\ufffd" for char in text)
+
+
+_CODES = {"red": "31;1", "yellow": "33;1", "cyan": "36;1", "blue": "34", "bold": "1", "green": "32;1"}
+
+
+def _paint(text: str, tone: str) -> str:
+    return f"\x1b[{_CODES[tone]}m{text}\x1b[0m"
+
+
+def _plain(text: str, tone: str) -> str:
+    return text

@@ -1,0 +1,82 @@
+"""What `contract.lock` holds: the bytes behind every name in a contract, as frozen records with one written form."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from spec_lang.types import Node
+
+Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "pilot"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "pilot")
+VENDOR_ROLES: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric")
+"""What `sftspec pack` gives the vendor: never reference data, pilots or the base."""
+
+
+class Pinned(Node):
+    """One file the contract names."""
+
+    path: str
+    """Relative to the contract, with `/` between folders."""
+    bytes: int = Field(ge=0)
+    sha256: Sha256
+    role: Role
+    """What the contract uses it for. One file may be pinned under two roles."""
+
+
+class Sealed(Node):
+    """The buyer's promise about a held-out set that nobody else may see."""
+
+    heldout: str
+    """Its name in the contract."""
+    commitment: Sha256
+    """sha256(0x02 || item nonce || sha256 of the file)."""
+    items: int = Field(ge=0)
+
+
+class Lock(Node):
+    """What the contract's text stands for, down to the byte."""
+
+    sftspec_lock: Literal[1] = 1
+    contract: Sha256
+    """Digest of the checked contract's canonical form."""
+    source: Sha256
+    """sha256 of the contract's text."""
+    files: tuple[Pinned, ...]
+    """Sorted by path, then role."""
+    sealed: tuple[Sealed, ...] = ()
+    """Sorted by name."""
+    seed_commitment: Sha256 | None = None
+    """sha256(0x01 || seed nonce); None until the buyer draws it."""
+
+    @field_validator("files")
+    @classmethod
+    def _files_once(cls, files: tuple[Pinned, ...]) -> tuple[Pinned, ...]:
+        if len({(file.path, file.role) for file in files}) < len(files):
+            raise ValueError("a file is listed twice under one role")
+        return tuple(sorted(files, key=lambda file: (file.path, file.role)))
+
+    @field_validator("sealed")
+    @classmethod
+    def _sealed_once(cls, sealed: tuple[Sealed, ...]) -> tuple[Sealed, ...]:
+        if len({one.heldout for one in sealed}) < len(sealed):
+            raise ValueError("a held-out set is sealed twice")
+        return tuple(sorted(sealed, key=lambda one: one.heldout))
+
+    def dumps(self) -> bytes:
+        """The only bytes this lock is written as: sorted keys, two spaces, one newline at the end."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, indent=2, ensure_ascii=False)
+        return text.encode() + b"\n"
+
+    def digest(self) -> str:
+        """sha256 of the lock's bytes, in hex."""
+        return hashlib.sha256(self.dumps()).hexdigest()
+
+    def pinned(self, role: Role, path: str) -> Pinned | None:
+        """The entry of one file, or None."""
+        return next((file for file in self.files if (file.path, file.role) == (path, role)), None)

@@ -1,0 +1,180 @@
+"""A contract and the files it names in, `contract.lock` out: which bytes the parties signed for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from spec_lang.contract import Contract
+from spec_lang.lock import ROLES, VENDOR_ROLES, Lock, Pinned, Role, Sealed
+from spec_lang.naming import expand, named_files
+from spec_lang.paths import PathError, Safe
+
+__all__ = [
+    "LIMIT",
+    "ROLES",
+    "VENDOR_ROLES",
+    "Lock",
+    "LockError",
+    "Pinned",
+    "Role",
+    "Sealed",
+    "build",
+    "check",
+    "expand",
+    "fingerprint",
+    "named_files",
+    "parse",
+    "read",
+    "unsealed",
+    "write",
+]
+
+LIMIT = 16 * 2**20
+"""Bytes. A lock longer than this is not read."""
+
+
+class LockError(Exception):
+    """A lock that cannot be made or read; str() says what, where and what to do."""
+
+
+def build(
+    contract: Contract,
+    source: bytes,
+    folder: Path,
+    sealed: Sequence[Sealed] = (),
+    seed_commitment: str | None = None,
+    pilots: Sequence[str] = (),
+) -> Lock:
+    """Pin every file the contract names. Raises LockError if one is missing, unsafe or not a regular file."""
+    named: list[tuple[str, Role]] = named_files(contract) + [(path, "pilot") for path in sorted(set(pilots))]
+    try:
+        files = [_pin(path, role) for name, role in named for path in expand(folder, name, role)]
+    except PathError as error:
+        raise LockError(str(error)) from error
+    return Lock(
+        contract=contract.digest(),
+        source=hashlib.sha256(source).hexdigest(),
+        files=tuple(files),
+        sealed=tuple(sealed),
+        seed_commitment=seed_commitment,
+    )
+
+
+def _pin(file: Safe, role: Role) -> Pinned:
+    size, digest = fingerprint(file.at)
+    return Pinned(path=file.name, bytes=size, sha256=digest, role=role)
+
+
+def fingerprint(path: Path) -> tuple[int, str]:
+    """Size and sha256 of a regular file, of the same bytes. Raises PathError if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            return stream.tell(), digest
+    except OSError as error:
+        raise PathError(f"`{path.name}` cannot be read ({error.strerror}); check its permissions") from error
+
+
+def write(lock: Lock, path: Path) -> None:
+    """Write the lock in its one form."""
+    path.write_bytes(lock.dumps())
+
+
+def read(path: Path) -> Lock:
+    """Read a lock strictly. Raises LockError."""
+    try:
+        with path.open("rb") as stream:
+            return parse(stream.read(LIMIT + 1), str(path))
+    except OSError as error:
+        raise LockError(f"{path}: cannot be read ({error.strerror}); run `sftspec lock` to make it") from error
+
+
+def parse(data: bytes, name: str = "contract.lock") -> Lock:
+    """Bytes to lock. Anything but the exact bytes that `write` makes is refused, so no byte changes unnoticed."""
+    if len(data) > LIMIT:
+        raise LockError(f"{name}: longer than {LIMIT} bytes; run `sftspec lock` again")
+    try:
+        lock = Lock.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise LockError(f"{name}: {where}: {first['msg']}; restore it or run `sftspec lock` again") from error
+    if lock.dumps() != data:
+        raise LockError(f"{name}: not as `sftspec lock` writes it (edited?); restore it or run `sftspec lock` again")
+    return lock
+
+
+def check(
+    lock: Lock, contract: Contract, folder: Path, roles: Collection[Role] = ROLES, source: bytes | None = None
+) -> list[str]:
+    """Problems between a lock, its contract and the files beside it; only files in `roles` are read."""
+    problems = list(_other_text(lock, contract, source))
+    named = [(path, role) for path, role in named_files(contract) if role in roles]
+    named += [(file.path, file.role) for file in lock.files if file.role == "pilot" and "pilot" in roles]
+    found: set[tuple[str, Role]] = set()
+    for name, role in named:
+        try:
+            files = expand(folder, name, role)
+            found |= {(file.name, role) for file in files}
+            problems += [problem for file in files for problem in _other_bytes(lock, file, role)]
+        except PathError as error:
+            problems.append(f"{role} {error}")
+            found |= {(file.path, role) for file in lock.files if file.role == role and _under(file.path, name)}
+    return problems + [
+        f"contract.lock: {file.role} `{file.path}` is pinned but is not here; restore it, or run `sftspec lock` again"
+        for file in lock.files
+        if file.role in roles and (file.path, file.role) not in found
+    ]
+
+
+def _under(path: str, name: str) -> bool:
+    return path == name or path.startswith(name + "/")
+
+
+def _other_text(lock: Lock, contract: Contract, source: bytes | None) -> Iterator[str]:
+    advice = "restore the text, or agree on the change and run `sftspec lock` again"
+    if lock.contract != contract.digest():
+        yield f"contract.lock: pins contract {lock.contract[:12]}, this one is {contract.digest()[:12]}; {advice}"
+    elif source is not None and lock.source != hashlib.sha256(source).hexdigest():
+        yield f"contract.lock: the contract means the same but its text was edited since; {advice}"
+
+
+def _other_bytes(lock: Lock, file: Safe, role: Role) -> Iterator[str]:
+    pinned = lock.pinned(role, file.name)
+    if pinned is None:
+        yield f"contract.lock: {role} `{file.name}` is not pinned; remove the file, or run `sftspec lock` again"
+        return
+    size, digest = fingerprint(file.at)
+    if (size, digest) != (pinned.bytes, pinned.sha256):
+        yield (
+            f"{role} `{file.name}`: {size} bytes, sha256 {digest[:12]}, but contract.lock pins {pinned.bytes} bytes, "
+            f"{pinned.sha256[:12]}; restore the file, or agree on the change and run `sftspec lock` again"
+        )
+
+
+def unsealed(lock: Lock, contract: Contract) -> list[str]:
+    """What still has to be sealed before a trial: commitments of held-out sets and of the seed nonce."""
+    return list(_unsealed(lock, contract))
+
+
+def _unsealed(lock: Lock, contract: Contract) -> Iterator[str]:
+    sealed = {one.heldout: one for one in lock.sealed}
+    for heldout in contract.heldouts:
+        if heldout.items is None:
+            continue
+        one = sealed.pop(heldout.name, None)
+        if one is None:
+            yield f"contract.lock: held-out set `{heldout.name}` is not sealed; run `sftspec seal` and `sftspec lock`"
+        elif one.items != heldout.size:
+            yield (
+                f"contract.lock: held-out set `{heldout.name}` is sealed with {one.items} items, the contract says "
+                f"{heldout.size}; seal the right file or correct `size`"
+            )
+    for name in sealed:
+        yield f"contract.lock: seals `{name}`, which the contract does not declare; run `sftspec lock` again"
+    if contract.heldouts and lock.seed_commitment is None:
+        yield "contract.lock: the seeds are not committed to; run `sftspec seal`"

@@ -1,0 +1,44 @@
+"""A contract in, the files and folders that its text names out, each with what it is used for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from spec_lang.contract import Call, Const, Contract
+from spec_lang.lock import Role
+from spec_lang.paths import Safe, regular, tree
+from spec_lang.types import Node
+
+
+def named_files(contract: Contract) -> list[tuple[str, Role]]:
+    """Files and folders that the text names, with their roles: sorted, each once, sealed sets left out."""
+    return sorted(set(_named(contract)))
+
+
+def _named(contract: Contract) -> Iterator[tuple[str, Role]]:
+    for recipe in contract.recipes:
+        yield from ((recipe.base, "base"), (recipe.tokenizer, "tokenizer"), (recipe.template, "template"))
+    yield from ((heldout.template, "template") for heldout in contract.heldouts if heldout.template)
+    yield from ((reference.items, "reference") for reference in contract.references)
+    if contract.keys:
+        yield contract.keys, "keys"
+    for clause in contract.clauses:
+        yield from ((path, "rubric") for path in _rubrics(clause.expr))
+
+
+def _rubrics(node: object) -> Iterator[str]:
+    """Rubric files of `defective(rubric: ...)`, wherever it stands in an expression."""
+    if isinstance(node, Call) and node.measure == "defective":
+        yield from (str(value.value) for value in node.all("rubric") if isinstance(value, Const))
+    if isinstance(node, Node):
+        for name in type(node).model_fields:
+            yield from _rubrics(getattr(node, name))
+    elif isinstance(node, tuple):
+        for inner in node:
+            yield from _rubrics(inner)
+
+
+def expand(folder: Path, name: str, role: Role) -> list[Safe]:
+    """The regular files that a named path stands for: itself, or for a base that is a folder every file in it."""
+    return tree(folder, name) if role == "base" else [regular(folder, name)]

@@ -1,0 +1,251 @@
+"""The tokens of one declaration to its tree, mending where one token was forgotten, misspelt or too many.
+
+The mending works on parser states alone; the tree is built once, from tokens that are known to fit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Lark, Token
+from lark.parsers.lalr_analysis import Shift
+
+from spec_lang.diagnostics import Diagnostic, Label
+from spec_lang.expectations import explain_token
+from spec_lang.source import Source, Span
+
+OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
+CLOSERS = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
+STATEMENT_STARTS = frozenset(("LABEL", "REQUIRE", "ADVISE", "REPORT", "NAME"))
+MAX_CLOSERS = 40
+WINDOW = 9
+"""How far ahead a repair is judged, in tokens."""
+ENOUGH = 5
+"""A repair counts if this many of the next tokens fit after it."""
+
+Stack = list[int]
+Edit = tuple[Stack, int, list[Token], int]
+"""Parser states, how many tokens to keep before, tokens to add, and the next token to read."""
+Statement = tuple[Stack, int, int]
+"""Parser states, how many tokens were kept, and the position at which a statement began."""
+
+
+class Table:
+    """The parser's states without its values: what would happen if a token came next."""
+
+    def __init__(self, grammar: Lark, start: str) -> None:
+        config: Any = grammar.parse_interactive(start=start).parser_state.parse_conf
+        self.states: Any = config.states
+        self.first: int = config.start_state
+        self.last: int = config.end_state
+
+    def shift(self, stack: Stack | None, kind: str) -> Stack | None:
+        """The states after reading a token of this kind, or None if it does not fit."""
+        if stack is None:
+            return None
+        stack = list(stack)
+        while True:
+            found = self.states[stack[-1]].get(kind)
+            if found is None:
+                return None
+            action, target = found
+            if action is Shift:
+                return [*stack, target]
+            size = len(target.expansion)
+            if size:
+                del stack[-size:]
+            stack.append(self.states[stack[-1]][target.origin.name][1])
+            if kind == "$END" and stack[-1] == self.last:
+                return stack
+
+    def run(self, stack: Stack | None, tokens: list[Token]) -> Stack | None:
+        """The states after several tokens."""
+        for token in tokens:
+            stack = self.shift(stack, token.type)
+        return stack
+
+    def accepts(self, stack: Stack) -> set[str]:
+        """The kinds of token that fit here."""
+        kinds = [kind for kind in self.states[stack[-1]] if kind.isupper() or kind.startswith(("$", "__ANON"))]
+        return {kind for kind in kinds if self.shift(stack, kind) is not None}
+
+
+class Reader:
+    """Reads one declaration."""
+
+    def __init__(self, grammar: Lark, source: Source, tokens: list[Token], start: str) -> None:
+        self.grammar = grammar
+        self.source = source
+        self.tokens = tokens
+        self.start = start
+        self.table = Table(grammar, start)
+        self.kept: list[Token] = []
+        self.problems: list[Diagnostic] = []
+
+    def read(self) -> tuple[Any, list[Diagnostic]]:
+        """Lark's tree, or None if nothing could be saved; and the mistakes."""
+        if not self._mend():
+            return None, self.problems
+        parser = self.grammar.parse_interactive(start=self.start)
+        for token in self.kept:
+            parser.feed_token(token)
+        return parser.feed_eof(self.kept[-1]), self.problems
+
+    def _mend(self) -> bool:
+        """Fill `kept` with tokens that fit, to the end."""
+        stack: Stack = [self.table.first]
+        statement: Statement | None = None
+        position = 0
+        while position < len(self.tokens):
+            if self._starts_statement(position):
+                statement = (stack, len(self.kept), position)
+            moved = self.table.shift(stack, self.tokens[position].type)
+            if moved is not None:
+                self.kept.append(self.tokens[position])
+                stack, position = moved, position + 1
+                continue
+            self._report(position, stack, statement)
+            edit = self._repair(stack, position, statement) or self._resume(statement, position)
+            if edit is None:
+                return False
+            stack, keep, added, position = edit
+            self.kept = [*self.kept[:keep], *added]
+        return self._close(stack, statement)
+
+    def _close(self, stack: Stack, statement: Statement | None) -> bool:
+        """Add the closing braces that are missing at the end."""
+        for _ in range(MAX_CLOSERS):
+            if self.table.shift(stack, "$END") is not None:
+                return True
+            if not self.problems:
+                self._report(len(self.tokens), stack, statement)
+            moved = self.table.shift(stack, "RBRACE")
+            if moved is None:
+                return False
+            self.kept.append(_made("RBRACE", "}", self.tokens[-1]))
+            stack = moved
+        return False
+
+    def _starts_statement(self, position: int) -> bool:
+        token = self.tokens[position]
+        first = position > 0 and (self.tokens[position - 1].end_line or 0) < (token.line or 0)
+        return first and token.type in STATEMENT_STARTS
+
+    def _resume(self, statement: Statement | None, failed: int) -> Edit | None:
+        """Forget the statement that failed; go on with the next one."""
+        if statement is None:
+            return None
+        stack, keep, start = statement
+        position = max(start + 1, failed)
+        depth = _depth(self.tokens[start:position])
+        while position < len(self.tokens):
+            here = self._starts_statement(position) or self.tokens[position].type == "RBRACE"
+            if depth <= 0 and here and self.table.shift(stack, self.tokens[position].type) is not None:
+                return stack, keep, [], position
+            depth += _depth([self.tokens[position]])
+            position += 1
+        return None
+
+    def _repair(self, stack: Stack, position: int, statement: Statement | None) -> Edit | None:
+        """The single edit after which most of the following tokens can be read, if it reaches far enough."""
+        best: tuple[int, Edit] | None = None
+        for origin, keep, added, resume in self._edits(stack, position, statement):
+            moved = self.table.run(origin, added)
+            if moved is None:
+                continue
+            score = self._reach(moved, resume) - max(0, resume - position)
+            if best is None or score > best[0]:
+                best = (score, (moved, keep, added, resume))
+        return best[1] if best is not None and best[0] >= ENOUGH else None
+
+    def _reach(self, stack: Stack, position: int) -> int:
+        """How many of the next tokens fit; a declaration that then ends well counts as far."""
+        ahead = self.tokens[position : position + WINDOW]
+        moved: Stack | None = stack
+        for reached, token in enumerate(ahead):
+            moved = self.table.shift(moved, token.type)
+            if moved is None:
+                return reached
+        at_end = position + WINDOW >= len(self.tokens) and self.table.shift(moved, "$END") is not None
+        return 99 if at_end else len(ahead)
+
+    def _edits(self, stack: Stack, position: int, statement: Statement | None) -> list[Edit]:
+        """Candidate edits: insert an expected token, replace this one by it, leave it out, or add a label's colon."""
+        token, keep = self.tokens[position], len(self.kept)
+        edits: list[Edit] = []
+        for kind in sorted(self.table.accepts(stack) - {"$END"}):
+            made = _made(kind, SAMPLES.get(kind, str(token)), token)
+            edits += [(stack, keep, [made], position), (stack, keep, [made], position + 1)]
+        edits.append((stack, keep, [], position + 1))
+        if statement is not None and self._bare_name(position, statement) is not None:
+            edits.append((statement[0], statement[1], _label(self.tokens[statement[2]]), statement[2] + 1))
+        return edits
+
+    def _bare_name(self, position: int, statement: Statement | None) -> Token | None:
+        """The name that began the statement, if it could be a label whose colon was forgotten."""
+        if statement is None or statement[2] < position - 1 or self.tokens[statement[2]].type != "NAME":
+            return None
+        name = self.tokens[statement[2]]
+        following = self.tokens[statement[2] + 1 : statement[2] + 2]
+        return name if self.table.run(statement[0], [*_label(name), *following]) is not None else None
+
+    def _report(self, position: int, stack: Stack, statement: Statement | None) -> None:
+        bare = self._bare_name(position, statement)
+        if bare is not None and (position >= len(self.tokens) or str(self.tokens[position]) != "{"):
+            label = Label(span_of(self.source, bare), "a label is followed by `:`")
+            self.problems.append(
+                Diagnostic("SFT1001", f"a colon is missing after `{bare}`", label, help=f"write `{bare}:`")
+            )
+            return
+        before = self.tokens[position - 1] if position else None
+        token = self.tokens[position] if position < len(self.tokens) else None
+        opener = self._unclosed(position) if token is None else None
+        span = _after(self.source, before) if token is None and before is not None else span_of(self.source, token)
+        opened = span_of(self.source, opener) if opener is not None else None
+        accepts = self.table.accepts(stack)
+        self.problems.append(explain_token(token, before, accepts, self.start, span, opened))
+
+    def _unclosed(self, position: int) -> Token | None:
+        stack: list[Token] = []
+        for token in self.tokens[:position]:
+            if token.type in OPENERS:
+                stack.append(token)
+            elif token.type in CLOSERS and stack:
+                stack.pop()
+        return stack[-1] if stack else None
+
+
+SAMPLES = {"COLON": ":", "COMMA": ",", "RBRACE": "}", "LBRACE": "{", "RPAR": ")", "LPAR": "(", "RSQB": "]"}
+INVENTED = {
+    "NUMBER": "0",
+    "QUANTITY": "0%",
+    "DATE": "2000-01-01",
+    "STRING": '""',
+    "RAW": 'r""',
+    "ATTRIBUTE": ".x",
+}
+
+
+def _made(kind: str, text: str, near: Token) -> Token:
+    """A token that stands in for a missing one."""
+    return Token.new_borrow_pos(kind, INVENTED.get(kind, text), near)
+
+
+def _label(name: Token) -> list[Token]:
+    return [Token.new_borrow_pos("LABEL", str(name), name), _made("COLON", ":", name)]
+
+
+def _depth(tokens: list[Token]) -> int:
+    return sum((token.type in OPENERS) - (token.type in CLOSERS) for token in tokens)
+
+
+def span_of(source: Source, token: Token | None) -> Span:
+    """The span of a token; the end of the text where there is none."""
+    if token is None:
+        return Span(source, len(source.text), len(source.text))
+    return Span(source, token.start_pos or 0, token.end_pos or 0)
+
+
+def _after(source: Source, token: Token) -> Span:
+    end = token.end_pos or 0
+    return Span(source, end, end)
