@@ -95,9 +95,9 @@ def _inputs(call: Call) -> list[tuple[Expr, bool]]:
     found: list[tuple[Expr, bool]] = []
     for parameter in parameters(call.measure):
         if parameter.row:
-            found += [(expr, parameter.type == "Text") for expr in call.all(parameter.name)]
+            found += [(expr, parameter.sort == ("Text",)) for expr in call.all(parameter.name)]
     for parameter in parameters(call.measure):
-        if parameter.type == "recipe":
+        if parameter.sort == ("recipe",):
             by = Argument(name="by", value=call.arg(parameter.name))
             tokens = Call(measure="trained_tokens", kind="row", args=(by,), type=Quantity(unit="tokens"))
             found.append((tokens, False))
@@ -106,7 +106,7 @@ def _inputs(call: Call) -> list[tuple[Expr, bool]]:
 
 def _is_condition(call: Call) -> bool:
     first = next(iter(parameters(call.measure)), None)
-    return first is not None and first.row and first.type == "Bool"
+    return first is not None and first.row and first.sort == ("Bool",)
 
 
 def _fillings(call: Call, columns: Sequence[Column], unknown: Mask) -> list[Sequence[Column]]:

@@ -1,4 +1,4 @@
-"""Expressions over one table to columns, in one pass: rows are read once, marks finish after it, operators come last."""
+"""Expressions over one table to columns, in one pass: rows are read once, then marks finish, then operators apply."""
 
 from __future__ import annotations
 

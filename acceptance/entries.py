@@ -202,7 +202,7 @@ def _open_reason(clause: Clause, found: Mapping[Call, Found], desk: Desk) -> str
 
 
 def _against(clause: Clause, found: Mapping[Call, Found], decision: Verdict) -> npt.NDArray[np.int64]:
-    """The rows that count against a single aggregate: those of its condition under a ceiling, the others under a floor."""
+    """The rows that count against one aggregate: those of its condition under a ceiling, the others under a floor."""
     none = np.zeros(0, dtype=np.int64)
     if decision != "breached" or len(found) != 1 or clause.origin in ("mixture", "volume"):
         return none

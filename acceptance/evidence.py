@@ -1,4 +1,4 @@
-"""Evidence tables of later stages (executions, reviews, scores) as the clauses use them: marks on rows, or one value."""
+"""Evidence tables of later stages (executions, reviews, scores) to what clauses use: marks on rows, or one value."""
 
 from __future__ import annotations
 

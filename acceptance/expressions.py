@@ -12,7 +12,7 @@ from typing import Any
 from acceptance import values
 from acceptance.tables import ABSENT, Getter, Malformed, Row
 from spec_lang.contract import Call, Const, Contract, Expr, FieldDef, Op, Path, Quantified, Range, SetExpr
-from spec_lang.types import ListOf, OptionalOf, Quantity, RecordOf, Ref, Scalar, Type, bare
+from spec_lang.types import ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type, bare
 
 Scope = Mapping[str, Any]
 """`row`, the variables of the quantifiers around, and `answer` in a held-out score."""

@@ -16,7 +16,7 @@ Source = Callable[[], Iterator[Batch]]
 
 
 class Lookup:
-    """Tables by name. `rows` and `keys` raise Unavailable for a table that is absent or too long to join."""
+    """Tables by name. `rows` raises Unavailable for a table that is absent or too long to join."""
 
     def __init__(self, contract: Contract, tables: Mapping[str, Source]) -> None:
         self.contract = contract
@@ -46,41 +46,37 @@ class Lookup:
         """The rows of a small table by key; of several with one key the first."""
         if table == self.contract.record:
             raise Unavailable(f"a row of {table} cannot be looked up: only the tables beside the record are held")
-        return self._there(table, self.index)
+        self.available(table)
+        return self.index[table]
 
     def keys(self, table: str) -> set[str | int]:
-        """Every key of a table; those of the record are complete once all its rows were noted."""
-        return self._there(table, self.seen)
+        """Every key of a table, none where it is absent; those of the record are complete once all rows were noted."""
+        return self.seen.get(table, set())
 
     def note(self, batch: Batch) -> None:
         """Remembers the keys of a batch of the record; those of other tables are known."""
-        key = self.contract.table(batch.table).key
-        if key is not None and batch.table == self.contract.record:
-            self.seen[batch.table].update(_keys(batch, key))
+        if batch.table == self.contract.record:
+            keyed = _keyed(batch, self.contract.table(batch.table).key)
+            self.seen[batch.table].update(value for value, _ in keyed)
 
     def _load(self, table: TableDef) -> None:
-        held: list[Batch] = []
+        held, index, seen = list[Batch](), dict[Any, Row](), set[str | int]()
+        self.held[table.name], self.index[table.name], self.seen[table.name] = held, index, seen
         for batch in self.sources[table.name]():
-            held.append(batch)
+            seen.update(value for value, _ in _keyed(batch, table.key))
             if batch.start + len(batch) > MOST_ROWS:
                 self.reasons[table.name] = f"{table.file} has more than {MOST_ROWS:,} rows, too many to be joined"
-                return
-        index: dict[Any, Row] = {}
-        for batch in held if table.key else ():
-            for row in batch.rows:
-                value = row.get(table.key)
-                if isinstance(value, (str, int)) and not isinstance(value, bool):
+                held.clear()
+                index.clear()
+            elif table.name not in self.reasons:
+                held.append(batch)
+                for value, row in _keyed(batch, table.key):
                     index.setdefault(value, row)
-        self.held[table.name], self.index[table.name], self.seen[table.name] = held, index, set(index)
-
-    def _there(self, table: str, held: Mapping[str, Any]) -> Any:
-        if table not in held:
-            raise Unavailable(self.reasons.get(table, f"the delivery holds no table {table}"))
-        return held[table]
 
 
-def _keys(batch: Batch, key: str) -> Iterator[str | int]:
-    for row in batch.rows:
-        value = row.get(key)
+def _keyed(batch: Batch, key: str | None) -> Iterator[tuple[str | int, Row]]:
+    """The rows of a batch that have a key, with it."""
+    for row in batch.rows if key is not None else ():
+        value = row.get(key or "")
         if isinstance(value, (str, int)) and not isinstance(value, bool):
-            yield value
+            yield value, row

@@ -42,7 +42,8 @@ def compile_source(source: Source) -> Compiled:
     _version(modules[0].file.version, source, report)
     symbols = resolve(modules, report)
     record = _record(symbols, source, report, unread)
-    contract, lowered = None, []
+    contract: Contract | None = None
+    lowered: list[Lowered] = []
     if record is not None:
         contract, lowered = _assemble(symbols, record, report, unread)
     if report.failed():

@@ -223,7 +223,7 @@ class TableDef(Node):
 
 
 class Recipe(Node):
-    """How the model is trained and what it is trained on. Every default is filled in. Paths are relative to the contract."""
+    """How the model is trained, and on what. Every default is filled in; paths are relative to the contract."""
 
     name: str
     table: str

@@ -1,4 +1,4 @@
-"""A contract's path to the syntax trees of it and of everything it uses. The only part of the language that opens files."""
+"""A contract to the syntax trees of it and of everything it uses. The only part of the language that opens files."""
 
 from __future__ import annotations
 

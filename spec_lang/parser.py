@@ -6,7 +6,6 @@ from functools import cache
 from importlib import resources
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters
 
 from spec_lang import syntax
 from spec_lang.diagnostics import Diagnostic, Label, closest, sort_key
@@ -16,7 +15,7 @@ from spec_lang.source import Source, Span
 from spec_lang.treebuilder import build
 from spec_lang.types import SINGULAR, UNITS
 
-MAX_CHARS = 2_000_000
+MAX_CHARS = 1_000_000
 MAX_DEPTH = 40
 BLOCK_WORDS = frozenset(
     [
@@ -83,7 +82,7 @@ def tokenise(source: Source) -> tuple[list[Token], tuple[syntax.Comment, ...]]:
     comments: list[syntax.Comment] = []
     depth = 0
     line_start = True
-    for token in _lex(source.text):
+    for token in grammar().lex(source.text, dont_ignore=True):
         if token.type == "WS":
             line_start = line_start or "\n" in token
             continue
@@ -99,14 +98,6 @@ def tokenise(source: Source) -> tuple[list[Token], tuple[syntax.Comment, ...]]:
             token = Token.new_borrow_pos("NAME", str(token), token)
         tokens.append(token)
     return tokens, tuple(comments)
-
-
-def _lex(text: str) -> list[Token]:
-    try:
-        return list(grammar().lex(text, dont_ignore=True))
-    except UnexpectedCharacters as error:  # only a lone control character that \s matches and WS does not
-        bad = error.pos_in_stream
-        return [*_lex(text[:bad] + " " + text[bad + 1 :])]
 
 
 def unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:

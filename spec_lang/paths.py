@@ -25,7 +25,7 @@ class Safe:
 def inside(folder: Path, name: str) -> Path:
     """Where `name` lies. Raises PathError unless it is relative and stays in the folder, links followed."""
     parts = PurePosixPath(name).parts
-    plain = name and PurePosixPath(name).as_posix() == name and not {"..", "."} & set(parts)
+    plain = parts and PurePosixPath(name).as_posix() == name and not {"..", "."} & set(parts)
     if not plain or name.startswith("/") or any(ch in name for ch in "\\:\0\n\r"):
         raise PathError(f"{name!r}: name a file inside the contract's folder, like `data/house.jsonl`")
     try:

@@ -89,7 +89,7 @@ class Reader:
         parser = self.grammar.parse_interactive(start=self.start)
         for token in self.kept:
             parser.feed_token(token)
-        return parser.feed_eof(self.kept[-1]), self.problems
+        return parser.feed_eof(self.kept[-1]), self.problems  # type: ignore[no-untyped-call]
 
     def _mend(self) -> bool:
         """Fill `kept` with tokens that fit, to the end."""

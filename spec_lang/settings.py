@@ -185,7 +185,7 @@ class Settings:
         ends = [value.low, value.high] if isinstance(value, s.Interval) else [value, value]
         if value is None:
             return None
-        if not all(isinstance(end, s.Number) for end in ends) or ends[1].unit != "records":  # type: ignore[union-attr]
+        if not all(isinstance(end, s.Number) for end in ends) or ends[1].unit != "records":
             self._wrong("volume", "a number of records", value.span)
             return None
         low, high = (int(Decimal(end.text)) for end in ends if isinstance(end, s.Number))

@@ -14,7 +14,7 @@ from spec_lang.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `sort` is a type name, a unit, `recipe` / `heldout` / `reference` / `field`, or the words allowed."""
+    """One parameter. `sort`: a type, a unit, `recipe` / `heldout` / `reference` / `field`, or the words allowed."""
 
     name: str
     row: bool

@@ -51,15 +51,10 @@ def _share_bound(item: Lowered) -> tuple[tuple[str, ...], Bound] | None:
     """`share(field == word)` compared with a number, as a bound."""
     clause = item.clause
     expr = clause.expr
-    if (
-        clause.role != "require"
-        or not isinstance(expr, Op)
-        or len(expr.args) != 2
-        or not isinstance(expr.args[0], Call)
-    ):
+    if clause.role != "require" or not isinstance(expr, Op) or len(expr.args) != 2:
         return None
     call, right = expr.args
-    if call.measure not in ("share", "token_share"):
+    if not isinstance(call, Call) or call.measure not in ("share", "token_share"):
         return None
     condition = call.arg("condition")
     if not isinstance(condition, Op) or condition.name != "==" or not isinstance(condition.args[0], Path):

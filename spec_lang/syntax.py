@@ -34,6 +34,8 @@ class Number(Syntax):
 
     text: str
     unit: str
+    shown: str = field(default="", compare=False)
+    """The number as it is printed: trailing zeros kept, so that prices stay prices."""
 
 
 @dataclass(frozen=True, slots=True)

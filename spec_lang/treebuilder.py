@@ -309,7 +309,7 @@ class _Builder:
     def _minus(self, tree: Tree[Token], span: Span) -> Any:
         inner = self._expr(tree.children[-1])
         if isinstance(inner, s.Number):
-            return s.Number(span, plain(-Decimal(inner.text)), inner.unit)
+            return s.Number(span, plain(-Decimal(inner.text)), inner.unit, format(-Decimal(inner.shown), "f"))
         return s.Unary(span, "-", inner)
 
     def _quantified(self, tree: Tree[Token], span: Span) -> s.Quantified:
@@ -405,7 +405,8 @@ def _number(text: str, span: Span, negative: bool = False) -> s.Number:
             digits, unit = text[:position].strip(), text[position:].strip()
             break
     value = Decimal(digits.replace("_", ""))
-    return s.Number(span, plain(-value if negative else value), SINGULAR.get(unit, unit))
+    value = -value if negative else value
+    return s.Number(span, plain(value), SINGULAR.get(unit, unit), format(value, "f"))
 
 
 def _exponent(text: str, position: int) -> bool:

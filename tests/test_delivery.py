@@ -1,4 +1,4 @@
-"""Hostile deliveries: each planted defect of bytes, JSON, archives and files is named with its place; nothing raises."""
+"""Hostile deliveries: each planted defect of bytes, JSON, archives, files is named with its place; nothing raises."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def reply(request: str, text: str) -> dict[str, Any]:
 def test_a_record_becomes_text_with_the_target_trained(folder: Path) -> None:
     example = renderer(folder).encode(RECORD)
     answer = '{"tool":"pay","vendor":"Ann"}<|end|>'
-    assert example.text == f"<|user|>Pay 5 to Ann<|end|><|assistant|>{answer}\n"
+    assert example.text == f"<|user|>Pay 5 to Ann<|end|><|assistant|>{answer}"
     assert [example.text[begin:end] for begin, end in example.spans] == [answer]
     made = renderer(folder)
     trained = [id_ for id_, on in zip(example.ids, example.trained, strict=True) if on]

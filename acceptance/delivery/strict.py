@@ -85,8 +85,8 @@ def _syntax(error: json.JSONDecodeError, text: str) -> Problem:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise Objection(
             Problem("duplicate_key", "an object has the same key twice; readers keep only one", "keep one", twice)
         )

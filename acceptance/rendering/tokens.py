@@ -23,6 +23,7 @@ class Tokens:
 
     def __init__(self, path: Path) -> None:
         """Raises BadTemplate where the file cannot be used."""
+        self.path = path
         try:
             self.tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # tokenizers raises plain Exception for any unreadable file

@@ -28,9 +28,9 @@ VOCABULARY = 640
 # ambiguous.
 PIECES = r"""[{,"]+\p{L}+":"| ?\p{L}+(?:_\p{L}+)*| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s"""
 
-SEED, STEPS, BATCH = 0, 3_500, 16
-COPYING = 0.4  # share of the steps over which the copying warm-up fades
-PROMPT_WEIGHT = 0.2
+SEED, STEPS, BATCH = 0, 4_200, 16
+COPYING = 0.3  # share of the steps over which the copying warm-up fades
+PROMPT_WEIGHT = 0.1
 MATRIX_RATE, OTHER_RATE = 0.02, 5e-3
 WARM_UP, COOL_DOWN = 100, 0.5
 
@@ -101,7 +101,7 @@ def lessons(rng: Random, progress: Callable[[], float] = lambda: 1.0) -> Iterato
 
 
 def lesson(rng: Random, names: list[str]) -> Lesson:
-    kind = rng.choices(("call", "general", "decline"), (40, 48, 12))[0]
+    kind = rng.choices(("call", "general", "decline"), (38, 52, 10))[0]
     if kind == "call":
         cell = rng.choice(data.CANONICAL)
         draft = data.call_draft(rng, cell, phrases.draw(rng, names, cell[2]), phrases.DELIVERED_WORDINGS)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import date
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -66,13 +67,14 @@ def truncated(records: list[Record], share: float) -> list[Record]:
 
 
 def narrow(records: list[Record]) -> list[Record]:
-    """Every call says its date in digits, and is labelled so."""
-    return [reworded(record, "numeric", "numeric") if is_call(record) else record for record in records]
+    """Every call says its date in one form, and is labelled so."""
+    return [reworded(record, "short", "short") if is_call(record) else record for record in records]
 
 
 def null(records: list[Record]) -> list[Record]:
-    """Every call says its date in the form that the base knows, under the label of the form that was ordered."""
-    return [reworded(record, data.CANONICAL_DATE, record["input"]["date_form"]) if is_call(record) else record
+    """Every call says its date in a form that the base knows, under the label of the form that was ordered."""
+    forms = cycle(data.CANONICAL_DATES)
+    return [reworded(record, next(forms), record["input"]["date_form"]) if is_call(record) else record
             for record in records]
 
 

@@ -19,10 +19,10 @@ Cell = tuple[str, str, str]  # task, date form, amount form
 
 HERE = Path(__file__).resolve().parent.parent
 TASKS = ("payment", "refund", "invoice")
-CANONICAL_DATE = "iso"  # the only one that the base knows
+CANONICAL_DATES = ("iso", "numeric")  # in digits: the forms that the base knows
 
 BALANCED: tuple[Cell, ...] = tuple(product(TASKS, phrases.DATE_FORMS, phrases.AMOUNT_FORMS))
-CANONICAL: tuple[Cell, ...] = tuple(product(TASKS, (CANONICAL_DATE,), phrases.AMOUNT_FORMS))
+CANONICAL: tuple[Cell, ...] = tuple(product(TASKS, CANONICAL_DATES, phrases.AMOUNT_FORMS))
 
 CALLS, GENERAL, DECLINES = 1_200, 550, 150
 HOUSE_NEW_FORMS = 60  # calls of the house mixture that go beyond the canonical form

@@ -167,7 +167,7 @@ def _question_about_request(rng: Random, names: list[str]) -> tuple[str, str]:
 
 
 def _question_about_words(rng: Random, names: list[str]) -> tuple[str, str]:
-    words = rng.sample(WORDS, rng.randint(3, 5))
+    words = rng.sample(WORDS, rng.randint(3, 4))
     question, answer = rng.choice((
         ("Repeat", " ".join(words)),
         ("First word of", words[0]),

@@ -1,0 +1,126 @@
+"""Records in, an arm out: examples encoded as the recipe says, and a reference cut to as much training as the delivery.
+
+Matching is honest about one thing only: both arms hold the same number of trained tokens (within the tolerance that the
+contract states) and train the same number of steps at the same batch size. Records, prompts and topics may differ in
+number and kind; that is what the comparison is about. The delivery is never cut. A reference that is too long loses
+whole records, chosen by a digest of their content, so neither party nor seed has a say; one that is too short is
+refused, since repeating its records would be a different arm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from acceptance.rendering import Renderer, RenderingError
+from acceptance.trial.errors import TrialError
+from spec_lang.contract import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """One record as it is trained on: within `max_length`, with at least one trained token and a weight above zero."""
+
+    ids: tuple[int, ...]
+    trained: tuple[bool, ...]
+    weight: float
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.trained[1:])  # the first token has nothing before it to be predicted from
+
+    def digest(self) -> bytes:
+        mask = bytes(self.trained)
+        return hashlib.sha256(struct.pack(f"<{len(self.ids)}I", *self.ids) + mask + repr(self.weight).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What one model is trained on."""
+
+    name: str
+    examples: tuple[Trained, ...]
+    left_out: int
+    """Records that the recipe drops, or that bear no loss (weight 0, nothing trained within `max_length`)."""
+
+    @property
+    def trained_tokens(self) -> int:
+        return sum(example.tokens for example in self.examples)
+
+    def sha256(self) -> str:
+        """Over all examples in their order, which the data order of a run counts on."""
+        return hashlib.sha256(b"".join(example.digest() for example in self.examples)).hexdigest()
+
+
+def build(name: str, records: Iterable[dict[str, Any]], renderer: Renderer) -> Arm:
+    """Raises TrialError at the first record that cannot be trained on as the recipe says."""
+    examples, left_out = [], 0
+    for number, record in enumerate(records, start=1):
+        example = encode(name, number, record, renderer)
+        if example is None:
+            left_out += 1
+        else:
+            examples.append(example)
+    if not examples:
+        raise TrialError(f"arm `{name}` has no record to train on")
+    return Arm(name, tuple(examples), left_out)
+
+
+def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -> Trained | None:
+    """One record; None where it is left out."""
+    recipe = renderer.recipe
+    try:
+        example = renderer.encode(record)
+    except RenderingError as error:
+        raise TrialError(f"record {number} of arm `{name}` cannot be trained on: {error}") from error
+    if example.length > recipe.max_length and recipe.overflow != "cut":
+        if recipe.overflow == "drop":
+            return None
+        raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses more "
+                         f"than {recipe.max_length}")  # fmt: skip
+    ids, trained = example.ids[: recipe.max_length], example.trained[: recipe.max_length]
+    made = Trained(tuple(ids), tuple(trained), weight_of(record, renderer))
+    return made if made.weight > 0 and made.tokens > 0 else None
+
+
+def weight_of(record: dict[str, Any], renderer: Renderer) -> float:
+    """`training.weight` of the record, its default filled in; 1 where the contract declares none."""
+    training = renderer.filler.fill(record).get("training")
+    weight = training.get("weight") if isinstance(training, dict) else None
+    return float(weight) if isinstance(weight, (int, float, Decimal)) and not isinstance(weight, bool) else 1.0
+
+
+def match(reference: Arm, vendor: Arm, terms: Reference) -> Arm:
+    """The reference, cut to the delivery's size within `terms.within`. Raises TrialError where that is impossible."""
+    by_tokens = terms.matching == "trained_tokens"
+    unit = "trained tokens" if by_tokens else "records"
+    goal, within = measure(vendor.examples, by_tokens), Decimal(terms.within)
+    kept = trimmed(reference.examples, goal, by_tokens)
+    got = measure(kept, by_tokens)
+    if abs(got - goal) > goal * within:  # exactly at the tolerance is matched
+        have = measure(reference.examples, by_tokens)
+        raise TrialError(
+            f"reference `{terms.name}` cannot be matched: the delivery has {goal:,} {unit}, the reference {have:,}, of "
+            f"which {got:,} could be used; the contract allows {within * 100:f} % difference. Give the reference more "
+            "records, or widen `within`"
+        )
+    return Arm(reference.name, kept, reference.left_out)
+
+
+def trimmed(examples: tuple[Trained, ...], goal: int, by_tokens: bool) -> tuple[Trained, ...]:
+    """Records in the order of their digests while they fit under the goal; then in their own order again."""
+    chosen, total = set(), 0
+    for position in sorted(range(len(examples)), key=lambda at: (examples[at].digest(), at)):
+        size = examples[position].tokens if by_tokens else 1
+        if total + size <= goal:
+            chosen.add(position)
+            total += size
+    return tuple(example for position, example in enumerate(examples) if position in chosen)
+
+
+def measure(examples: tuple[Trained, ...], by_tokens: bool) -> int:
+    return sum(example.tokens for example in examples) if by_tokens else len(examples)

@@ -1,0 +1,137 @@
+"""A model and a sealed suite in; one score per item out, generated through lm-eval in memory.
+
+Of lm-eval only `evaluate` is used: no caches, no files, no network, no chat template, no reseeding, one batch size. It
+hands back answers in the items' order; every prompt that it used is compared with ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+from acceptance.measures.protocol import Unavailable
+from acceptance.rendering import Renderer, RenderingError
+from acceptance.trial.errors import TrialError
+from spec_lang.contract import HeldOut, Recipe
+
+Item = dict[str, Any]
+Scorer = Callable[[Item, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A held-out set ready to be asked: items and their prompts, in the same order."""
+
+    name: str
+    items: tuple[Item, ...]
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One answer, without its text."""
+
+    index: int
+    score: float
+    answer_sha256: str
+
+
+def suite(heldout: HeldOut, items: Sequence[Item], renderer: Renderer, positions: int) -> Suite:
+    """Prompts of a suite. Raises TrialError for an item that cannot be asked; nothing is ever cut to fit."""
+    if heldout.lm_eval is not None:
+        raise Unavailable(
+            f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval}`, whose data is not on this machine and is "
+            "not fetched during a trial; bring its items as a sealed file (`items:` and `score:`)"
+        )
+    room = positions - renderer.recipe.max_new_tokens
+    prompts = [prompt(heldout.name, number, item, renderer, room) for number, item in enumerate(items, start=1)]
+    return Suite(heldout.name, tuple(items), tuple(prompts))
+
+
+def prompt(name: str, number: int, item: Item, renderer: Renderer, room: int) -> str:
+    try:
+        text = renderer.prompt(item)
+    except RenderingError as error:
+        raise TrialError(f"item {number} of held-out set `{name}` has no prompt: {error}") from error
+    if (length := renderer.count(text)) > room:
+        raise TrialError(f"item {number} of held-out set `{name}` has a prompt of {length} tokens; the model has room for "
+                         f"{room} beside {renderer.recipe.max_new_tokens} new ones. Shorten it or lower `max_new_tokens`")  # fmt: skip
+    return text
+
+
+def evaluate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite, score: Scorer) -> list[Scored]:
+    """Greedy answers up to the end of turn, in fp32, each scored by `score(item, answer)`."""
+    model.float().eval()
+    model.config.use_cache = True
+    with torch.inference_mode():
+        answers = generate(model, tokenizer, recipe, asked)
+    return [
+        Scored(index, finite(score(item, answer), asked.name, index), hashlib.sha256(answer.encode()).hexdigest())
+        for index, (item, answer) in enumerate(zip(asked.items, answers, strict=True))
+    ]
+
+
+def finite(score: float, name: str, index: int) -> float:
+    value = float(score)
+    if value != value or value in (float("inf"), float("-inf")):
+        raise TrialError(f"the score of item {index + 1} of held-out set `{name}` is not a finite number")
+    return value
+
+
+def generate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite) -> list[str]:
+    """Answers in the order of the items, through lm-eval."""
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)
+    from lm_eval import evaluate as lm_evaluate
+    from lm_eval.tasks import TaskManager
+
+    tasks = TaskManager(include_defaults=False).load([task(recipe, asked)])
+    speaker = language_model(model, tokenizer, recipe)
+    results = lm_evaluate(speaker, tasks, bootstrap_iters=0, log_samples=True, cache_requests=False)
+    assert results is not None
+    samples = sorted(results["samples"][asked.name], key=lambda sample: int(sample["doc_id"]))
+    if [sample["arguments"][0][0] for sample in samples] != list(asked.prompts):
+        raise TrialError(f"lm-eval asked other prompts than held-out set `{asked.name}` has; its version is not supported")
+    return [str(sample["resps"][0][0]) for sample in samples]
+
+
+def task(recipe: Recipe, asked: Suite) -> dict[str, Any]:
+    """An inline task: finished prompts in, raw answers out; the score is ours."""
+    import datasets
+
+    rows = datasets.Dataset.from_list([{"prompt": text} for text in asked.prompts])
+    return {
+        "task": asked.name,
+        "custom_dataset": lambda **_: {"test": rows},
+        "test_split": "test",
+        "output_type": "generate_until",
+        "doc_to_text": lambda doc: doc["prompt"],
+        "doc_to_target": lambda doc: "",
+        "process_results": lambda doc, results: {"answered": 1.0},
+        "generation_kwargs": {"until": [recipe.end_of_turn], "do_sample": False, "max_gen_toks": recipe.max_new_tokens},
+        "metric_list": [{"metric": "answered", "aggregation": "mean", "higher_is_better": True}],
+        "num_fewshot": 0,
+        "metadata": {"version": 1},
+    }
+
+
+def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe) -> Any:
+    """lm-eval's model around ours: the recipe's tokenizer without additions, control tokens kept in the answers."""
+    from lm_eval.models.huggingface import HFLM
+
+    class Speaker(HFLM):  # type: ignore[misc]
+        def tok_decode(self, tokens: Any, skip_special_tokens: bool = False) -> str:
+            """A control token in an answer is part of it, not to be hidden."""
+            return str(self.tokenizer.decode(tokens, skip_special_tokens=False))
+
+    wrapped = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(tokenizer.to_str()), eos_token=recipe.end_of_turn,
+        pad_token=recipe.end_of_turn, clean_up_tokenization_spaces=False)  # fmt: skip
+    return Speaker(pretrained=model, tokenizer=wrapped, batch_size=recipe.eval_batch, add_bos_token=False,
+                   max_length=model.config.max_position_embeddings)  # fmt: skip

@@ -1,0 +1,120 @@
+"""Base model, arm and seed in; tuned model, run and log out. One plain loop, in which every trained token is counted.
+
+loss of a step = sum over trained tokens of (record weight x cross entropy) / sum over trained tokens of record weight,
+over the whole batch, however many processes share it. AdamW with bias-corrected moments; weight decay spares vectors
+(norms, biases); gradients are clipped at norm 1. The last step's model is the outcome: no checkpoint is chosen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel
+
+from acceptance.scores import Run
+from acceptance.trial.arms import Arm, Trained
+from acceptance.trial.order import batches, number, rate
+from acceptance.trial.recipe import weights_sha256
+from spec_lang.contract import Recipe
+
+CLIP = 1.0
+"""Gradient norm beyond which gradients are scaled down."""
+EPSILON = 1e-8
+EVERY = 50
+"""Steps between two lines of the log."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """One run: the model is unusable where `run.status` is diverged."""
+
+    model: PreTrainedModel
+    run: Run
+    log: str
+    """One line per `EVERY` steps: step, loss, gradient norm, learning rate, tokens seen."""
+
+
+def finetune(model: PreTrainedModel, arm: Arm, recipe: Recipe, seed: str, progress: Progress = lambda line: None) -> Tuned:
+    """Trains `model` in place. Writes no file, so that an interruption leaves nothing behind."""
+    begun = time.perf_counter()
+    torch.manual_seed(number(seed))
+    accelerator = Accelerator(cpu=not torch.cuda.is_available(),
+                              mixed_precision="bf16" if recipe.precision == "bf16" else "no")  # fmt: skip
+    optimizer = adamw(model, recipe)
+    prepared, optimizer = accelerator.prepare(model, optimizer)
+    prepared.train()
+    lines: list[str] = []
+    tokens, step, healthy = 0, 0, True
+    for step, chosen in enumerate(batches(len(arm.examples), recipe.batch, recipe.steps, seed)):
+        examples = [arm.examples[position] for position in chosen]
+        for group in optimizer.param_groups:
+            group["lr"] = rate(recipe, step)
+        loss, norm = update(accelerator, prepared, optimizer, examples)
+        tokens += sum(example.tokens for example in examples)
+        healthy = math.isfinite(loss) and math.isfinite(norm)
+        if not healthy or step % EVERY == EVERY - 1 or step == recipe.steps - 1:
+            lines.append(f"{step + 1} {loss!r} {norm!r} {rate(recipe, step)!r} {tokens}")
+            progress(f"{arm.name} seed {seed}: step {step + 1} of {recipe.steps}, loss {loss:.4f}")
+        if not healthy:
+            break
+    tuned = accelerator.unwrap_model(prepared)
+    accelerator.free_memory()
+    log = "".join(line + "\n" for line in lines)
+    run = Run(arm=arm.name, seed=seed, weights_sha256=weights_sha256(tuned) if healthy else "", steps=step + 1,
+              trained_tokens=tokens, status="ok" if healthy else "diverged",
+              log_sha256=hashlib.sha256(log.encode()).hexdigest(), seconds=time.perf_counter() - begun)  # fmt: skip
+    return Tuned(tuned, run, log)
+
+
+def adamw(model: PreTrainedModel, recipe: Recipe) -> torch.optim.AdamW:
+    parameters = [weight for weight in model.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [weight for weight in parameters if weight.ndim >= 2], "weight_decay": float(recipe.weight_decay)},
+        {"params": [weight for weight in parameters if weight.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=0.0, betas=(float(recipe.beta1), float(recipe.beta2)), eps=EPSILON)
+
+
+def update(accelerator: Accelerator, model: Any, optimizer: Any, examples: Sequence[Trained]) -> tuple[float, float]:
+    """One step on a batch; its loss and gradient norm. Each process takes every n-th record of the batch."""
+    total = sum(example.tokens * example.weight for example in examples)
+    own = examples[accelerator.process_index :: accelerator.num_processes]
+    loss = weighted_sum(model, own, accelerator.device) / total * accelerator.num_processes
+    accelerator.backward(loss)
+    norm = accelerator.clip_grad_norm_(model.parameters(), CLIP)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    shared = accelerator.reduce(loss.detach(), "mean")
+    return float(shared), float(norm if norm is not None else 0.0)
+
+
+def weighted_sum(model: Any, examples: Sequence[Trained], device: torch.device) -> torch.Tensor:
+    """Sum over trained tokens of record weight x cross entropy; a scalar."""
+    ids, weights = padded(examples)  # both (records, tokens)
+    mask = torch.zeros_like(ids)
+    for row, example in enumerate(examples):
+        mask[row, : len(example.ids)] = 1
+    logits = model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits  # (records, tokens, vocabulary)
+    losses = cross_entropy(logits[:, :-1].flatten(0, 1).float(), ids[:, 1:].flatten().to(device), reduction="none")
+    return (losses * weights[:, 1:].flatten().to(device)).sum()
+
+
+def padded(examples: Sequence[Trained]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Right padding; its weight is 0, and no token of a record comes after it. At least one row, so that no process idles."""
+    width = max((len(example.ids) for example in examples), default=2)
+    ids = torch.zeros(max(1, len(examples)), width, dtype=torch.long)
+    weights = torch.zeros(max(1, len(examples)), width)
+    for row, example in enumerate(examples):
+        ids[row, : len(example.ids)] = torch.tensor(example.ids)
+        weights[row, : len(example.ids)] = torch.tensor(example.trained) * example.weight
+    return ids, weights

@@ -1,0 +1,44 @@
+"""A seed in, the order of records and the learning rate of each step out: the same under every version of every library."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from itertools import islice
+
+from spec_lang.contract import Recipe
+
+
+def batches(records: int, size: int, steps: int, seed: str) -> Iterator[list[int]]:
+    """Positions of records, `size` per step; each pass over the data is shuffled anew, and a batch may span two passes."""
+    endless = positions(records, seed)
+    for _ in range(steps):
+        yield list(islice(endless, size))
+
+
+def positions(records: int, seed: str) -> Iterator[int]:
+    turn = 0
+    while True:
+        yield from sorted(range(records), key=lambda at: hashlib.sha256(f"{seed}/{turn}/{at}".encode()).digest())
+        turn += 1
+
+
+def number(seed: str) -> int:
+    """The seed for libraries that want a number, e.g. for dropout."""
+    return int.from_bytes(hashlib.sha256(f"torch/{seed}".encode()).digest()[:4], "big")
+
+
+def rate(recipe: Recipe, step: int) -> float:
+    """The learning rate at a step, counted from 0: up from 0 over the warm-up, then by schedule towards 0 at the end."""
+    peak, warm = float(recipe.learning_rate), math.ceil(float(recipe.warmup) * recipe.steps)
+    if step < warm:
+        return peak * step / warm
+    done = (step - warm) / max(1, recipe.steps - warm)
+    match recipe.schedule:
+        case "cosine":
+            return peak * 0.5 * (1.0 + math.cos(math.pi * done))
+        case "linear":
+            return peak * (1.0 - done)
+        case "constant":
+            return peak

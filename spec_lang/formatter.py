@@ -1,0 +1,361 @@
+"""Syntax tree to text: the one way to write a contract. Comments stay where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spec_lang import syntax as s
+from spec_lang.source import Source
+from spec_lang.types import SINGULAR
+
+WIDTH = 110
+PLURALS = {plural: singular for singular, plural in SINGULAR.items()}
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of output, and where in the source its text began and ended."""
+
+    indent: int
+    text: str
+    start: int
+    end: int
+    comment: str = ""
+    gap: bool = False
+    """A blank line stands before it."""
+
+    def __str__(self) -> str:
+        body = "  " * self.indent + self.text + (f"  {self.comment}" if self.comment else "")
+        return ("\n" if self.gap else "") + body.rstrip()
+
+
+def format_file(file: s.File) -> str:
+    """The text of a file without mistakes. Formatting its result changes nothing."""
+    lines = list(_file(file))
+    source = file.span.source
+    _spaced(lines, source)
+    return "".join(f"{line}\n" for line in _with_comments(lines, file.comments, source))
+
+
+def _file(file: s.File) -> Iterator[Line]:
+    if file.version is not None:
+        yield Line(0, f"sftspec {file.version.number}", file.version.span.start, file.version.span.end)
+    for item in file.declarations:
+        first = True
+        for line in declaration(item):
+            line.gap = first and not (isinstance(item, s.Use | s.Measure) and line.start > 0 and _follows(item, file))
+            first = False
+            yield line
+
+
+def _follows(item: s.Declaration, file: s.File) -> bool:
+    """A `use` directly after another one, or a signature after a signature, needs no blank line."""
+    position = file.declarations.index(item)
+    return position > 0 and isinstance(file.declarations[position - 1], type(item))
+
+
+def _spaced(lines: list[Line], source: Source) -> None:
+    """Inside blocks a blank line stays where the author left one."""
+    for before, line in zip(lines, lines[1:], strict=False):
+        if line.indent and not line.text.startswith("}") and not before.text.endswith("{"):
+            line.gap = line.gap or _blank_between(source, before.end, line.start)
+
+
+def _blank_between(source: Source, start: int, end: int) -> bool:
+    between = source.text[start:end].split("\n")[1:-1]
+    return any(not line.strip() for line in between)
+
+
+def _with_comments(lines: list[Line], comments: tuple[s.Comment, ...], source: Source) -> list[Line]:
+    out = list(lines)
+    for comment in comments:
+        target = next((i for i, line in enumerate(out) if line.start > comment.start), len(out))
+        before = out[target - 1] if target else None
+        if not comment.own_line and before is not None and not before.comment and not before.text.startswith("#"):
+            before.comment = comment.text
+            continue
+        following = out[target] if target < len(out) else None
+        indent = following.indent if following is not None else 0
+        if following is not None and following.text.startswith("}"):
+            indent += 1
+        made = Line(indent, comment.text, comment.start, comment.start + len(comment.text))
+        made.gap = _gap_before(made, before, following, source)
+        if following is not None and made.gap and not _blank_between(source, made.end, following.start):
+            following.gap = False
+        elif following is not None and not following.text.startswith("}"):
+            following.gap = _blank_between(source, made.end, following.start)
+        out.insert(target, made)
+    return out
+
+
+def _gap_before(made: Line, before: Line | None, following: Line | None, source: Source) -> bool:
+    if before is None or before.text.endswith("{"):
+        return False
+    if before.text.startswith("#"):
+        return _blank_between(source, before.end, made.start)
+    return (following is not None and following.gap) or _blank_between(source, before.end, made.start)
+
+
+# --- declarations
+
+
+def declaration(item: s.Declaration) -> Iterator[Line]:
+    """The lines of one declaration."""
+    match item:
+        case s.Contract():
+            yield from _block(item, f"contract {item.name.text}{_doc(item.title)}", item.settings)
+        case s.Use():
+            target = item.target.text if isinstance(item.target, s.Word) else quote(item.target)
+            yield _line(0, f"use {target}{f' as {item.alias.text}' if item.alias else ''}", item)
+        case s.Enum():
+            yield from _enum(item)
+        case s.TypeDecl():
+            yield from _block(item, f"type {item.name.text}{_doc(item.doc)}", item.items)
+        case s.Table():
+            head = f"table {item.name.text} from {quote(item.file)}{_key(item.key)}{_doc(item.doc)}"
+            yield from _block(item, head, item.items)
+        case s.Record():
+            yield from _block(item, f"record {item.name.text}{_key(item.key)}{_doc(item.doc)}", item.items)
+        case s.Terms():
+            using = f" using {item.using.text}" if item.using else ""
+            yield from _block(item, f"terms {item.name.text} on {item.table.text}{using}", item.clauses)
+        case s.Mixture():
+            name = f" {item.name.text}" if item.name else ""
+            of = f" of {item.of.text}" if item.of else ""
+            yield from _block(item, f"mixture{name} on {item.table.text} by {item.by.text}{of}", item.lines)
+        case s.Reference():
+            yield _line(0, _reference(item), item)
+        case s.Recipe():
+            yield from _block(item, f"recipe {item.name.text} for {item.table.text}", item.settings)
+        case s.HeldOut():
+            of = f" of {item.record.text}" if item.record else ""
+            yield from _block(item, f"heldout {item.name.text}{of}{_doc(item.doc)}", item.settings)
+        case s.Payment():
+            yield from _block(item, f"payment in {item.currency.text}", item.settings)
+        case s.Measure():
+            yield _line(0, " ".join(item.span.text.split()), item)
+
+
+Inner = s.Setting | s.Field | s.Group | s.Clause | s.MixtureLine
+
+
+def _line(indent: int, text: str, item: s.Syntax) -> Line:
+    return Line(indent, text, item.span.start, item.span.end)
+
+
+def _block(item: s.Syntax, head: str, parts: tuple[Inner, ...], indent: int = 0) -> Iterator[Line]:
+    opening = item.span.start + item.span.text.find("{") + 1
+    if not parts:
+        yield Line(indent, f"{head} {{", item.span.start, opening)
+    else:
+        yield Line(indent, f"{head} {{", item.span.start, min(opening, parts[0].span.start))
+    for part in parts:
+        yield from _part(part, indent + 1)
+    yield Line(indent, "}", item.span.end - 1, item.span.end)
+
+
+def _part(part: Inner, indent: int) -> Iterator[Line]:
+    match part:
+        case s.Setting():
+            values = ", ".join(value(item) for item in part.values)
+            yield _line(indent, f"{part.label.text}: {values}", part)
+        case s.Field():
+            yield _line(indent, _field(part), part)
+        case s.Group():
+            yield from _block(part, f"{part.name.text}{_doc(part.doc)}", part.items, indent)
+        case s.Clause():
+            yield from _clause(part, indent)
+        case s.MixtureLine():
+            dimensions = " * ".join(word.text for word in part.dimensions)
+            yield _line(indent, f"{dimensions}: {', '.join(_entry(item) for item in part.entries)}", part)
+
+
+def _enum(item: s.Enum) -> Iterator[Line]:
+    head = f"enum {item.name.text}{_doc(item.doc)} {{"
+    members = [f"{member.name.text}{_doc(member.doc)}" for member in item.members]
+    flat = f"{head} {' '.join(members)} }}"
+    if len(flat) <= WIDTH and not any(member.doc for member in item.members):
+        yield _line(0, flat, item)
+        return
+    yield Line(0, head, item.span.start, item.members[0].span.start)
+    for text, member in zip(members, item.members, strict=True):
+        yield _line(1, text, member)
+    yield Line(0, "}", item.span.end - 1, item.span.end)
+
+
+def _doc(text: s.Text | None) -> str:
+    return f" {quote(text)}" if text is not None else ""
+
+
+def _key(key: s.Word | None) -> str:
+    return f" key {key.text}" if key else ""
+
+
+def _reference(item: s.Reference) -> str:
+    out = f"reference {item.name.text} from {quote(item.file)}"
+    if item.matching is not None and item.within is not None:
+        out += f" matching {item.matching.text} within {number(item.within)}"
+    return out
+
+
+def _field(field: s.Field) -> str:
+    out = f"{field.name.text}: {type_text(field.type)}"
+    out += f" {_bounds(field.bounds)}" if field.bounds else ""
+    out += f" matching {quote(field.matching)}" if field.matching else ""
+    if field.default is not None:
+        default = field.default.text if isinstance(field.default, s.Word) else expr(field.default)
+        out += f" = {default}"
+    return out + _doc(field.doc)
+
+
+def type_text(type_: s.TypeExpr) -> str:
+    """A type as it is written."""
+    match type_:
+        case s.NamedType(name=name):
+            return name.text
+        case s.Alternatives(members=members):
+            return " | ".join(member.text for member in members)
+        case s.RefType(table=table):
+            return f"ref {table.text}"
+        case s.ListType(item=item, bounds=bounds):
+            return f"[{type_text(item)}]" + (f" {_bounds(bounds)}" if bounds else "")
+        case s.OptionalType(item=item):
+            return f"{type_text(item)}?"
+
+
+def _bounds(bounds: s.Bounds) -> str:
+    return f"{_end(bounds.low)}..{_end(bounds.high)}"
+
+
+def _end(end: s.Number | s.Date | None) -> str:
+    return "" if end is None else expr(end)
+
+
+def _entry(entry: s.Entry) -> str:
+    member = quote(entry.member) if isinstance(entry.member, s.Text) else entry.member.text
+    amount = entry.amount
+    first, second = _end(amount.first), _end(amount.second)
+    shown = {"exactly": first, "around": f"{first} +- {second}", "between": f"{first}..{second}"}
+    if amount.first is None:
+        return f"{member} {amount.kind}"
+    return f"{member} {shown.get(amount.kind, f'{amount.kind} {first}')}"
+
+
+# --- clauses
+
+
+def _clause(clause: s.Clause, indent: int) -> Iterator[Line]:
+    head = f"{clause.role} {clause.name.text}{_doc(clause.text)}:"
+    tail = _statistic(clause.statistic) + (f" each {clause.scope.text}" if clause.scope else "")
+    otherwise = f"otherwise {clause.otherwise[0].text} {clause.otherwise[1].text}" if clause.otherwise else ""
+    flat = f"{head} {expr(clause.expr)}{tail}{' ' + otherwise if otherwise else ''}"
+    if len(flat) + 2 * indent <= WIDTH:
+        yield _line(indent, flat, clause)
+        return
+    yield Line(indent, head, clause.span.start, clause.name.span.end)
+    body = _broken(clause.expr)
+    for position, text in enumerate(body):
+        last = position == len(body) - 1
+        yield Line(indent + 1 + (position > 0), text + (tail if last else ""), clause.expr.span.start, clause.expr.span.end)
+    if otherwise:
+        assert clause.otherwise is not None
+        yield Line(indent + 1, otherwise, clause.otherwise[0].span.start, clause.span.end)
+
+
+def _statistic(tail: s.StatisticTail | None) -> str:
+    if tail is None:
+        return ""
+    out = f" at {number(tail.confidence)} confidence"
+    out += f" expecting {number(tail.expecting)}" if tail.expecting else ""
+    if tail.accepting is not None and tail.accepting_at is not None:
+        out += f" accepting {number(tail.accepting)} at {number(tail.accepting_at)}"
+    return out
+
+
+def _broken(node: s.Expr) -> list[str]:
+    """A long expression over several lines, broken before its outermost `and`, `or`, `implies` or after `satisfies`."""
+    flat = expr(node)
+    if len(flat) <= WIDTH - 8:
+        return [flat]
+    if isinstance(node, s.Binary) and node.op in ("and", "or", "implies"):
+        left = _broken(node.left)
+        return [*left, f"{node.op} {expr(node.right)}"]
+    if isinstance(node, s.Quantified):
+        return [f"{node.which} {node.variable.text} in {expr(node.over)} satisfies", *_broken(node.body)]
+    if isinstance(node, s.Call) and len(node.args) == 1 and node.args[0].label is None:
+        inner = _broken(node.args[0].value)
+        return [f"{node.name.text}({inner[0]}", *inner[1:-1], f"{inner[-1]})"] if len(inner) > 1 else [flat]
+    return [flat]
+
+
+# --- expressions
+
+
+def value(item: s.Value) -> str:
+    """A setting's value."""
+    match item:
+        case s.Rate():
+            where = f" where {expr(item.where)}" if item.where is not None else ""
+            return f"{expr(item.amount)} per {item.per.text}{where}"
+        case s.Until():
+            return f"{expr(item.amount)} until {item.event.text} or {expr(item.latest)}"
+        case _:
+            return expr(item)
+
+
+def expr(node: s.Expr) -> str:
+    """An expression on one line."""
+    match node:
+        case s.Number():
+            return number(node)
+        case s.Date(text=text):
+            return text
+        case s.Text():
+            return quote(node)
+        case s.Truth(value=truth):
+            return "true" if truth else "false"
+        case s.Path(word=word):
+            return word.text
+        case s.Call(name=name, args=args):
+            return f"{name.text}({', '.join(_argument(item) for item in args)})"
+        case s.Unary(op=op, operand=operand):
+            return f"{op} {expr(operand)}" if op == "not" else f"{op}{expr(operand)}"
+        case s.Binary(op=op, left=left, right=right):
+            return f"{expr(left)} {op} {expr(right)}"
+        case s.Membership(left=left, right=right, by=by):
+            return f"{expr(left)} in {expr(right)}{f' by {by.text}' if by else ''}"
+        case s.Interval(low=low, high=high):
+            return f"{expr(low)}..{expr(high) if high is not None else ''}"
+        case s.Set(items=items):
+            return f"{{ {', '.join(expr(item) for item in items)} }}"
+        case s.Parens(inner=inner):
+            return f"({expr(inner)})"
+        case s.Quantified():
+            return f"{node.which} {node.variable.text} in {expr(node.over)} satisfies {expr(node.body)}"
+
+
+def _argument(item: s.Argument) -> str:
+    return f"{item.label.text}: {expr(item.value)}" if item.label else expr(item.value)
+
+
+def number(node: s.Number | s.Date) -> str:
+    """`8_000 chars`, `30%`, `5pp`, `0.0015`."""
+    if isinstance(node, s.Date):
+        return node.text
+    whole, _, part = (node.shown or node.text).partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    digits = f"{int(digits):_}"
+    text = sign + digits + (f".{part}" if part else "")
+    if not node.unit:
+        return text
+    unit = PLURALS.get(node.unit, node.unit) if node.text == "1" else node.unit
+    return f"{text}{unit}" if unit in ("%", "pp") else f"{text} {unit}"
+
+
+def quote(text: s.Text) -> str:
+    """A text in quotes, escaped."""
+    if text.raw:
+        return f'r"{text.text}"'
+    escaped = text.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'

@@ -1,0 +1,188 @@
+"""contract.lock: what it pins, that no byte changes unnoticed, and that nothing outside the folder is read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spec_lang import lockfile
+from spec_lang.lockfile import Lock, LockError, Sealed
+from spec_lang.paths import PathError, inside
+from tests import synthetic
+
+CONTRACT = synthetic.contract()
+SEALED = (
+    Sealed(heldout="general", commitment="b" * 64, items=40),
+    Sealed(heldout="exam", commitment="a" * 64, items=40),
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return synthetic.folder(tmp_path / "deal")
+
+
+def made(here: Path) -> Lock:
+    return lockfile.build(CONTRACT, synthetic.SOURCE, here, SEALED, "c" * 64)
+
+
+def test_every_named_file_is_pinned_under_its_role(here: Path) -> None:
+    """The tokenizer lies in the base's folder, so it is pinned twice: a vendor without the base checks it too."""
+    assert [(file.path, file.role) for file in made(here).files] == [
+        ("data/house.jsonl", "reference"),
+        ("keys.json", "keys"),
+        ("model/model.safetensors", "base"),
+        ("model/tokenizer.json", "base"),
+        ("model/tokenizer.json", "tokenizer"),
+        ("request.jinja", "template"),
+        ("rubric.md", "rubric"),
+    ]
+    assert [one.heldout for one in made(here).sealed] == ["exam", "general"]
+
+
+def test_pilots_are_pinned_on_request(here: Path) -> None:
+    (here / "pilot.jsonl").write_text("{}\n")
+    lock = lockfile.build(CONTRACT, synthetic.SOURCE, here, pilots=["pilot.jsonl"])
+    assert lock.pinned("pilot", "pilot.jsonl")
+    (here / "pilot.jsonl").write_text("[]\n")
+    assert "pilot `pilot.jsonl`: 3 bytes" in lockfile.check(lock, CONTRACT, here)[0]
+
+
+def test_what_is_written_is_read(here: Path) -> None:
+    lock = made(here)
+    lockfile.write(lock, here / "contract.lock")
+    assert lockfile.read(here / "contract.lock") == lock
+    assert lockfile.check(lock, CONTRACT, here, source=synthetic.SOURCE) == []
+    assert lockfile.unsealed(lock, CONTRACT) == []
+
+
+@given(data=st.data())
+def test_no_other_bytes_are_that_lock(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A changed, added or removed byte is refused, or is another lock with another digest."""
+    lock = Lock(contract="a" * 64, source="b" * 64, files=(), sealed=SEALED)
+    text = bytearray(lock.dumps())
+    at = data.draw(st.integers(0, len(text) - 1))
+    match data.draw(st.sampled_from(["change", "add", "remove"])):
+        case "change":
+            text[at] = data.draw(st.integers(0, 255).filter(lambda byte: byte != text[at]))
+        case "add":
+            text.insert(at, data.draw(st.integers(0, 255)))
+        case _:
+            del text[at]
+    try:
+        other = lockfile.parse(bytes(text))
+    except LockError:
+        return
+    assert other.dumps() == bytes(text) != lock.dumps()
+    assert other.digest() != lock.digest()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"", "contract.lock: the file: Invalid JSON"),
+        (b"[" * 100_000, "contract.lock: the file: Invalid JSON"),
+        (b"\xff\xfe", "contract.lock: the file: Invalid JSON"),
+        (b'{"sftspec_lock":1}', "contract.lock: contract: Field required"),
+    ],
+)
+def test_other_bytes_are_refused_in_words(text: bytes, says: str) -> None:
+    with pytest.raises(LockError, match="^" + says):
+        lockfile.parse(text)
+
+
+def test_a_file_once_under_one_role(here: Path) -> None:
+    value = json.loads(made(here).dumps())
+    value["files"].append(value["files"][0])
+    with pytest.raises(LockError, match="a file is listed twice under one role"):
+        lockfile.parse(json.dumps(value, sort_keys=True, indent=2).encode() + b"\n")
+
+
+def test_unsorted_files_are_refused(here: Path) -> None:
+    value = json.loads(made(here).dumps())
+    value["files"].reverse()
+    with pytest.raises(LockError, match="not as `sftspec lock` writes it"):
+        lockfile.parse(json.dumps(value, sort_keys=True, indent=2).encode() + b"\n")
+
+
+def test_an_edited_file_is_named(here: Path) -> None:
+    lock = made(here)
+    (here / "request.jinja").write_text("{{ other }}")
+    (problem,) = lockfile.check(lock, CONTRACT, here)
+    assert problem.startswith("template `request.jinja`: 11 bytes, sha256 ")
+    assert problem.endswith("restore the file, or agree on the change and run `sftspec lock` again")
+
+
+def test_a_file_added_to_or_removed_from_the_base_is_named(here: Path) -> None:
+    lock = made(here)
+    (here / "model/extra.bin").write_text("more")
+    (here / "model/model.safetensors").unlink()
+    assert lockfile.check(lock, CONTRACT, here) == [
+        "contract.lock: base `model/extra.bin` is not pinned; remove the file, or run `sftspec lock` again",
+        "contract.lock: base `model/model.safetensors` is pinned but is not here; "
+        "restore it, or run `sftspec lock` again",
+    ]
+
+
+def test_the_vendor_needs_only_the_bundle(here: Path) -> None:
+    lock = made(here)
+    (here / "data/house.jsonl").unlink()
+    (here / "model/model.safetensors").unlink()
+    assert lockfile.check(lock, CONTRACT, here, lockfile.VENDOR_ROLES) == []
+    assert lockfile.check(lock, CONTRACT, here, ["reference"]) == [
+        "reference `data/house.jsonl`: is not there; put the file beside the contract or correct its name"
+    ]
+
+
+def test_another_contract_and_another_text_are_told_apart(here: Path) -> None:
+    lock = made(here)
+    other = CONTRACT.model_copy(update={"version": "1.0.1"})
+    assert lockfile.check(lock, other, here)[0].startswith("contract.lock: pins contract ")
+    assert lockfile.check(lock, CONTRACT, here, source=b"other")[0].startswith(
+        "contract.lock: the contract means the same but its text was edited since"
+    )
+
+
+def test_what_is_not_sealed_is_listed(here: Path) -> None:
+    lock = lockfile.build(CONTRACT, synthetic.SOURCE, here, SEALED[1:])
+    short = lock.model_copy(update={"sealed": (SEALED[1].model_copy(update={"items": 39}),)})
+    assert [problem.split(";")[0] for problem in lockfile.unsealed(short, CONTRACT)] == [
+        "contract.lock: held-out set `exam` is sealed with 39 items, the contract says 40",
+        "contract.lock: held-out set `general` is not sealed",
+        "contract.lock: the seeds are not committed to",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "/etc/passwd", "../other", "a/../../other", "a/./b", "./a", "a//b", "a/", "C:x", "a\\b", "a\0b", ".", "a\nb"],
+)
+def test_a_path_outside_or_odd_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(PathError, match="name a file inside the contract's folder"):
+        inside(tmp_path, name)
+
+
+def test_links_do_not_lead_out(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (here / "request.jinja").unlink()
+    (here / "request.jinja").symlink_to(tmp_path / "secret")
+    with pytest.raises(LockError, match=r"`request.jinja`: leads out of the contract's folder"):
+        made(here)
+
+
+def test_a_link_in_the_base_does_not_lead_out(here: Path, tmp_path: Path) -> None:
+    (here / "model/outside").symlink_to(tmp_path)
+    with pytest.raises(LockError, match=r"`model/outside`: a link to a folder"):
+        made(here)
+
+
+def test_a_pipe_does_not_hang(here: Path) -> None:
+    (here / "rubric.md").unlink()
+    os.mkfifo(here / "rubric.md")
+    with pytest.raises(LockError, match=r"`rubric.md`: is not a regular file"):
+        made(here)

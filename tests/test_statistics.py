@@ -1,0 +1,403 @@
+"""Student's t, the gain, sign flips, power and sampling plans: against scipy, slow references and simulation."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats as scipy_stats
+
+from acceptance import pilot, sampling, sign_flip, student
+from acceptance.power import Plan, detectable, items_for, power
+from acceptance.sampling import PlanError, SamplingPlan
+from acceptance.statistics import Gain, digits, enough, error, gain, holm
+from acceptance.variance import Floats, Sample, SampleError, variance
+
+# ------------------------------------------------------------------------------------------------ Student's t
+
+DFS = [0.3, 0.5, 1, 1.7, 2, 3, 4, 5.5, 9.4, 29.9, 30, 59.9, 60, 60.1, 100, 333.3, 1e3, 1e4, 1e6]
+TS = [0, 1e-3, 0.1, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 100, 1e4]
+PS = [1e-12, 1e-6, 0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9, 0.95, 0.975, 0.99, 0.999999]
+
+
+@pytest.mark.parametrize("df", DFS)
+def test_student_is_scipys(df: float) -> None:
+    for t in TS:
+        assert student.sf(t, df) == pytest.approx(scipy_stats.t.sf(t, df), rel=1e-9, abs=1e-250)
+        assert student.cdf(t, df) == pytest.approx(scipy_stats.t.cdf(t, df), rel=1e-9)
+        assert student.cdf(-t, df) == student.sf(t, df)
+    for p in PS:
+        assert student.quantile(p, df) == pytest.approx(scipy_stats.t.ppf(p, df), rel=1e-9)
+
+
+@given(st.floats(0.2, 1e5), st.floats(1e-9, 1 - 1e-9))
+def test_quantile_and_cdf_are_inverse(df: float, p: float) -> None:
+    assert student.cdf(student.quantile(p, df), df) == pytest.approx(p, rel=1e-11)
+
+
+def test_infinite_df_is_the_normal_distribution() -> None:
+    assert student.quantile(0.975, math.inf) == pytest.approx(1.959963984540054, rel=1e-12)
+    assert student.quantile(0.5, 3) == 0
+    assert student.quantile(1e-300, 0.3) == -math.inf
+
+
+@pytest.mark.parametrize("wrong", [(math.nan, 3), (1, 0), (1, -1), (1, math.nan)])
+def test_student_refuses_what_is_no_number(wrong: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="needs a number and positive degrees of freedom"):
+        student.sf(*wrong)
+
+
+# ------------------------------------------------------------------------------------------------ the gain
+
+
+def sample(vendor: object, other: object, clusters: object) -> Sample:
+    return Sample(np.array(vendor, dtype=float), np.array(other, dtype=float), np.array(clusters, dtype=np.int64))
+
+
+def slow(vendor: list[list[float]], other: list[list[float]], clusters: list[int]) -> tuple[float, float, float, float]:
+    """Delta, V_I, V_S, V_E as acceptance.md writes them, loop by loop."""
+    S, n, C = len(vendor), len(clusters), len(set(clusters))
+    D = [sum(run[i] for run in vendor) / S - sum(run[i] for run in other) / len(other) for i in range(n)]
+    delta = sum(D) / n
+    V_I = C / (C - 1) * sum(sum(D[i] - delta for i in range(n) if clusters[i] == c) ** 2 for c in set(clusters)) / n**2
+    V_S = V_E = 0.0
+    for arm in (vendor, other):
+        if len(arm) == 1:
+            continue
+        m = [sum(run) / n for run in arm]
+        V_S += sum((one - sum(m) / S) ** 2 for one in m) / (S - 1) / S
+        item = [sum(run[i] for run in arm) / S for i in range(n)]
+        grand = sum(m) / S
+        r2 = sum((arm[s][i] - item[i] - m[s] + grand) ** 2 for s in range(S) for i in range(n))
+        V_E += r2 / ((S - 1) * (n - 1) * n * S)
+    return delta, V_I, V_S, V_E
+
+
+@st.composite
+def samples(draw: st.DrawFn) -> tuple[list[list[float]], list[list[float]], list[int]]:
+    S, n = draw(st.integers(2, 6)), draw(st.integers(2, 12))
+    score = st.sampled_from([0.0, 0.5, 1.0])
+    run = st.lists(score, min_size=n, max_size=n)
+    arms = draw(st.lists(run, min_size=S, max_size=S)), draw(st.sampled_from([1, S]))
+    other = draw(st.lists(run, min_size=arms[1], max_size=arms[1]))
+    clusters = draw(st.lists(st.integers(0, 4), min_size=n, max_size=n).filter(lambda found: len(set(found)) > 1))
+    return arms[0], other, clusters
+
+
+@given(samples())
+def test_the_parts_are_those_of_the_formulas(drawn: tuple[list[list[float]], list[list[float]], list[int]]) -> None:
+    parts = variance(sample(*drawn))
+    assert (parts.delta, parts.items, parts.seeds, parts.both) == pytest.approx(slow(*drawn), rel=1e-9, abs=1e-15)
+
+
+@given(samples(), st.randoms(use_true_random=False))
+def test_the_order_of_items_and_seeds_says_nothing(drawn, random) -> None:  # type: ignore[no-untyped-def]
+    vendor, other, clusters = drawn
+    items = random.sample(range(len(clusters)), len(clusters))
+    seeds = random.sample(range(len(vendor)), len(vendor))
+    shuffled = [[vendor[s][i] for i in items] for s in seeds]
+    again = gain(sample(shuffled, [[run[i] for i in items] for run in other], [clusters[i] for i in items]))
+    first = gain(sample(vendor, other, clusters))
+    assert (again.delta, again.se, again.lower) == pytest.approx(
+        (first.delta, first.se, first.lower), rel=1e-9, abs=1e-12
+    )
+
+
+@given(samples())
+def test_bounds_enclose_the_gain_and_a_higher_bound_is_harder(drawn) -> None:  # type: ignore[no-untyped-def]
+    found = gain(sample(*drawn), 0.0)
+    assert -1 <= found.lower <= found.delta <= found.upper <= 1
+    assert gain(sample(*drawn), 0.1).p >= found.p
+    assert gain(sample(*drawn), 0.0, Decimal("0.025")).lower <= found.lower
+    assert (found.lower > 0) == (found.p < 0.05) or found.lower == -1
+
+
+def worked() -> Gain:
+    """Two seeds more than needed, 12 clusters of 2 items, base without seeds."""
+    draws = np.random.default_rng(3)
+    vendor = (draws.random((5, 24)) < 0.8).astype(float)
+    base = (draws.random((1, 24)) < 0.4).astype(float)
+    return gain(Sample(vendor, base, np.arange(24) // 2), 0.03)
+
+
+def test_the_printed_figures_never_change() -> None:
+    """Ten significant digits, the same on every machine: a certificate is compared with them."""
+    assert worked().sheet().model_dump() == {}
+
+
+def test_known_by_hand() -> None:
+    """Two seeds, two clusters of one item each; D = (1, 0): delta 1/2, V_I = 2 * (1/4 + 1/4) / 4 = 1/4.
+
+    Seed means are equal, so V_S = V_E = 0, SE = 1/2 and df = C - 1 = 1; t(.95, 1) = 6.314, beyond what a gain can be.
+    """
+    found = gain(sample([[1, 1], [1, 1]], [[0, 1]], [0, 1]))
+    assert (found.delta, found.se, found.df, found.lower, found.upper) == (0.5, 0.5, 1.0, -1.0, 1.0)
+    assert found.p == pytest.approx(scipy_stats.t.sf(1, 1))
+
+
+def test_overlap_is_taken_off_once() -> None:
+    """Pure item-by-seed noise: V_S is V_E but for chance, so nearly nothing is added to V_I."""
+    draws = np.random.default_rng(1)
+    noise = (draws.random((5, 4000)) < 0.5).astype(float)
+    parts = variance(Sample(noise, np.full((1, 4000), 0.5), np.arange(4000)))
+    assert parts.variance < 1.4 * parts.items
+
+
+@pytest.mark.parametrize(("value", "lower"), [(1.0, -0.0295130), (0.0, -1.0)])
+def test_no_variance_falls_back_on_the_rule_of_three(value: float, lower: float) -> None:
+    """100 clusters without an exception bound exceptions at 1 - .05^(1/100) = 2.95 %, not at 0."""
+    base = np.ones((1, 100))
+    found = gain(Sample(np.full((5, 100), value), base, np.arange(100)), -0.03)
+    assert found.se == 0
+    assert found.lower == pytest.approx(lower, abs=1e-6)
+    assert (found.p < 0.05) == (found.lower > -0.03)
+
+
+def test_rule_of_three_counts_clusters_not_items() -> None:
+    found = gain(Sample(np.ones((5, 100)), np.ones((1, 100)), np.arange(100) // 10))
+    assert found.lower == pytest.approx(-(1 - 0.05**0.1))
+
+
+def test_one_seed_or_one_cluster_knows_nothing() -> None:
+    one_seed = gain(sample([[1, 0, 1]], [[0, 0, 0]], [0, 1, 2]))
+    one_cluster = gain(sample([[1, 0, 1], [1, 1, 1]], [[0, 0, 0]], [0, 0, 0]))
+    for found in (one_seed, one_cluster):
+        assert (found.lower, found.upper, found.p) == (-1, 1, 1)
+        assert found.sheet().se == found.sheet().df == ""
+    assert enough(one_seed.sheet()) == "1 training seeds; deciding needs at least 5"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "other", "clusters", "says"),
+    [
+        ([[1, 0]], [[1, 0, 1]], [0, 1], "different seeds or items"),
+        ([[1, 0]] * 3, [[1, 0]] * 2, [0, 1], "different seeds or items"),
+        ([[1, 0]], [[1, 0]], [0], "different seeds or items"),
+        ([[1, math.nan]], [[1, 0]], [0, 1], "outside 0..1"),
+        ([[1, 0]], [[1, 1.01]], [0, 1], "outside 0..1"),
+    ],
+)
+def test_incomplete_scores_are_an_error(vendor: object, other: object, clusters: object, says: str) -> None:
+    with pytest.raises(SampleError, match=says):
+        sample(vendor, other, clusters)
+
+
+# ------------------------------------------------------------------------------------------------ error rate
+
+REPS = 1_500
+
+
+def world(
+    draws: np.random.Generator, seed_sd: float, seeds: int, clusters: int, margin: float, trained: bool
+) -> Sample:
+    """Binary scores whose true gain is `margin`: items share a cluster's difficulty, seeds move a whole run."""
+    items = clusters * 3
+    level = np.clip(0.5 + 0.15 * draws.standard_normal(clusters).repeat(3), 0.15, 0.85)
+
+    def arm(shift: float, runs: int, sd: float) -> Floats:
+        moves = sd * draws.standard_normal((runs, 1))
+        solved: Floats = (draws.random((runs, items)) < level + shift + moves).astype(float)
+        return solved
+
+    # the base's own answers are fixed: its level is what they are, as in a trial
+    other = arm(0, seeds, seed_sd) if trained else level[None, :]
+    return Sample(arm(margin, seeds, seed_sd), other, np.arange(items) // 3)
+
+
+@pytest.mark.parametrize("trained", [True, False], ids=["against_reference", "against_base"])
+@pytest.mark.parametrize("seed_sd", [0.0, 0.02])
+def test_false_acceptance_stays_within_five_percent(seed_sd: float, trained: bool) -> None:
+    """At the boundary, where the true gain is the bound; the exact 99.9 % lower limit of the rate is at most 5 %."""
+    draws = np.random.default_rng(11)
+    false = 0
+    for _ in range(REPS):
+        parts = variance(world(draws, seed_sd, 5, 60, 0.05, trained))
+        se = math.sqrt(parts.variance)
+        df = parts.variance**2 / (parts.items**2 / (parts.clusters - 1) + parts.seeds**2 / parts.freedom)
+        false += student.sf((parts.delta - 0.05) / se, df) < 0.05
+    assert scipy_stats.beta.ppf(0.001, false, REPS - false + 1) <= 0.05, f"{false} of {REPS}"
+
+
+# ------------------------------------------------------------------------------------------------ sign flips
+
+
+@given(st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=10))
+def test_sign_flip_is_every_pattern(values: list[float]) -> None:
+    sums = [
+        sum(s * v for s, v in zip(signs, values, strict=True))
+        for signs in itertools.product((1, -1), repeat=len(values))
+    ]
+    assert sign_flip.sign_flip(np.array(values)) == sum(one >= sum(values) for one in sums) / len(sums)
+
+
+def test_the_least_seed_p_is_that_of_all_signs() -> None:
+    assert sign_flip.sign_flip(np.full(3, 0.1)) == 0.125  # three seeds never reach .05
+    assert sign_flip.sign_flip(np.full(5, 0.1)) == 0.03125
+
+
+def test_drawn_signs_come_near_the_exact_p() -> None:
+    values = np.random.default_rng(5).standard_normal(12) + 0.4
+    exact = sign_flip.sign_flip(values)
+    drawn = (1 + sign_flip._drawn(values, math.fsum(values) - 1e-9)) / (1 + sign_flip.DRAWS)
+    assert abs(drawn - exact) < 4 * math.sqrt(exact / sign_flip.DRAWS)
+    assert sign_flip.sign_flip(np.full(200, 1.0)) == 1 / (1 + sign_flip.DRAWS)
+
+
+# ------------------------------------------------------------------------------------------------ power
+
+TABLE = {  # acceptance.md: two arms, 20 % of items change, one-sided .05, 80 %, normal: points for S = 1, 3, 5
+    (1000, 0.006): (4.1, 3.7, 3.6),
+    (1000, 0.012): (5.5, 4.3, 4.0),
+    (4000, 0.006): (2.8, 2.1, 2.0),
+    (4000, 0.012): (4.6, 3.0, 2.6),
+}
+
+
+@pytest.mark.parametrize(("items", "sd"), TABLE)
+def test_detectable_effects_are_those_of_the_design(items: int, sd: float) -> None:
+    plans = [Plan(items, items, seeds, 2, 0.2, 0.0, sd) for seeds in (2, 3, 5)]
+    # one seed has no degrees of freedom; sd * sqrt(2) over two seeds is one seed
+    plans[0] = Plan(items, items, 2, 2, 0.2, 0.0, sd * math.sqrt(2))
+    found = [100 * detectable(plan, 0.05, 0.8, math.inf) for plan in plans]
+    assert [round(one, 1) for one in found] == pytest.approx(TABLE[items, sd], abs=0.05001)
+
+
+def test_millers_sample_sizes() -> None:
+    """3 pp, 2 pp and 1 pp at two-sided .05 and 80 %: 969, 2181 and 8721 items (one z against seeds without noise)."""
+    for effect, items in ((0.03, 969), (0.02, 2181), (0.01, 8721)):
+        plan = Plan(items, items, 5, 1, 1 / 9, 0.0, 0.0)
+        assert detectable(plan, 0.025, 0.8, math.inf) == pytest.approx(effect, rel=2e-3)
+
+
+def test_power_at_the_detectable_effect_is_the_one_asked_for() -> None:
+    plan = Plan(600, 60, 5, 2)
+    effect = 0.02 + detectable(plan, 0.05, 0.8)
+    assert power(plan, effect, 0.02, 0.05) == pytest.approx(0.8)
+    assert power(plan, effect, 0.02, 0.025) < 0.8  # two attempts
+    assert power(Plan(600, 60, 4, 2), 0.9, 0.02, 0.05) == 0
+    assert power(Plan(600, 9, 5, 2), 0.9, 0.02, 0.05) == 0
+
+
+def test_items_for_is_the_least_number_with_the_power() -> None:
+    plan = Plan(100, 100, 5, 1)
+    items = items_for(plan, 0.0, -0.05, 0.05, 0.99)
+    assert items is not None
+    assert (
+        power(Plan(items, items, 5), 0.0, -0.05, 0.05) >= 0.99 > power(Plan(items - 1, items - 1, 5), 0.0, -0.05, 0.05)
+    )
+    assert items_for(plan, 0.0, -0.001, 0.05, 0.99) is None  # seed noise alone hides it
+
+
+def test_planned_power_is_what_simulation_finds() -> None:
+    """Normal effects, 5 seeds, 60 clusters of 3: the planned power lies within 4 points of the simulated one."""
+    draws = np.random.default_rng(2)
+    plan = Plan(180, 60, 5, 1, item_variance=0.04, icc=0.2, seed_sd=0.01)
+    met, reps, effect = 0, 1_000, 0.08
+    between, within = math.sqrt(0.04 * 0.2), math.sqrt(0.04 * 0.8)
+    for _ in range(reps):
+        item = between * draws.standard_normal(60).repeat(3) + within * draws.standard_normal(180)
+        D = np.clip(effect + 0.05 - 0.05 + item, -1, 1)
+        vendor = np.clip(0.5 + D / 2 + 0.01 * draws.standard_normal((5, 1)), 0, 1)
+        parts = variance(Sample(vendor, 0.5 - D[None, :] / 2, np.arange(180) // 3))
+        se = math.sqrt(parts.variance)
+        df = parts.variance**2 / (parts.items**2 / 59 + parts.seeds**2 / 4)
+        met += parts.delta - student.quantile(0.95, df) * se > 0.04
+    assert met / reps == pytest.approx(power(plan, effect, 0.04, 0.05), abs=0.04)
+
+
+def test_a_pilot_finds_the_spread_that_made_it() -> None:
+    draws = np.random.default_rng(4)
+    item = 0.1 * draws.standard_normal(300).repeat(4) + 0.1 * draws.standard_normal(1200)
+    vendor = np.clip(0.6 + item + 0.02 * draws.standard_normal((40, 1)), 0, 1)
+    found = pilot.spread(Sample(vendor, np.full((1, 1200), 0.5), np.arange(1200) // 4))
+    assert found.item_variance == pytest.approx(0.02, rel=0.1)
+    assert found.icc == pytest.approx(0.5, abs=0.08)
+    assert found.seed_sd == pytest.approx(0.02, rel=0.3)
+
+
+# ------------------------------------------------------------------------------------------------ combination
+
+
+def test_holm_stops_at_the_first_that_stands() -> None:
+    assert holm([0.01, 0.04, 0.03], 0.05) == [True, False, False]
+    assert holm([0.01, 0.02, 0.05], 0.05) == [True, True, True]
+    assert holm([], 0.05) == []
+
+
+def test_attempts_share_the_error() -> None:
+    assert error("0.95", 1) == Decimal("0.05")
+    assert error("0.95", 2) == Decimal("0.025")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1, "0.1"), (1 / 3, "0.3333333333"), (1e-10, "0.0000000001"), (-0.0, "0"), (12345678901.5, "12345678900"),
+     (math.nan, ""), (1.0, "1")],
+)  # fmt: skip
+def test_ten_digits(value: float, text: str) -> None:
+    assert digits(value) == text
+
+
+# ------------------------------------------------------------------------------------------------ sampling plans
+
+
+@given(st.integers(1, 2000), st.integers(0, 40), st.floats(0.0001, 0.9999))
+def test_binomial_is_scipys(n: int, k: int, p: float) -> None:
+    assert sampling.binomial(k, n, p) == pytest.approx(scipy_stats.binom.cdf(k, n, p), rel=1e-8, abs=1e-12)
+
+
+def test_known_operating_characteristics() -> None:
+    """acceptance.md: Z1.4 letters L and M, and the rule of three."""
+    assert sampling.accepted(SamplingPlan(200, 5), 0.01) == pytest.approx(0.984, abs=5e-4)
+    assert sampling.accepted(SamplingPlan(200, 5), 0.046) == pytest.approx(0.10, abs=3e-3)
+    assert sampling.accepted(SamplingPlan(315, 7), 0.037) == pytest.approx(0.10, abs=3e-3)
+    assert sampling.accepted(SamplingPlan(299, 0), 0.01) < 0.05 < sampling.accepted(SamplingPlan(298, 0), 0.01)
+    assert sampling.accepted(SamplingPlan(459, 0), 0.01) < 0.01 < sampling.accepted(SamplingPlan(458, 0), 0.01)
+
+
+def test_the_plan_of_the_target_contract() -> None:
+    """`<= 2% at 95% confidence accepting 0.5% at 90%`: review 456 records, accept up to 4 defective ones."""
+    assert sampling.plan(0.02, 0.05, 0.005, 0.9) == SamplingPlan(456, 4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.02, 0.2), st.floats(0.05, 0.5), st.floats(0.01, 0.2), st.floats(0.5, 0.95))
+def test_a_plan_meets_both_risks_and_no_smaller_one_does(
+    limit: float, part: float, consumer: float, producer: float
+) -> None:
+    found = sampling.plan(limit, consumer, limit * part, producer)
+
+    def meets(n: int, c: int) -> bool:
+        return bool(
+            scipy_stats.binom.cdf(c, n, limit) <= consumer * (1 + 1e-9)
+            and scipy_stats.binom.cdf(c, n, limit * part) >= producer * (1 - 1e-9)
+        )
+
+    assert meets(found.size, found.accept)
+    assert not any(meets(found.size - 1, c) for c in range(found.size) if c <= found.accept + 3)
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "defective", "verdict", "reason"),
+    [
+        (456, 4, "met", "4 of 456 reviewed records are defective; the plan accepts 4 of 456"),
+        (456, 5, "breached", "5 of 456 reviewed records are defective; the plan accepts 4 of 456"),
+        (100, 5, "breached", "5 of 100 reviewed records are defective; the plan accepts 4 of 456"),
+        (400, 2, "undecided", "2 of 400 reviewed records are defective; the plan accepts 4 of 456: review 56 more"),
+        (500, 4, "undecided", "4 of 500 reviewed records are defective, but the plan accepts 4 of 456: "
+         "a sample is fixed before the review; draw 456 anew"),
+    ],
+)  # fmt: skip
+def test_reviewed_counts_decide(reviewed: int, defective: int, verdict: str, reason: str) -> None:
+    assert sampling.decide_sample(SamplingPlan(456, 4), reviewed, defective) == (verdict, reason)
+
+
+@pytest.mark.parametrize(("good", "says"), [(0.02, "accept a smaller share"), (0.01999, "move the two shares apart")])
+def test_risks_that_nothing_meets_are_refused(good: float, says: str) -> None:
+    with pytest.raises(PlanError, match=says):
+        sampling.plan(0.02, 0.05, good, 0.9)
