@@ -108,6 +108,8 @@ def home(clause: Clause) -> str:
 
 def nothing(clause: Clause, desk: Desk) -> str:
     """Why nothing can be said of no rows."""
+    if home(clause) in ABOUT_FILES:
+        return "nothing was delivered"
     return NOTHING if clause.table == desk.contract.record else f"no rows of {clause.table} were delivered"
 
 

@@ -12,6 +12,7 @@ from acceptance.ledger import Verdict
 
 MOST = 1_000_000
 """Records. A plan that needs more is refused."""
+NEARBY = 8
 
 
 class PlanError(Exception):
@@ -32,17 +33,27 @@ def accepted(plan: SamplingPlan, share: float) -> float:
 
 
 def binomial(k: int, n: int, p: float) -> float:
-    """P(X <= k) for X binomial (n, p). The sum of logs: no term underflows alone."""
+    """P(X <= k) for X binomial (n, p): the smaller tail is summed, from its edge until terms no longer count."""
     if p <= 0 or k >= n:
         return 1.0
-    if p >= 1:
+    if p >= 1 or k < 0:
         return 0.0
-    return min(1.0, math.fsum(math.exp(_log_term(i, n, p)) for i in range(k + 1)))
+    if k < n * p:
+        return min(1.0, _tail(k, n, p))
+    return max(0.0, 1.0 - _tail(n - k - 1, n, 1 - p))
 
 
-def _log_term(i: int, n: int, p: float) -> float:
-    choose = math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1)
-    return choose + i * math.log(p) + (n - i) * math.log1p(-p)
+def _tail(k: int, n: int, p: float) -> float:
+    """Terms k, k-1, ..., 0, each from the one before."""
+    choose = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    term = math.exp(choose + k * math.log(p) + (n - k) * math.log1p(-p))
+    total = term
+    for i in range(k, 0, -1):
+        term *= i * (1 - p) / ((n - i + 1) * p)
+        total += term
+        if term < 1e-18 * total:
+            break
+    return total
 
 
 def plan(limit: float, consumer: float, good: float, producer: float) -> SamplingPlan:
@@ -53,12 +64,21 @@ def plan(limit: float, consumer: float, good: float, producer: float) -> Samplin
     """
     if not 0 <= good < limit <= 1:
         raise PlanError(f"a share of {good} cannot be accepted when {limit} must not be; accept a smaller share")
-    accept = 0
-    while True:
-        found = SamplingPlan(_least(accept, limit, consumer), accept)
-        if accepted(found, good) >= producer:  # "at 90%" includes it
-            return found
-        accept += 1
+    most = 1
+    while not _meets(most, limit, consumer, good, producer):
+        most *= 2
+    fewest = most // 2
+    while most - fewest > 1:
+        middle = (fewest + most) // 2
+        fewest, most = (fewest, middle) if _meets(middle, limit, consumer, good, producer) else (middle, most)
+    tried = range(max(0, most - NEARBY), most + 1)  # counts are whole numbers, so the search is not quite monotone
+    accept = next(one for one in tried if _meets(one, limit, consumer, good, producer))
+    return SamplingPlan(_least(accept, limit, consumer), accept)
+
+
+def _meets(accept: int, limit: float, consumer: float, good: float, producer: float) -> bool:
+    """Whether the smallest sample that protects the consumer protects the producer too; "at 90%" includes it."""
+    return accepted(SamplingPlan(_least(accept, limit, consumer), accept), good) >= producer
 
 
 def _least(accept: int, limit: float, consumer: float) -> int:

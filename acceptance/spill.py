@@ -17,7 +17,7 @@ from acceptance.tables import Column
 class Texts(Column):
     """A column of texts on disk. `values` holds each text's bytes of UTF-8, -1 where it is absent."""
 
-    file: IO[bytes] = field(default_factory=lambda: tempfile.TemporaryFile(prefix="sftspec-"))
+    file: IO[bytes] = field(default_factory=lambda: _temporary())
 
     def chosen(self, rows: Mask) -> Iterator[bytes]:
         """The texts of some rows, one after the other."""
@@ -30,11 +30,15 @@ class Texts(Column):
                 yield text
 
 
+def _temporary() -> IO[bytes]:
+    return tempfile.TemporaryFile(prefix="sftspec-")  # gone with its column
+
+
 class Spill:
     """Takes texts one by one; `finish` gives the column."""
 
     def __init__(self) -> None:
-        self.file: IO[bytes] = tempfile.TemporaryFile(prefix="sftspec-")
+        self.file = _temporary()
         self.lengths: list[int] = []
 
     def add(self, text: str | None) -> None:

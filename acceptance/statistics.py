@@ -23,7 +23,10 @@ DIGITS = 10
 LEAST_P = 1e-10
 """A smaller p is given as this."""
 NO_VARIANCE = 1e-20
-"""A variance up to here is rounding: every item changed by the same amount."""
+"""Variances up to here are rounding: every item changed by the same amount in every run."""
+ROUNDING = 1e-12
+UNKNOWN = (math.nan, math.nan, -1.0, 1.0, 1.0)
+"""(se, df, lower, upper, p) where nothing is known but that a gain lies between -1 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,11 @@ def gain(sample: Sample, bound: float = 0.0, alpha: Decimal = Decimal("0.05")) -
 def _interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:
     """(se, df, lower, upper, p)."""
     if parts.unknown:
-        return math.nan, math.nan, -1.0, 1.0, 1.0
-    if parts.variance <= NO_VARIANCE:
+        return UNKNOWN
+    if max(parts.items, parts.seeds) <= NO_VARIANCE:
         return _alike(parts.delta, sample, bound, alpha)
+    if parts.variance <= ROUNDING * (parts.seeds + parts.both):  # runs vary, but all of it cancels: df would be 0
+        return UNKNOWN
     se = math.sqrt(parts.variance)
     df = parts.variance**2 / (parts.items**2 / (parts.clusters - 1) + parts.seeds**2 / parts.freedom)
     reach = quantile(1 - alpha, df) * se

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from acceptance.measures import (
     declines,
@@ -94,12 +94,14 @@ def recipe(**changes: Any) -> Recipe:
 def tokenizer(path: Path, normalise: bool = False) -> None:
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    made.decoder = decoders.ByteLevel()
     made.post_processor = processors.ByteLevel(trim_offsets=True)
     if normalise:
         made.normalizer = normalizers.Lowercase()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     special = [AddedToken(token, special=True, normalized=normalise) for token in SPECIAL]
-    trainer = trainers.BpeTrainer(vocab_size=320, special_tokens=special, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=320, special_tokens=special, initial_alphabet=alphabet, show_progress=False)  # fmt: skip
     made.train_from_iterator(["Pay 5 to Ann", "who is paid", "tool vendor pay pay"] * 9, trainer)
     made.save(str(path))
 
@@ -214,7 +216,8 @@ def block(inside: str) -> str:
         (block("{{ 'x'['ljust'](999999999) }}"), BadTemplate, "`an entry` is not there"),
         (block("{{ input.__class__ }}"), BadTemplate, "`__class__` is not there"),
         (block("{{ 'aa' | replace('a', 'b' * 2) }}"), BadTemplate, "`\\*` is not available"),
-        (block("{% set x %}{% for i in range(9999) %}" + "y" * 5000 + "{% endfor %}{% endset %}"), OverBudget, "characters"),
+        (block("{% set x %}{% for i in range(9999) %}" + "y" * 5000 + "{% endfor %}{% endset %}"),
+         OverBudget, "characters"),
     ],
 )  # fmt: skip
 def test_hostile_templates_end_at_once(folder: Path, template: str, error: type[Exception], message: str) -> None:
@@ -317,7 +320,8 @@ MASKS = {
              "$.target.reply is rendered outside the trained part"),
     "no end": ("<|user|>{{ input.request }}<|end|>{% generation %}{{ target.reply }}{% endgeneration %}<|end|>",
                "trained part 1 ends before <|end|>, so the model would not learn to stop"),
-    "left out": ("<|user|>{{ input.request }}<|end|>" + block("yes"), "leaves $.target.reply out, so it is never trained"),
+    "left out": ("<|user|>{{ input.request }}<|end|>" + block("yes"),
+                 "leaves $.target.reply out, so it is never trained"),
     "hint": ("<|user|>{{ input.request }} {{ target.reply }}<|end|>" + block("{{ target.reply }}"),
              "$.target.reply is rendered outside the trained part"),
 }  # fmt: skip
@@ -373,7 +377,8 @@ def test_control_tokens_are_found_and_other_rows_judged(folder: Path) -> None:
 def test_cutting_and_merging_batches_changes_nothing(folder: Path, module: ModuleType) -> None:
     rows = [RECORD, reply("<|user|>", "b"), record(input={}), reply("a", "b"), reply("<|end|>", "b")]
     whole, parts = (column(module, renderer(folder), rows, cuts) for cuts in ((), (1, 4)))
-    assert (whole.values == parts.values).all() and (whole.known == parts.known).all() and whole.details == parts.details
+    assert (whole.values == parts.values).all() and (whole.known == parts.known).all()
+    assert whole.details == parts.details
 
 
 def test_renderings_are_shared_by_the_batch(folder: Path) -> None:
@@ -413,7 +418,7 @@ REFUSALS = [
     "I must decline this request.", "“I'm not able to share it.”".strip("“”"), "That isn't something I can do.",
 ]  # fmt: skip
 HELP = [
-    "", "an invoice", '{"tool":"refund"}', "I can help with that.", "I can't see why not: paid.", "I can't wait to help!",
+    "", "an invoice", '{"tool":"refund"}', "I can help with that.", "I can't see why not: paid.",  "I can't wait!",
     "Sorry for the delay. Here is the invoice.", "No", "The customer said I can't pay.", "I cannotate the text.",
     "Yes. I can't do more than that.",
 ]  # fmt: skip

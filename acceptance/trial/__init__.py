@@ -1,4 +1,4 @@
-"""Fine-tune and evaluate: the only place of heavy imports, and they happen inside functions' modules, never at start."""
+"""Fine-tune and evaluate: the only place of heavy imports."""
 
 import os
 

@@ -80,8 +80,8 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
     if example.length > recipe.max_length and recipe.overflow != "cut":
         if recipe.overflow == "drop":
             return None
-        raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses more "
-                         f"than {recipe.max_length}")  # fmt: skip
+        raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses "
+                         f"more than {recipe.max_length}")  # fmt: skip
     ids, trained = example.ids[: recipe.max_length], example.trained[: recipe.max_length]
     made = Trained(tuple(ids), tuple(trained), weight_of(record, renderer))
     return made if made.weight > 0 and made.tokens > 0 else None

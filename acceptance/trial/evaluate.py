@@ -19,6 +19,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer, RenderingError
 from acceptance.trial.errors import TrialError
+from acceptance.trial.outcome import Scored
 from spec_lang.contract import HeldOut, Recipe
 
 Item = dict[str, Any]
@@ -34,21 +35,12 @@ class Suite:
     prompts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One answer, without its text."""
-
-    index: int
-    score: float
-    answer_sha256: str
-
-
 def suite(heldout: HeldOut, items: Sequence[Item], renderer: Renderer, positions: int) -> Suite:
     """Prompts of a suite. Raises TrialError for an item that cannot be asked; nothing is ever cut to fit."""
     if heldout.lm_eval is not None:
         raise Unavailable(
-            f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval}`, whose data is not on this machine and is "
-            "not fetched during a trial; bring its items as a sealed file (`items:` and `score:`)"
+            f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval}`, whose data is not on this machine "
+            "and is not fetched during a trial; bring its items as a sealed file (`items:` and `score:`)"
         )
     room = positions - renderer.recipe.max_new_tokens
     prompts = [prompt(heldout.name, number, item, renderer, room) for number, item in enumerate(items, start=1)]
@@ -61,14 +53,17 @@ def prompt(name: str, number: int, item: Item, renderer: Renderer, room: int) ->
     except RenderingError as error:
         raise TrialError(f"item {number} of held-out set `{name}` has no prompt: {error}") from error
     if (length := renderer.count(text)) > room:
-        raise TrialError(f"item {number} of held-out set `{name}` has a prompt of {length} tokens; the model has room for "
-                         f"{room} beside {renderer.recipe.max_new_tokens} new ones. Shorten it or lower `max_new_tokens`")  # fmt: skip
+        raise TrialError(
+            f"item {number} of held-out set `{name}` has a prompt of {length} tokens; the model has room for {room} "
+            f"beside {renderer.recipe.max_new_tokens} new ones. Shorten it or lower `max_new_tokens`"
+        )
     return text
 
 
 def evaluate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite, score: Scorer) -> list[Scored]:
     """Greedy answers up to the end of turn, in fp32, each scored by `score(item, answer)`."""
-    model.float().eval()
+    model.to(torch.float32)  # type: ignore[arg-type]  # transformers wraps it untyped
+    model.eval()  # type: ignore[no-untyped-call]
     model.config.use_cache = True
     with torch.inference_mode():
         answers = generate(model, tokenizer, recipe, asked)
@@ -97,7 +92,7 @@ def generate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked
     assert results is not None
     samples = sorted(results["samples"][asked.name], key=lambda sample: int(sample["doc_id"]))
     if [sample["arguments"][0][0] for sample in samples] != list(asked.prompts):
-        raise TrialError(f"lm-eval asked other prompts than held-out set `{asked.name}` has; its version is not supported")
+        raise TrialError(f"lm-eval asked other prompts than `{asked.name}` has; this version of it is not supported")
     return [str(sample["resps"][0][0]) for sample in samples]
 
 
@@ -130,7 +125,11 @@ def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe)
             """A control token in an answer is part of it, not to be hidden."""
             return str(self.tokenizer.decode(tokens, skip_special_tokens=False))
 
-    wrapped = PreTrainedTokenizerFast(
+        def generate_until(self, requests: Any, disable_tqdm: bool = True) -> Any:
+            """Progress is told by the trial."""
+            return super().generate_until(requests, disable_tqdm=True)
+
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=Tokenizer.from_str(tokenizer.to_str()), eos_token=recipe.end_of_turn,
         pad_token=recipe.end_of_turn, clean_up_tokenization_spaces=False)  # fmt: skip
     return Speaker(pretrained=model, tokenizer=wrapped, batch_size=recipe.eval_batch, add_bos_token=False,

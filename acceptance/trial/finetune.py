@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
@@ -44,7 +44,9 @@ class Tuned:
     """One line per `EVERY` steps: step, loss, gradient norm, learning rate, tokens seen."""
 
 
-def finetune(model: PreTrainedModel, arm: Arm, recipe: Recipe, seed: str, progress: Progress = lambda line: None) -> Tuned:
+def finetune(
+    model: PreTrainedModel, arm: Arm, recipe: Recipe, seed: str, progress: Progress = lambda line: None
+) -> Tuned:
     """Trains `model` in place. Writes no file, so that an interruption leaves nothing behind."""
     begun = time.perf_counter()
     torch.manual_seed(number(seed))
@@ -110,7 +112,7 @@ def weighted_sum(model: Any, examples: Sequence[Trained], device: torch.device) 
 
 
 def padded(examples: Sequence[Trained]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Right padding; its weight is 0, and no token of a record comes after it. At least one row, so that no process idles."""
+    """Right padding of weight 0, which no token of a record comes after. At least one row: no process may idle."""
     width = max((len(example.ids) for example in examples), default=2)
     ids = torch.zeros(max(1, len(examples)), width, dtype=torch.long)
     weights = torch.zeros(max(1, len(examples)), width)

@@ -1,4 +1,4 @@
-"""A seed in, the order of records and the learning rate of each step out: the same under every version of every library."""
+"""A seed in, the order of records and the learning rate of each step out: the same under every library's version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spec_lang.contract import Recipe
 
 
 def batches(records: int, size: int, steps: int, seed: str) -> Iterator[list[int]]:
-    """Positions of records, `size` per step; each pass over the data is shuffled anew, and a batch may span two passes."""
+    """Positions of records, `size` per step; each pass over the data is shuffled anew; a batch may span two passes."""
     endless = positions(records, seed)
     for _ in range(steps):
         yield list(islice(endless, size))
@@ -30,7 +30,7 @@ def number(seed: str) -> int:
 
 
 def rate(recipe: Recipe, step: int) -> float:
-    """The learning rate at a step, counted from 0: up from 0 over the warm-up, then by schedule towards 0 at the end."""
+    """The learning rate at a step, counted from 0: up from 0 over the warm-up, then by schedule towards the end."""
     peak, warm = float(recipe.learning_rate), math.ceil(float(recipe.warmup) * recipe.steps)
     if step < warm:
         return peak * step / warm

@@ -67,19 +67,21 @@ def load(base: Base, recipe: Recipe, renderer: Renderer) -> PreTrainedModel:
     assert isinstance(model, PreTrainedModel)
     belongs(model, recipe, renderer)
     # The base's own habits of generation (a length, a temperature) would override the recipe's.
-    model.generation_config = GenerationConfig(do_sample=False, eos_token_id=renderer.end_id, pad_token_id=renderer.end_id)
+    ends = {"eos_token_id": renderer.end_id, "pad_token_id": renderer.end_id}
+    model.generation_config = GenerationConfig(do_sample=False, **ends)  # type: ignore[no-untyped-call]
     return model
 
 
 def belongs(model: PreTrainedModel, recipe: Recipe, renderer: Renderer) -> None:
     """The tokenizer's ids must be rows of the embedding, and the base's own tokenizer must not be another one."""
-    rows, ids = model.get_input_embeddings().weight.shape[0], renderer.tokens.size()
+    embedding: Any = model.get_input_embeddings()
+    rows, ids = embedding.weight.shape[0], renderer.tokens.size()
     if ids > rows:
-        raise TrialError(f"{recipe.tokenizer} has {ids:,} entries, but `{recipe.base}` embeds {rows:,}: they do not belong "
-                         "together")  # fmt: skip
-    own = Path(model.config.name_or_path) / "tokenizer.json"
+        raise TrialError(f"{recipe.tokenizer} has {ids:,} entries, but `{recipe.base}` embeds {rows:,}: they do not "
+                         "belong together")  # fmt: skip
+    own = Path(str(model.config.name_or_path)) / "tokenizer.json"
     if own.is_file() and own.read_bytes() != renderer.tokens.path.read_bytes():
-        raise TrialError(f"{recipe.tokenizer} is not the tokenizer.json in `{recipe.base}`; name that one in the recipe")
+        raise TrialError(f"{recipe.tokenizer} is not the tokenizer.json of `{recipe.base}`; name that one instead")
 
 
 def weights_sha256(model: torch.nn.Module) -> str:

@@ -158,9 +158,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     data.write_delivery(options.folder, DAMAGES[options.name](data.delivery()))
-    from acceptance.delivery import manifest  # only here, so that the functions above need nothing but Python
+    write_manifest(options.folder)
 
-    manifest.write_manifest(options.folder, data.HERE / "back_office.sftspec")
+
+def write_manifest(folder: Path) -> None:
+    """What the folder holds, as the product counts it; imported here, so that the damages need nothing but Python."""
+    from acceptance.delivery import manifest
+    from spec_lang.compiler import compile_file
+
+    contract = compile_file(data.HERE / "back_office.sftspec").contract
+    if contract is None:
+        raise SystemExit("back_office.sftspec is not sound; `sftspec check` says why")
+    manifest.write_manifest(folder, contract)
 
 
 if __name__ == "__main__":

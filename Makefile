@@ -1,0 +1,45 @@
+# Two commands for people (demo, test); the rest for those who change the project.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test lint example-table example-scores example-data example-base fuzz-certificate benchmarks clean
+
+demo: $(INSTALLED)
+	$(BIN)/python examples/back_office/demo.py
+
+test: $(INSTALLED) lint
+	$(BIN)/python -m pytest -n 2
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[trial,dev]'
+	touch $@
+
+# The outcome table of the example, from its committed scores; `make example-scores` measures them again (about an hour).
+example-table: $(INSTALLED)
+	$(BIN)/python examples/back_office/make/table.py
+
+example-scores: $(INSTALLED)
+	$(BIN)/python examples/back_office/make/table.py --measure
+
+example-data: $(INSTALLED)
+	$(BIN)/python examples/back_office/make/data.py
+
+example-base: $(INSTALLED)
+	$(BIN)/python examples/back_office/make/base.py
+
+fuzz-certificate: $(INSTALLED)
+	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,78 @@
+"""`sftspec check`: a contract's path to its diagnostics, or to what it expands to."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from acceptance.errors import BREACHED, MET
+from spec_lang.compiler import Compiled, compile_file
+from spec_lang.diagnostics import Diagnostic, frame, short
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 0 if the contract is sound; warnings do not make it unsound."""
+    compiled = compile_file(arguments.contract)
+    show(compiled.diagnostics, arguments)
+    if compiled.contract is None:
+        return BREACHED
+    if arguments.format == "text":
+        if arguments.expand:
+            _expand(compiled)
+        _summary(compiled, arguments)
+    return MET
+
+
+def show(diagnostics: Sequence[Diagnostic], arguments: argparse.Namespace) -> None:
+    """Print diagnostics in the format asked for."""
+    form = getattr(arguments, "format", "text")
+    if form == "json":
+        print(json.dumps([item.as_json() for item in diagnostics], indent=1, ensure_ascii=False))
+    elif form == "sarif":
+        from acceptance.report import sarif
+
+        print(json.dumps(sarif.diagnostics(diagnostics), indent=1, ensure_ascii=False))
+    else:
+        colour = sys.stderr.isatty()
+        for item in diagnostics:
+            text = short(item) if getattr(arguments, "short", False) else frame(item, colour) + "\n"
+            print(text, file=sys.stderr)
+        errors = sum(item.severity == "error" for item in diagnostics)
+        if errors:
+            codes = sorted({item.code for item in diagnostics if item.severity == "error"})
+            print(f"{errors} mistake{'s' * (errors > 1)}; `sftspec explain {codes[0]}` says more", file=sys.stderr)
+
+
+def _summary(compiled: Compiled, arguments: argparse.Namespace) -> None:
+    contract = compiled.contract
+    assert contract is not None
+    by_stage = {stage: sum(c.stage == stage for c in contract.clauses) for stage in ("delivery", "review", "trial")}
+    print(f"{arguments.contract.name}: {contract.name} {contract.version} is sound")
+    stages = ", ".join(f"{count} at {stage}" for stage, count in by_stage.items())
+    print(f"  {len(contract.clauses)} clauses: {stages}")
+    absent = [name for name in _named(compiled) if not (arguments.contract.parent / name).exists()]
+    if absent:
+        print(f"  not here, and not needed to check: {', '.join(absent)}")
+    print(f"  digest {contract.digest()}")
+
+
+def _named(compiled: Compiled) -> list[str]:
+    from spec_lang.naming import named_files
+
+    assert compiled.contract is not None
+    return sorted({name for name, _ in named_files(compiled.contract)})
+
+
+def _expand(compiled: Compiled) -> None:
+    from acceptance.wording import describe
+
+    assert compiled.contract is not None
+    for clause in compiled.contract.clauses:
+        place = compiled.places.get(clause.name)
+        where = f"  # {place.file}:{place.line}" if place else ""
+        otherwise = f" otherwise {clause.otherwise}" if clause.otherwise != "none" else ""
+        head = f"{clause.role} {clause.name} on {clause.table}: {describe(clause.expr)}"
+        print(f"{head}{otherwise}  [{clause.stage}, {clause.basis}]{where}")
+    print()

@@ -1,0 +1,54 @@
+"""`sftspec pack`: a locked contract to the vendor's bundle. Held-out sets, references and secrets never go in."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import tarfile
+from pathlib import Path
+
+from acceptance.deal import LOCK, Deal, open_deal
+from acceptance.errors import MET, Refused
+from acceptance.files import write_whole
+from spec_lang.lock import VENDOR_ROLES
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 1 if the contract is not locked or the lock does not hold."""
+    deal = open_deal(arguments.contract, VENDOR_ROLES)
+    if deal.lock is None:
+        raise Refused(f"{arguments.contract.parent / LOCK}: not here; run `sftspec lock` first", code=1)
+    members = [arguments.contract.name, LOCK, *_used(deal), *_files(deal)]
+    out = arguments.out or Path(f"{deal.contract.name}-{deal.contract.version}.tar.gz")
+    write_whole(out, _bundle(deal.folder, sorted(set(members))))
+    print(f"{out}: {', '.join(sorted(set(members)))}")
+    return MET
+
+
+def _files(deal: Deal) -> list[str]:
+    assert deal.lock is not None
+    return [file.path for file in deal.lock.files if file.role in VENDOR_ROLES]
+
+
+def _used(deal: Deal) -> list[str]:
+    """Files that the contract uses in quotes."""
+    from spec_lang import syntax
+    from spec_lang.parser import parse
+
+    assert deal.compiled.source is not None
+    file, _ = parse(deal.compiled.source)
+    uses = [item for item in file.declarations if isinstance(item, syntax.Use)]
+    return [use.target.text for use in uses if isinstance(use.target, syntax.Text)]
+
+
+def _bundle(folder: Path, members: list[str]) -> bytes:
+    """A tar.gz that is the same for the same files: no times, no owners."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name in members:
+            data = (folder / name).read_bytes()
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(data), 0o644
+            tar.addfile(info, io.BytesIO(data))
+    return gzip.compress(plain.getvalue(), mtime=0)

@@ -1,0 +1,28 @@
+"""What stops a command: one tree, each with the exit code it earns. Everything else that is raised is our bug."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spec_lang.diagnostics import Diagnostic
+
+MET, BREACHED, USAGE, FAILED, UNDECIDED = 0, 1, 2, 3, 4
+"""Exit codes: every required clause met; one breached or the contract unsound; wrong usage; the tool or its
+environment failed; nothing breached but a required clause of this stage undecided."""
+
+
+class Refused(Exception):
+    """A command cannot go on; str() says what, where and what to do."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Unsound(Refused):
+    """The contract has mistakes."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("the contract is not sound", code=BREACHED)
+        self.diagnostics = diagnostics

@@ -1,0 +1,113 @@
+"""The words of a set's items to an index, and rows of words to the items they take from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from acceptance.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, word_hashes
+
+COVER = 5
+"""Words of the runs by which a rewrite is recognised."""
+PAIRS = 1 << 22
+"""(row, item) pairs expanded at once; bounds memory."""
+
+Ints = npt.NDArray[np.int64]
+Hit = tuple[int, int, float]
+"""(item, word of the row at which the fragment begins or -1, share of the item's runs that the row has)"""
+
+
+class Index:
+    """Two sorted lists of hashes: each item's fragments, and each item's runs of five words."""
+
+    def __init__(self, items: Sequence[str], size: int, rewrite: Fraction) -> None:
+        hashes, offsets = word_hashes(items)
+        self.size, self.rewrite = size, rewrite
+        self.lengths = np.diff(offsets)
+        fragments, owners = _owned(*ngrams(hashes, offsets, size))
+        self.fragments, first = np.unique(fragments, return_index=True)
+        self.fragment_items = owners[first]
+        runs, owners = _owned(*ngrams(hashes, offsets, COVER))
+        self.runs, starts, counts = np.unique(runs, return_index=True, return_counts=True)
+        self.run_starts, self.run_counts, self.run_items = starts, counts, owners
+        self.totals = np.bincount(owners, minlength=len(items))
+
+    def note(self, name: str) -> str:
+        """How many items are too short for the rules; empty where none is."""
+        short = int((self.lengths < self.size).sum())
+        unchecked = int((self.lengths < COVER).sum())
+        parts = [
+            f"{short} of {len(self.lengths)} items of {name} have fewer than {self.size} words: judged by rewrite only"
+        ]
+        if unchecked:
+            parts.append(f"{unchecked} have fewer than {COVER} and could not be checked")
+        return "; ".join(parts) if short else ""
+
+    def search(self, hashes: Hashes, offsets: Offsets) -> dict[int, Hit]:
+        """Row -> what it takes; only rows that break one of the two rules."""
+        found = self._rewrites(*ngrams(hashes, offsets, COVER))
+        found.update(self._fragments(*ngrams(hashes, offsets, self.size)))
+        return found
+
+    def _fragments(self, grams: Hashes, offsets: Offsets) -> dict[int, Hit]:
+        """The first fragment of each row that has one."""
+        at, where = _find(self.fragments, grams)
+        rows = np.searchsorted(offsets, at, side="right") - 1
+        rows, first = np.unique(rows, return_index=True)
+        items, words = self.fragment_items[where[first]], at[first] - offsets[rows]
+        return {r: (i, w, 0.0) for r, i, w in zip(rows.tolist(), items.tolist(), words.tolist(), strict=True)}
+
+    def _rewrites(self, grams: Hashes, offsets: Offsets) -> dict[int, Hit]:
+        at, where = _find(self.runs, grams)
+        rows = np.searchsorted(offsets, at, side="right") - 1
+        pairs = np.unique(rows * (len(self.runs) + 1) + where)  # each run once per row
+        rows, runs = np.divmod(pairs, len(self.runs) + 1)
+        found: dict[int, Hit] = {}
+        for low, high in _slices(rows, self.run_counts[runs]):
+            found.update(self._covers(rows[low:high], runs[low:high]))
+        return found
+
+    def _covers(self, rows: Ints, runs: Ints) -> dict[int, Hit]:
+        """The item that each row has most of, where that is more than `rewrite`."""
+        counts = self.run_counts[runs]
+        items = self.run_items[positions(self.run_starts[runs], counts)]
+        pairs, shared = np.unique(np.repeat(rows, counts) * len(self.totals) + items, return_counts=True)
+        rows, items = np.divmod(pairs, len(self.totals))
+        limit = self.rewrite
+        over = shared * limit.denominator > self.totals[items] * limit.numerator  # "at most" includes the limit
+        rows, items, share = rows[over], items[over], shared[over] / self.totals[items[over]]
+        best = np.lexsort((items, -share, rows))
+        first = best[np.unique(rows[best], return_index=True)[1]]
+        return {int(rows[i]): (int(items[i]), -1, float(share[i])) for i in first.tolist()}
+
+
+def _owned(grams: Hashes, offsets: Offsets) -> tuple[Hashes, Ints]:
+    """The different grams of each text, sorted by gram and then text, and the texts they are of."""
+    owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    order = np.lexsort((owners, grams))
+    grams, owners = grams[order], owners[order]
+    new = np.ones(len(grams), dtype=np.bool_)
+    new[1:] = (grams[1:] != grams[:-1]) | (owners[1:] != owners[:-1])
+    return grams[new], owners[new]
+
+
+def _find(known: Hashes, grams: Hashes) -> tuple[Ints, Ints]:
+    """(positions of the grams that are known, their positions in `known`)"""
+    if not len(known):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    where = np.minimum(np.searchsorted(known, grams), len(known) - 1)
+    at = np.flatnonzero(known[where] == grams)
+    return at, where[at]
+
+
+def _slices(rows: Ints, weights: Ints) -> list[tuple[int, int]]:
+    """Ranges of whole rows whose weights together stay near PAIRS."""
+    if not len(rows):
+        return []
+    starts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+    bins = offsets_of(weights)[starts] // PAIRS
+    cuts = starts[np.concatenate(([True], bins[1:] != bins[:-1]))].tolist()
+    return list(zip(cuts, [*cuts[1:], len(rows)], strict=True))

@@ -1,0 +1,96 @@
+"""Rows to a mark: texts that share most of their word shingles with an earlier row, or with one joined to it.
+
+Of each row the set of hashed shingles is kept: runs of `shingle` words of each field, words as `text.folded` gives
+them (numbers count). A text with fewer words is one shingle, its word sequence; a row without words is not marked.
+Similar means Jaccard >= `similarity`; clusters are chains of similar rows, and the earliest row stays.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from acceptance.measures._marks import values
+from acceptance.measures._places import Places
+from acceptance.measures._sets import HashSets
+from acceptance.measures._similar import BUCKETS, Clusters, bucket
+from acceptance.measures.protocol import RowMark, Use
+from acceptance.ngrams import Hashes, Offsets, ngrams, offsets_of, salted, whole, word_hashes
+from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
+from acceptance.text import folded
+
+
+class NearDuplicate:
+    """The shingle sets of all rows, how frequent shingles are, and where the rows stand."""
+
+    def __init__(self, use: Use) -> None:
+        self.getters = use.getters["fields"]
+        self.path = (use.paths.get("fields") or [""])[0] or "$"
+        self.size = int(use.word("shingle"))
+        self.similarity = Fraction(use.word("similarity"))
+        self.places = Places()
+        self.sets = HashSets()
+        self.frequency = np.zeros(BUCKETS, dtype=np.uint32)
+        self.known: list[bool] = []
+
+    def add(self, batch: Batch) -> None:
+        self.places.add(batch)
+        rows = [values(self.getters, row) for row in batch.rows]
+        self.known += [row is not None for row in rows]
+        texts = [[_text(row[field]) if row else "" for row in rows] for field in range(len(self.getters))]
+        hashes, offsets = _distinct([shingles(column, self.size, field) for field, column in enumerate(texts)])
+        np.add.at(self.frequency, bucket(hashes), 1)
+        self.sets.add(hashes, offsets)
+
+    def merge(self, later: NearDuplicate) -> None:
+        self.places.merge(later.places)
+        self.sets.merge(later.sets)
+        self.frequency += later.frequency
+        self.known += later.known
+
+    def finish(self) -> Column:
+        clusters = Clusters(self.sets, self.frequency, self.similarity)
+        marked = clusters.roots != np.arange(len(clusters.roots))
+        known = np.array(self.known, dtype=np.bool_) & (marked | ~clusters.unjudged)
+        sizes = np.bincount(clusters.roots, minlength=len(marked))
+        first = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
+        return Column(marked, known, {row: self._detail(int(clusters.roots[row]), sizes) for row in first})
+
+    def _detail(self, root: int, sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Detail:
+        message = f"nearly repeats {self.places[root]}, the first of {sizes[root]} rows alike"
+        return Detail(
+            self.path, f"less than {float(self.similarity):g} of the {self.size}-word runs in common with earlier rows",
+            self.places[root], message, "remove the row, or write it anew",
+        )  # fmt: skip
+
+
+def shingles(texts: list[str], size: int, field: int) -> tuple[Hashes, Offsets]:
+    """The hashed shingles of each text; those of different fields never meet."""
+    hashes, offsets = word_hashes(texts)
+    grams, starts = ngrams(hashes, offsets, size)
+    lengths = np.diff(offsets)
+    short = np.flatnonzero((lengths > 0) & (lengths < size))
+    wholes = np.array([whole(hashes[offsets[text] : offsets[text + 1]]) for text in short.tolist()], dtype=np.uint64)
+    counts = np.diff(starts)
+    merged = np.insert(grams, starts[short], salted(wholes, 1_000))
+    counts[short] = 1
+    return salted(merged, field), offsets_of(counts)
+
+
+def _distinct(parts: list[tuple[Hashes, Offsets]]) -> tuple[Hashes, Offsets]:
+    """The union of several sets per row, sorted within each row."""
+    rows = np.concatenate([np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)) for _, offsets in parts])
+    hashes = np.concatenate([part for part, _ in parts])
+    order = np.lexsort((hashes, rows))
+    rows, hashes = rows[order], hashes[order]
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
+    return hashes[new], offsets_of(np.bincount(rows[new], minlength=len(parts[0][1]) - 1))
+
+
+def _text(value: object) -> str:
+    return folded(value) if isinstance(value, str) else ""
+
+
+MEASURE = RowMark(NearDuplicate)

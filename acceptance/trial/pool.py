@@ -1,0 +1,58 @@
+"""Runs to do in; their outcomes out as they come, from this process or from a pool of spawned ones."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from acceptance.trial.errors import TrialError
+from acceptance.trial.outcome import Outcome
+from acceptance.trial.worker import Job, Progress, Task, pooled, start, work
+
+
+def executed(job: Job, tasks: list[Task], workers: int, progress: Progress) -> Iterator[tuple[Task, Outcome]]:
+    """Outcomes as they come: from this process alone with one worker or a GPU, else from a pool."""
+    if min(workers, len(tasks)) <= 1 or torch.cuda.is_available():
+        for arm, seed in tasks:
+            yield (arm, seed), work(job, arm, seed, progress)
+        return
+    context = multiprocessing.get_context("spawn")
+    with told(context, progress) as lines:
+        pool = ProcessPoolExecutor(min(workers, len(tasks)), context, start, (job, lines))
+        try:
+            futures = {pool.submit(pooled, *task): task for task in tasks}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException as error:
+            for process in list((pool._processes or {}).values()):  # an interruption does not wait for running steps
+                process.terminate()
+            if isinstance(error, BrokenProcessPool):
+                raise TrialError("a worker was ended from outside, perhaps for memory; use fewer workers") from error
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def told(context: Any, progress: Progress) -> Iterator[Any]:
+    """A queue whose lines reach `progress` in this process."""
+    lines = context.Queue()
+
+    def listen() -> None:
+        while (line := lines.get()) is not None:
+            progress(line)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        yield lines
+    finally:
+        lines.put(None)
+        listener.join(timeout=5)

@@ -1,0 +1,131 @@
+"""A plan in; every arm trained with every seed and asked every held-out set; all runs and scores out, none left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from acceptance.rendering import Renderer
+from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
+from acceptance.trial import arms, recipe
+from acceptance.trial.errors import TrialError
+from acceptance.trial.evaluate import suite
+from acceptance.trial.fingerprint import fingerprints
+from acceptance.trial.outcome import Outcome
+from acceptance.trial.pool import executed
+from acceptance.trial.store import Store
+from acceptance.trial.worker import Job, suite_renderer
+from spec_lang.contract import Contract, HeldOut, Recipe
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A trial before it runs. Files were checked against the lock, suites opened against their commitments."""
+
+    contract: Contract
+    recipe: Recipe
+    folder: Path
+    """The contract's folder."""
+    vendor: Sequence[Item]
+    """The accepted records."""
+    references: Mapping[str, Sequence[Item]]
+    """Records of each reference that a clause names."""
+    suites: Mapping[str, Sequence[Item]]
+    """Items of each held-out set."""
+    seeds: Mapping[str, Sequence[str]]
+    """For each arm but the base (`vendor`, names of references), its seeds."""
+    blind: Callable[[str], str]
+    """From `<suite>/<item key>` or `<suite>#<cluster value>` to the id that the score file shows."""
+    workers: int = 1
+    """Processes; one where there is a GPU."""
+    scorer: str = "acceptance.scoring:scorer"
+    store: Path | None = None
+    """Where outcomes are kept for a second certification."""
+    logs: Path | None = None
+    """Where each run's training log goes, as `<arm>-<seed>.log`."""
+    progress: Callable[[str], None] = lambda line: None
+
+
+def run_trial(plan: Plan) -> Trial:
+    """Raises TrialError before the first step where anything does not fit; Unavailable for a public task."""
+    job = prepared(plan)
+    tasks = [(BASE, ""), *((arm, seed) for arm in job.arms for seed in plan.seeds[arm])]
+    keys = dict(zip(tasks, fingerprints(job, tasks), strict=True))
+    store = Store(plan.store)
+    outcomes = {task: found for task in tasks if (found := store.get(keys[task])) is not None}
+    if outcomes:
+        plan.progress(f"{len(outcomes)} of {len(tasks)} runs are known from an earlier certification")
+    unknown = [task for task in tasks if task not in outcomes]
+    for task, outcome in executed(job, unknown, plan.workers, plan.progress):
+        store.put(keys[task], outcome)
+        outcomes[task] = outcome
+    write_logs(plan.logs, outcomes.values())
+    return Trial(runs=tuple(outcomes[task].run for task in tasks), scores=tuple(rows(plan, outcomes.values())))
+
+
+def prepared(plan: Plan) -> Job:
+    """Everything encoded, matched and checked, so that nothing fails after an hour of training."""
+    base = recipe.resolve(plan.recipe, plan.folder)
+    renderer = Renderer(plan.recipe, plan.contract, plan.folder)
+    recipe.load(base, plan.recipe, renderer)
+    vendor = arms.build(VENDOR, plan.vendor, renderer)
+    matched = {name: arms.match(arms.build(name, records, renderer), vendor, plan.contract.reference(name))
+               for name, records in plan.references.items()}  # fmt: skip
+    job = Job(plan.contract, plan.recipe, plan.folder, {VENDOR: vendor, **matched},
+              {name: tuple(items) for name, items in plan.suites.items()}, plan.scorer)  # fmt: skip
+    for name, items in job.suites.items():
+        suite(plan.contract.heldout(name), items, suite_renderer(job, name), base.positions)
+        if len(set(item_ids(plan, name))) != len(items):
+            raise TrialError(f"held-out set `{name}` has two items of one key; every item is scored once")
+    return job
+
+
+def rows(plan: Plan, outcomes: Iterable[Outcome]) -> Iterator[ScoreRow]:
+    """Every score under blinded ids. A diverged run scores its worst: the least score anyone has there, at most 0."""
+    known = list(outcomes)
+    for name, items in plan.suites.items():
+        heldout = plan.contract.heldout(name)
+        ids = [plan.blind(f"{name}/{id_}") for id_ in item_ids(plan, name)]
+        clusters = [plan.blind(text) if (text := cluster(heldout, item)) else id_
+                    for item, id_ in zip(items, ids, strict=True)]  # fmt: skip
+        worst = min([0.0, *(row.score for outcome in known for row in outcome.scores.get(name, ()))])
+        for outcome in known:
+            scores = [row.score for row in outcome.scores.get(name, ())] or [worst] * len(items)
+            for id_, group, score in zip(ids, clusters, scores, strict=True):
+                yield ScoreRow(suite=name, arm=outcome.run.arm, seed=outcome.run.seed, item=id_, cluster=group,
+                               score=score)  # fmt: skip
+
+
+def item_ids(plan: Plan, name: str) -> list[str]:
+    """The key of each item, its place in the file where its type has none."""
+    heldout = plan.contract.heldout(name)
+    named = plan.contract.table(heldout.record).key
+    return [str(item.get(named, at)) if named else str(at) for at, item in enumerate(plan.suites[name])]
+
+
+def cluster(heldout: HeldOut, item: Item) -> str:
+    """`<suite>#<value>` of the field that the contract clusters by; empty where every item is its own."""
+    if heldout.cluster_by is None:
+        return ""
+    try:
+        value = reduce(lambda inner, step: inner[step], heldout.cluster_by.steps, item)
+    except (KeyError, TypeError) as error:
+        place = ".".join(heldout.cluster_by.steps)
+        raise TrialError(f"an item of held-out set `{heldout.name}` has no {place}, its cluster") from error
+    return f"{heldout.name}#{json.dumps(value, sort_keys=True, ensure_ascii=False)}"
+
+
+def write_logs(folder: Path | None, outcomes: Iterable[Outcome]) -> None:
+    """One file per fine-tune; its sha256 stands in the run."""
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for outcome in outcomes:
+        if outcome.log:
+            (folder / f"{outcome.run.arm}-{outcome.run.seed}.log").write_bytes(outcome.log.encode())

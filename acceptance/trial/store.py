@@ -1,0 +1,68 @@
+"""Outcomes of runs by what determines them: base and reference are not trained again for a second certification.
+
+A key covers the arm's data, seed, recipe, base files, suites and the versions of everything that computes. An entry
+holds no text of an item and no id that could link two attempts: scores stand in the order of the suite's items.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from acceptance.scores import Run
+from acceptance.trial.outcome import Outcome, Scored
+from spec_lang.contract import canonical
+
+
+class Store:
+    """A folder of entries, each named by its key; `folder=None` keeps nothing."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def get(self, key: str) -> Outcome | None:
+        """The entry; None where there is none or it is not what was put."""
+        if self.folder is None:
+            return None
+        try:
+            entry = json.loads((self.folder / f"{key}.json").read_text("utf-8"))
+            body, digest = entry["body"], entry["sha256"]
+            if hashlib.sha256(canonical(body)).hexdigest() != digest or body["key"] != key:
+                return None
+            return opened(body)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Whole or not at all: the entry is renamed into place."""
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        body = closed(key, outcome)
+        entry = {"body": body, "sha256": hashlib.sha256(canonical(body)).hexdigest()}
+        beside = self.folder / f"{key}.{os.getpid()}.part"
+        beside.write_bytes(canonical(entry))
+        beside.replace(self.folder / f"{key}.json")
+
+
+def closed(key: str, outcome: Outcome) -> dict[str, Any]:
+    scores = {name: [[row.score, row.answer_sha256] for row in rows] for name, rows in outcome.scores.items()}
+    return {"key": key, "run": outcome.run.model_dump(mode="json"), "log": outcome.log, "scores": scores}
+
+
+def opened(body: dict[str, Any]) -> Outcome:
+    run = dict(body["run"])
+    run["seconds"] = float(run["seconds"])
+    scores = {
+        name: tuple(Scored(index, float(score), str(digest)) for index, (score, digest) in enumerate(rows))
+        for name, rows in body["scores"].items()
+    }
+    return Outcome(Run.model_validate(run), scores, str(body["log"]))
+
+
+def key(**parts: Any) -> str:
+    """sha256 over the canonical form of all that determines an outcome."""
+    return hashlib.sha256(canonical(parts)).hexdigest()

@@ -1,0 +1,99 @@
+"""One process of a trial: a job in its memory, then (arm, seed) in and an outcome out, as often as asked."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acceptance.rendering import Renderer
+from acceptance.scores import BASE, Run
+from acceptance.trial.arms import Arm
+from acceptance.trial.outcome import Outcome, Scored
+from spec_lang.contract import Contract, Recipe
+
+Progress = Callable[[str], None]
+Scorer = Callable[[dict[str, Any], str], float]
+"""The score of (item, answer)."""
+Task = tuple[str, str]
+"""Arm and seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every run of a trial shares; it can be sent to another process."""
+
+    contract: Contract
+    recipe: Recipe
+    folder: Path
+    arms: Mapping[str, Arm]
+    suites: Mapping[str, tuple[dict[str, Any], ...]]
+    scorer: str
+    """`module:function` that makes a scorer of (contract, name of the held-out set)."""
+    threads: int = 1
+
+
+def suite_renderer(job: Job, name: str) -> Renderer:
+    """The renderer of a held-out set: its own template and record type where it has them."""
+    heldout = job.contract.heldout(name)
+    return Renderer(job.recipe, job.contract, job.folder, heldout.template, heldout.record or None)
+
+
+def scorer(job: Job, name: str) -> Scorer:
+    module, function = job.scorer.split(":")
+    make = getattr(importlib.import_module(module), function)
+    made: Scorer = make(job.contract, name)
+    return made
+
+
+def work(job: Job, arm: str, seed: str, progress: Progress) -> Outcome:
+    """Loads the base, trains it unless it is the base's own run, and asks it every suite."""
+    from acceptance.trial import recipe as recipes
+    from acceptance.trial.finetune import finetune
+
+    begun = time.perf_counter()
+    recipes.deterministic(job.threads)
+    renderer = Renderer(job.recipe, job.contract, job.folder)
+    base = recipes.resolve(job.recipe, job.folder)
+    model, log = recipes.load(base, job.recipe, renderer), ""
+    if arm == BASE:
+        run = Run(arm=BASE, seed="", weights_sha256=recipes.weights_sha256(model), steps=0, trained_tokens=0,
+                  status="ok", log_sha256="", seconds=0.0)  # fmt: skip
+    else:
+        tuned = finetune(model, job.arms[arm], job.recipe, seed, progress)
+        model, run, log = tuned.model, tuned.run, tuned.log
+    scores = asked(job, model, run, base.positions, progress) if run.status == "ok" else {}
+    return Outcome(run.model_copy(update={"seconds": time.perf_counter() - begun}), scores, log)
+
+
+def asked(job: Job, model: Any, run: Run, positions: int, progress: Progress) -> dict[str, tuple[Scored, ...]]:
+    """Scores of one model on every suite."""
+    from acceptance.trial.evaluate import evaluate, suite
+
+    scores = {}
+    for name, items in job.suites.items():
+        renderer = suite_renderer(job, name)
+        questions = suite(job.contract.heldout(name), items, renderer, positions)
+        scores[name] = tuple(evaluate(model, renderer.tokens.tokenizer, job.recipe, questions, scorer(job, name)))
+        progress(f"{run.arm}{f' seed {run.seed}' if run.seed else ''}: {name} answered, {len(items)} items")
+    return scores
+
+
+_job: Job | None = None
+_lines: Any = None
+
+
+def start(job: Job, lines: Any) -> None:
+    """Called once in every process of a pool. Interruptions are the parent's to handle."""
+    global _job, _lines
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _job, _lines = job, lines
+
+
+def pooled(arm: str, seed: str) -> Outcome:
+    assert _job is not None
+    return work(_job, arm, seed, _lines.put)

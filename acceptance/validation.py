@@ -1,0 +1,102 @@
+"""Deal and delivery to the ledger of a stage: the one road that validate, certify and verify all take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acceptance import engine
+from acceptance.deal import Deal, opener, renderers
+from acceptance.delivery import evidence as readings
+from acceptance.delivery import manifest as manifests
+from acceptance.delivery.findings import Reading
+from acceptance.delivery.manifest import BadManifest, Manifest
+from acceptance.delivery.reader import read
+from acceptance.engine import Outcome
+from acceptance.errors import Refused
+from acceptance.secrets import Secrets
+from acceptance.tables import Batch
+from spec_lang.contract import Stage
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery folder, its manifest and the digest that names it."""
+
+    folder: Path
+    manifest: Manifest
+    digest: str
+
+    @property
+    def rows(self) -> int:
+        """Rows that the manifest promises, all tables together."""
+        return sum(entry.records for entry in self.manifest.files())
+
+
+def open_delivery(folder: Path, deal: Deal) -> Delivery:
+    """Read the manifest. Raises Refused where there is none or it is another contract's."""
+    if not folder.is_dir():
+        raise Refused(f"{folder}: is not a folder; name the folder that holds the delivery", code=2)
+    try:
+        manifest = manifests.read_manifest(folder)
+        digest = manifests.digest(folder)
+    except BadManifest as error:
+        help = f"`sftspec manifest {deal.path.name} {folder}` writes one"
+        raise Refused(f"{folder}: {error} ({help})", code=1) from error
+    if manifest.contract != deal.contract.name:
+        message = f"{folder}: the manifest is for contract `{manifest.contract}`, not for `{deal.contract.name}`"
+        raise Refused(message, code=1)
+    return Delivery(folder, manifest, digest)
+
+
+def decide(
+    deal: Deal,
+    delivery: Delivery,
+    stages: tuple[Stage, ...],
+    *,
+    secrets: Secrets | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    show_values: bool = False,
+    progress: Progress | None = None,
+) -> Outcome:
+    """The ledger of the delivery up to the last of `stages`. Raises Refused."""
+    reading = Reading()
+    tables = {
+        table.name: _source(delivery, deal, table.name, reading)
+        for table in deal.contract.tables
+        if any(entry.table == table.name for entry in delivery.manifest.files())
+    }
+    findings = manifests.verify_files(delivery.folder, delivery.manifest)
+    produced: dict[str, Any] = {
+        "lines": lambda: readings.lines(reading),
+        "files": lambda: readings.files([*findings, *reading.files], delivery.manifest),
+        **(evidence or {}),
+    }
+    return engine.evaluate(
+        deal.contract,
+        tables,
+        folder=deal.folder,
+        stages=stages,
+        evidence=produced,
+        renderer=renderers(deal),
+        items=opener(deal, secrets),
+        show_values=show_values,
+        lots_delivered=len(delivery.manifest.lots),
+        progress=progress,
+        digests=(deal.contract.digest(), deal.lock_digest, delivery.digest),
+    )
+
+
+def accepted_records(deal: Deal, delivery: Delivery, outcome: Outcome) -> list[dict[str, Any]]:
+    """The accepted rows of the bought record, in delivered order."""
+    record = deal.contract.record
+    source = _source(delivery, deal, record, Reading())
+    return list(engine.accepted_rows(source, outcome.accepted[record]))
+
+
+def _source(delivery: Delivery, deal: Deal, table: str, reading: Reading) -> Callable[[], Iterator[Batch]]:
+    return lambda: read(delivery.folder, delivery.manifest, deal.contract, table, reading)

@@ -1,0 +1,167 @@
+"""Field clauses: a changed row, and the place and words of the defect it earns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from acceptance.fields import Checker
+from acceptance.ledger import Entry
+from spec_lang.contract import FieldDef, Shape
+from spec_lang.types import (
+    BOOL, DATE, INT, NUMBER, TEXT, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type,
+)  # fmt: skip
+from tests.build import contract, decided, every, judge, row, well
+
+
+def first(field: str, one: dict[str, Any]) -> tuple[str, str, str] | None:
+    found = decided(every("c", well(field)), [one])
+    return None if not found.findings else (found.findings[0].path, found.findings[0].message, found.findings[0].help)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "path", "message", "help_"),
+    [
+        ({"input__text": None}, "input.text", "$.input.text", "is missing", "add the field"),
+        ({"input__text": "ab"}, "input.text", "$.input.text", "has 2 characters: fewer than 3", ""),
+        ({"input__text": "x" * 21}, "input.text", "$.input.text", "has 21 characters: more than 20", ""),
+        ({"input__task": "refnd"}, "input.task", "$.input.task", "is none of the declared words",
+         "did you mean `refund`?"),
+        ({"input__task": 7}, "input.task", "$.input.task", "is none of the declared words",
+         "use one of payment, refund, general"),
+        ({"id": "X-1"}, "id", "$.id", "does not match the declared pattern", ""),
+        ({"id": "R-1\n"}, "id", "$.id", "does not match the declared pattern", ""),
+        ({"weight": 4.01}, "weight", "$.weight", "is above 4", ""),
+        ({"weight": "1"}, "weight", "$.weight", "is not a number", "write digits, without quotes"),
+        ({"weight": True}, "weight", "$.weight", "is not a number", "write digits, without quotes"),
+        ({"source__written_at": "2027-02-30"}, "source.written_at", "$.source.written_at",
+         "is not a date of the calendar", "write it as 2026-12-31"),
+        ({"steps": []}, "steps", "$.steps", "has 0 entries: fewer than 1", ""),
+        ({"steps": [{"tool": "a"}, {"tol": "b", "took": 1}]}, "steps", "$.steps[1].tol",
+         "is a field nobody declared", "did you mean `tool`?"),
+        ({"steps": [{"tool": "a", "took": 1.5}]}, "steps", "$.steps[0].took", "is not a whole number",
+         "write digits only, without quotes"),
+        ({"parents": ["R-1", 2.5]}, "parents", "$.parents[1]", "is not a key",
+         "write the key of the row it refers to"),
+        ({"inputs": {}}, "", "$.inputs", "is a field nobody declared", "remove it, or agree on it in the contract"),
+        ({"input__txt": "x", "input__text": None}, "input", "$.input.txt", "is a field nobody declared",
+         "did you mean `text`?"),
+    ],
+)  # fmt: skip
+def test_defects(changes: dict[str, Any], field: str, path: str, message: str, help_: str) -> None:
+    assert first(field, row(1, **changes)) == (path, message, help_)
+
+
+@pytest.mark.parametrize("field", ["", "id", "input", "input.text", "weight", "steps", "parents", "source.generator"])
+def test_a_good_row_has_none(field: str) -> None:
+    assert first(field, row(1, steps=[{"tool": "a"}], weight=4, parents=["R-2"])) is None
+
+
+def test_bounds_are_inside() -> None:
+    assert first("input.text", row(1, input__text="abc")) is None
+    assert first("input.text", row(1, input__text="x" * 20)) is None
+    assert first("weight", row(1, weight=0)) is None
+
+
+def entries(one: dict[str, Any]) -> dict[str, Entry]:
+    fields = ("", "id", "input", "input.text", "input.task", "source", "source.author", "weight", "steps", "parents")
+    agreed = contract(*(every(field or "closed", well(field)) for field in fields))
+    return {entry.clause: entry for entry in judge(agreed, [one]).ledger.entries}
+
+
+@pytest.mark.parametrize(
+    ("changes", "breached"),
+    [
+        ({"input__text": "x"}, ["input.text"]),
+        ({"input__extra": 1}, ["input"]),
+        ({"extra": 1}, ["closed"]),
+        ({"source__reviewer": 1.5}, ["source"]),
+        ({"input": None}, ["input"]),
+    ],
+)
+def test_each_defect_is_found_by_the_nearest_clause_alone(changes: dict[str, Any], breached: list[str]) -> None:
+    assert [name for name, entry in entries(row(1, **changes)).items() if entry.verdict == "breached"] == breached
+
+
+def test_fields_of_a_missing_group_are_open_not_breached() -> None:
+    found = entries(row(1, input=None))
+    assert [found[name].verdict for name in ("input", "input.text", "input.task")] == ["breached", "undecided", "undecided"]
+
+
+def test_delivered_values_are_not_in_messages() -> None:
+    (found,) = decided(every("c", well("input.task")), [row(1, input__task="a secret")]).findings
+    assert "secret" not in found.message + found.help + found.expected
+    assert found.found is None
+
+
+HASH = "a" * 64
+FILE = {"path": "files/a.tar", "sha256": HASH, "bytes": 3, "media": "application/x-tar"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "good", "bad"),
+    [
+        (TEXT, ["", "x"], [1, None, [], "\ud800"]),
+        (INT, [0, -1, 2**70], [1.0, "1", True]),
+        (NUMBER, [0, 0.5, -1e300], ["1", True, float("nan"), float("inf")]),
+        (BOOL, [True, False], [0, "true"]),
+        (DATE, ["2024-02-29"], ["2023-02-29", "2024-2-1", "20240201", 20240201, "2024-02-01T00:00:00"]),
+        (Scalar(name="Time"), ["2024-02-29T10:00:00Z", "2024-02-29T10:00:00.5+02:00"],
+         ["2024-02-29T10:00:00", "2024-02-29", "10:00", 1]),
+        (Scalar(name="Duration"), ["PT5M", "P1DT1H", "PT0.5S"], ["5 minutes", "P", "PT", "P1M", 5]),
+        (Scalar(name="Lang"), ["en", "pt-BR", "zh-Hant-TW"], ["english", "en_US", "xx-!!", "", "e" * 99]),
+        (Scalar(name="License"), ["MIT", "Apache-2.0 OR MIT", "LicenseRef-Assigned", "GPL-2.0-only WITH Classpath-exception-2.0"],
+         ["Apache 2", "MTI", "", "MIT OR", "LicenseRef-", "(" * 400, "x" * 501]),
+        (Scalar(name="Url"), ["https://a.example/x?y=1", "http://localhost:8080"],
+         ["ftp://a", "a.example", "https://", "https://a b", "javascript:alert(1)", "https://a:99999", "https://[1"]),
+        (Scalar(name="Sha256"), [HASH], [HASH[1:], "A" * 64, HASH + "\n", "g" * 64]),
+        (Scalar(name="Json"), [None, 1, "x", [], {"a": None}], []),
+        (Scalar(name="File"), [FILE],
+         ["a.tar", {**FILE, "path": "../a"}, {**FILE, "path": "/a"}, {**FILE, "bytes": -1}, {**FILE, "bytes": "3"},
+          {**FILE, "sha256": "x"}, {**FILE, "size": 3}, {"path": "a"}, {**FILE, "path": "C:\\a"}, {**FILE, "path": "a//b"}]),
+        (Enum(members=("a", "b")), ["a"], ["A", "c", 1, ["a"]]),
+        (Ref(table="Expert"), ["E1", 7], [True, 1.5, ["E1"], {}]),
+        (ListOf(item=INT), [[], [1, 2]], [1, [1, "2"], {"0": 1}]),
+        (ListOf(item=OptionalOf(item=INT)), [[1, None]], [["x"]]),
+        (OptionalOf(item=INT), [None, 1], ["x"]),
+        (RecordOf(name="Step"), [{"tool": "a"}, {"tool": "a", "took": None}], [{}, [], {"tool": "a", "x": 1}, "a"]),
+    ],
+)  # fmt: skip
+def test_types(type_: Type, good: list[Any], bad: list[Any]) -> None:
+    checker = Checker(contract())
+    field = FieldDef(name="x", type=type_)
+    for value in good:
+        assert list(checker.field({"x": value}, field, "$.x")) == [], value
+    for value in bad:
+        assert list(checker.field({"x": value}, field, "$.x")), value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        (FieldDef(name="x", type=TEXT, low="2", high="3", unit="words"), "one", "has 1 words: fewer than 2"),
+        (FieldDef(name="x", type=DATE, low="2026-01-01"), "2025-12-31", "is below 2026-01-01"),
+        (FieldDef(name="x", type=INT, high="1000"), 1001, "is above 1000"),
+        (FieldDef(name="x", type=NUMBER, high="0.3"), 0.30000001, "is above 0.3"),
+        (FieldDef(name="x", type=ListOf(item=INT), high="1", unit="items"), [1, 2], "has 2 entries: more than 1"),
+    ],
+)
+def test_bounds(field: FieldDef, value: Any, message: str) -> None:
+    (found,) = Checker(contract()).field({"x": value}, field, "$.x")
+    assert found.message == message
+
+
+def test_a_type_that_holds_itself_ends() -> None:
+    node = Shape(name="Node", fields=(FieldDef(name="next", type=OptionalOf(item=RecordOf(name="Node"))),))
+    chain: dict[str, Any] = {}
+    for _ in range(500):
+        chain = {"next": chain}
+    agreed = contract().model_copy(update={"shapes": (node,)})
+    (found,) = Checker(agreed).record(chain, node, "$")
+    assert found.message == "is nested too deep"
+
+
+def test_a_hostile_pattern_takes_no_time() -> None:
+    field = FieldDef(name="x", type=TEXT, pattern="(a+)+b")
+    assert list(Checker(contract()).field({"x": "a" * 100_000}, field, "$.x"))
