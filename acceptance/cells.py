@@ -8,15 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
+from acceptance.scores import BASE, VENDOR, ScoresError
 from acceptance.variance import Floats, Sample, SampleError
 from spec_lang.contract import HeldOut
 
-VENDOR = "vendor"
-BASE = "base"
-
-
-class ScoresError(Exception):
-    """Scores that are not complete or contradict the contract; str() says which."""
+__all__ = ["BASE", "VENDOR", "Cells", "Score", "ScoresError", "cells", "check"]
 
 
 class Score(Protocol):

@@ -138,7 +138,6 @@ def _validate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     validate.add_argument("--receipt", type=Path, default=None, help="write the receipt here")
     validate.add_argument("--html", type=Path, default=None, help="write the report as a page")
     validate.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
-    validate.add_argument("--all", action="store_true", help="list clauses that are met one by one, too")
 
 
 def _certify(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from acceptance import aggregation, entries
 from acceptance.columns import Columns, has_mark
-from acceptance.entries import ABOUT_FILES, PENDING, Desk
+from acceptance.entries import PENDING, Desk
 from acceptance.evidence import Produced
 from acceptance.exact import Mask
 from acceptance.findings import explainer
@@ -22,9 +22,9 @@ from acceptance.functions import Workshop
 from acceptance.ledger import Count, Entry, Ledger
 from acceptance.lookup import Lookup, Source
 from acceptance.measures.protocol import Unavailable
+from acceptance.reasons import ABOUT_FILES, home
 from acceptance.statistical import statistical_entry
 from acceptance.strata import Strata
-from acceptance.tables import Batch
 from spec_lang.contract import Clause, Contract, Stage
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def evaluate(
     reasons = _plan(contract, stages, strata, lookup, produced)
     _pass(contract, strata, lookup, produced, progress)
     for name, one in strata.items():
-        one.settle([clause for clause in _dropping(contract, stages, reasons) if entries.home(clause) == name])
+        one.settle([clause for clause in _dropping(contract, stages, reasons) if home(clause) == name])
     desk = Desk(contract, workshop, strata, Produced(produced, workshop), show_values, lots_delivered)
     found = tuple(_entry(clause, stages, reasons, desk) for clause in contract.clauses)
     ledger = Ledger(
@@ -130,27 +130,25 @@ def _plan(
     return reasons
 
 
-def _plan_clause(
-    clause: Clause, strata: Mapping[str, Strata], lookup: Lookup, produced: Mapping[str, Any]
-) -> None:
+def _plan_clause(clause: Clause, strata: Mapping[str, Strata], lookup: Lookup, produced: Mapping[str, Any]) -> None:
     """Raises Unavailable."""
     calls = aggregation.aggregates(clause.expr)
     if clause.mark is None and any(map(aggregation.from_table, calls)):
         for call in calls:
             strata[lookup.contract.record].columns.evidence.check(call)
         return
-    home = entries.home(clause)
-    if home in ABOUT_FILES:
-        if home not in produced:
-            raise Unavailable(f"there are no {home} to decide it on")
+    table = home(clause)
+    if table in ABOUT_FILES:
+        if table not in produced:
+            raise Unavailable(f"there are no {table} to decide it on")
     else:
-        lookup.available(home)
+        lookup.available(table)
     if clause.mark is not None:
-        columns = strata[home].columns
+        columns = strata[table].columns
         columns.want(clause.mark, None if has_mark(clause.mark) else explainer(clause.mark, clause, columns.setting))
         return
     for call in calls:
-        aggregation.plan(call, strata[home])
+        aggregation.plan(call, strata[table])
 
 
 def _pass(
@@ -204,6 +202,3 @@ def _counts(contract: Contract, strata: Mapping[str, Strata]) -> Iterator[Count]
     for table in contract.tables:
         accepted = strata[table.name].final()
         yield Count(table=table.name, delivered=len(accepted), accepted=int(np.count_nonzero(accepted)))
-
-
-__all__ = ["Batch", "Outcome", "accepted_rows", "evaluate"]

@@ -17,11 +17,12 @@ from acceptance.findings import located, unexplained
 from acceptance.functions import Workshop
 from acceptance.judging import Interval, judge
 from acceptance.ledger import Entry, Verdict
-from acceptance.measures import evidence_of
+from acceptance.observations import bound, observed
+from acceptance.reasons import ABOUT_FILES, home, malformed, nothing
 from acceptance.strata import Strata, refuted
 from acceptance.tables import Detail
-from acceptance.wording import describe, digits_for, quantity, row_paths, unit_of, walk
-from spec_lang.contract import Call, Clause, Const, Contract, Expr, Op, Stage
+from acceptance.wording import describe
+from spec_lang.contract import Call, Clause, Contract, Expr, Op, Stage
 from spec_lang.types import BOOL
 
 PENDING: dict[Stage, str] = {
@@ -29,9 +30,9 @@ PENDING: dict[Stage, str] = {
     "review": "decided at the buyer's intake",
     "trial": "decided by the trial",
 }
-ABOUT_FILES = ("lines", "files")
-"""Evidence tables of what reading met: a row is a line or file, not a record."""
-NOTHING = "there are no accepted rows to judge"
+
+
+__all__ = ["Desk", "aggregate_entry", "binding", "bound", "entry", "forecast", "row_entry", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,7 @@ class Desk:
 
 def entry(clause: Clause, **more: Any) -> Entry:
     """The entry of a clause with its fixed parts filled in."""
-    return Entry(
-        clause=clause.name, role=clause.role, stage=clause.stage, basis=clause.basis, text=clause.text, **more
-    )
+    return Entry(clause=clause.name, role=clause.role, stage=clause.stage, basis=clause.basis, text=clause.text, **more)
 
 
 def undecided(clause: Clause, reason: str, **more: Any) -> Entry:
@@ -82,13 +81,13 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     if len(marked) and not drops:
         truth = Interval.at(False)
     elif unjudged:
-        truth, reason = Interval(False, True), malformed(clause, mark, unjudged, desk)
+        truth, reason = Interval(False, True), malformed(clause, mark, unjudged, desk.contract)
     elif not accepted.any() and desk.contract.volume_low != 0:
-        truth, reason = Interval(False, True), nothing(clause, desk)
+        truth, reason = Interval(False, True), nothing(clause, desk.contract)
     return entry(
         clause,
         verdict=verdict(clause, truth),
-        observed=f"{len(marked):,} of {int(scope.sum()):,} rows {'dropped' if drops else 'fail'}",
+        observed=_counted(clause, len(marked), int(scope.sum()), drops),
         bound=bound(clause),
         reason=reason,
         marked=len(marked),
@@ -100,36 +99,9 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     )
 
 
-def home(clause: Clause) -> str:
-    """The table whose rows a clause marks: `lines` or `files` where its measure speaks of those."""
-    calls = (node for node in walk(clause.mark or clause.expr) if isinstance(node, Call))
-    return next((source for call in calls if (source := evidence_of(call.measure)) in ABOUT_FILES), clause.table)
-
-
-def nothing(clause: Clause, desk: Desk) -> str:
-    """Why nothing can be said of no rows."""
-    if home(clause) in ABOUT_FILES:
-        return "nothing was delivered"
-    return NOTHING if clause.table == desk.contract.record else f"no rows of {clause.table} were delivered"
-
-
-def malformed(clause: Clause, expr: Expr, rows: int, desk: Desk) -> str:
-    """Why rows could not be judged, naming the type clauses to look at."""
-    names = type_clauses(clause, expr, desk.contract)
-    see = f"; see {', '.join(names)}" if names else ""
-    subject = "1 row has" if rows == 1 else f"{rows:,} rows have"
-    return f"{subject} a value that is not of its declared type and could not be judged{see}"
-
-
-def type_clauses(clause: Clause, expr: Expr, contract: Contract) -> list[str]:
-    """The clauses that state the types of the fields an expression reads; at most three."""
-    read = {f"{clause.table}.{'.'.join(path.steps)}" for path in row_paths(expr)}
-    named = [
-        one.name
-        for one in contract.clauses
-        if one.origin == "field" and any(name == one.name or name.startswith(f"{one.name}.") for name in read)
-    ]
-    return [name for name in named if name != clause.table][:3] or named[:3]
+def _counted(clause: Clause, marked: int, whole: int, drops: bool) -> str:
+    noun = home(clause) if home(clause) in ABOUT_FILES else "rows"
+    return f"{marked:,} of {whole:,} {noun} {'dropped' if drops else 'fail'}"
 
 
 # ------------------------------------------------------------------------------------------------ aggregates
@@ -197,10 +169,10 @@ def _severity(clause: Clause, truth: Interval | None) -> int:
 def _open_reason(clause: Clause, found: Mapping[Call, Found], desk: Desk) -> str:
     for call, one in found.items():
         if one.unjudged:
-            return malformed(clause, call, one.unjudged, desk)
+            return malformed(clause, call, one.unjudged, desk.contract)
     if any(one.empty for one in found.values()):
-        return nothing(clause, desk)
-    return "; ".join(one.note for one in found.values() if one.note) or "the measure has no value on these rows"
+        return nothing(clause, desk.contract)
+    return "the measure has no value on these rows"
 
 
 def _against(clause: Clause, found: Mapping[Call, Found], decision: Verdict) -> npt.NDArray[np.int64]:
@@ -221,46 +193,3 @@ def _details(found: Mapping[Call, Found]) -> dict[int, Detail]:
 def _unexplained(clause: Clause) -> Detail:
     detail = unexplained(clause.expr, clause)
     return Detail(detail.path, detail.expected, "", f"counts against `{describe(clause.expr)}`", clause.text)
-
-
-# ------------------------------------------------------------------------------------------------ words
-
-
-def bound(clause: Clause) -> str:
-    """What the clause asks for, beside what was observed."""
-    if clause.role == "report":
-        return ""
-    if clause.mark is not None:
-        return describe(clause.expr)
-    op = clause.expr
-    if isinstance(op, Op) and len(op.args) == 2 and isinstance(op.args[0], Call) and not isinstance(op.args[1], Call):
-        return f"{op.name} {describe(op.args[1])}"
-    return describe(op)
-
-
-def observed(clause: Clause, found: Mapping[Call, Found], prefix: str = "") -> str:
-    """The measured value with its note; several values each with its name."""
-    limits = _limits(clause.expr)
-    words = [(call, _value(call, one, limits)) for call, one in found.items()]
-    if len(words) == 1:
-        return prefix + words[0][1]
-    return prefix + "; ".join(f"{describe(call)} = {value}" for call, value in words)
-
-
-def _limits(expr: Expr) -> list[Const]:
-    """The numbers a value is held against, outside of measures."""
-    if isinstance(expr, Op):
-        return [one for arg in expr.args for one in _limits(arg)]
-    if expr.op == "range":
-        return [end for end in (expr.low, expr.high) if end]
-    return [expr] if isinstance(expr, Const) else []
-
-
-def _value(call: Call, found: Found, limits: list[Const]) -> str:
-    if found.value is None:
-        return found.note or "no value"
-    ends = [found.value.low] if found.value.certain else [found.value.low, found.value.high]
-    digits = max(digits_for(end, limits) for end in ends)
-    words = " to ".join(quantity(end, unit_of(call), digits) for end in ends)
-    return f"{words} ({found.note})" if found.note else words
-

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acceptance import values
+from acceptance.paths import Rows, steps_of
 from acceptance.tables import ABSENT, Getter, Malformed, Row
-from spec_lang.contract import Call, Const, Contract, Expr, FieldDef, Op, Path, Quantified, Range, SetExpr
-from spec_lang.types import ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type, bare
+from spec_lang.contract import Call, Const, Contract, Expr, Op, Path, Quantified, Range, SetExpr
+from spec_lang.types import ListOf, Quantity, Scalar, Type, bare
 
 Scope = Mapping[str, Any]
 """`row`, the variables of the quantifiers around, and `answer` in a held-out score."""
 Reader = Callable[[Scope], Any]
-Rows = Callable[[str], Mapping[Any, Row]]
-"""Table name -> its rows by key."""
 
 
 def _nowhere(table: str) -> Mapping[Any, Row]:
@@ -67,13 +66,8 @@ def compile_(expr: Expr, setting: Setting) -> Reader:
             raise TypeError("a range stands only on the right of `in`")
 
 
-# ------------------------------------------------------------------------------------------------ paths
-
-Step = Callable[[Any], Any]
-
-
 def _path(path: Path, setting: Setting) -> Reader:
-    steps, convert = _steps(path, setting)
+    steps, convert = steps_of(path, setting.contract, setting.roots, setting.rows)
     root = path.root
 
     def read(scope: Scope) -> Any:
@@ -85,70 +79,6 @@ def _path(path: Path, setting: Setting) -> Reader:
         return convert(value)
 
     return read
-
-
-def _steps(path: Path, setting: Setting) -> tuple[list[Step], values.Convert]:
-    type_: Type | None = setting.roots.get(path.root)
-    steps: list[Step] = []
-    for name in path.steps:
-        if name.startswith("->"):
-            table = setting.contract.table(name[2:])
-            steps.append(_join(setting.rows(table.name)))
-            type_ = RecordOf(name=table.shape)
-        else:
-            declared = field_of(setting.contract, type_, name)
-            steps.append(_key(name, declared, isinstance(path.type, OptionalOf)))
-            type_ = declared.type if declared else None
-    return steps, values.converter(type_ or path.type)
-
-
-def field_of(contract: Contract, type_: Type | None, name: str) -> FieldDef | None:
-    """The declaration of a field, where its owner is a record with a shape."""
-    owner = bare(type_) if type_ else None
-    if not isinstance(owner, RecordOf):
-        return None
-    return next((one for one in contract.shape(owner.name).fields if one.name == name), None)
-
-
-def _key(name: str, declared: FieldDef | None, optional: bool) -> Step:
-    missing = _missing(declared, optional)
-    nullable = declared is not None and bare(declared.type) == Scalar(name="Json") and missing is None
-
-    def step(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise Malformed
-        found = value.get(name)
-        if found is not None or (nullable and name in value):
-            return found
-        if missing is None:
-            raise Malformed
-        return missing
-
-    return step
-
-
-def _missing(declared: FieldDef | None, optional: bool) -> Any:
-    """What an absent field reads as: its default, ABSENT if it may be absent, else None for "malformed"."""
-    if declared is None:
-        return ABSENT if optional else None
-    if declared.default is not None:
-        return _plain(values.literal(declared.default, declared.type))
-    return ABSENT if isinstance(declared.type, OptionalOf) else None
-
-
-def _plain(value: Any) -> Any:
-    """A default passes through the same conversion as a delivered value, so dates go back to text."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _join(rows: Mapping[Any, Row]) -> Step:
-    def step(value: Any) -> Any:
-        row = rows.get(values.key(value))
-        if row is None:
-            raise Malformed
-        return row
-
-    return step
 
 
 # ------------------------------------------------------------------------------------------------ operators
@@ -269,5 +199,3 @@ def _quantified(expr: Quantified, setting: Setting) -> Reader:
         return wanted
 
     return read
-
-

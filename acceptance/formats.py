@@ -83,6 +83,7 @@ def sha256(text: str) -> Fault:
     return None if SHA256.fullmatch(text) else ("is not a sha256", "write 64 hexadecimal digits in lower case")
 
 
+@lru_cache(4_096)
 def date(text: str) -> Fault:
     """ISO 8601, year, month and day, and a day that exists."""
     try:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from acceptance.expressions import Reader, Rows, Scope, Setting, compile_
+from acceptance.expressions import Reader, Scope, Setting, compile_
 from acceptance.measures import MEASURES, parameters
 from acceptance.measures.protocol import RowFunction, Use
+from acceptance.paths import Rows
 from acceptance.wording import json_path
 from spec_lang.contract import Call, Contract, Path
 from spec_lang.types import RecordOf

@@ -105,14 +105,9 @@ def seeds(seed_nonce: str, contract: str, lock: str, data: str, count: int) -> t
 
 
 def item_id(item_nonce: str, attempt: int, name: str) -> str:
-    """How an item is called in the scores of one attempt, so that attempts cannot be linked."""
-    return _blinded(item_nonce, f"{attempt}:{name}")
+    """How an item or cluster is called in the scores of one attempt, so that attempts cannot be linked.
 
-
-def cluster_id(item_nonce: str, attempt: int, name: str) -> str:
-    """How a cluster is called in the scores of one attempt. Never equal to an item's id."""
-    return _blinded(item_nonce, f"{attempt}/cluster:{name}")
-
-
-def _blinded(item_nonce: str, message: str) -> str:
-    return hmac.digest(bytes.fromhex(item_nonce), message.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+    HMAC-SHA256(item nonce, "<attempt>:<name>"), its first 32 hex digits.
+    """
+    message = f"{attempt}:{name}".encode("utf-8", "surrogatepass")
+    return hmac.digest(bytes.fromhex(item_nonce), message, "sha256").hex()[:32]

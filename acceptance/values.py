@@ -81,7 +81,7 @@ def key(value: Any) -> str | int:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Malformed
     return value
 

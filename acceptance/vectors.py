@@ -109,5 +109,3 @@ def _details(columns: Sequence[Column]) -> dict[int, Detail]:
     for column in reversed(columns):
         merged.update(column.details)
     return merged
-
-

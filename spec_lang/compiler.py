@@ -9,7 +9,8 @@ from spec_lang import blocks
 from spec_lang.contract import Contract, Place
 from spec_lang.diagnostics import Diagnostic, sort_key
 from spec_lang.loader import load, open_source
-from spec_lang.lowering import Lowered, lower
+from spec_lang.lowered import Lowered
+from spec_lang.lowering import lower
 from spec_lang.resolver import resolve
 from spec_lang.solver import duplicates, satisfiable
 from spec_lang.source import Source, Span

@@ -12,6 +12,10 @@ from spec_lang.source import Span
 Severity = Literal["error", "warning"]
 
 
+COMPARED = 2_000
+"""With more names than these a suggestion would cost more than it is worth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A span and what to say under it."""
@@ -60,12 +64,18 @@ def _place(label: Label) -> dict[str, Any]:
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was probably meant to be, or None."""
-    names = list(known)
+    names = [name for _, name in zip(range(COMPARED), known, strict=False)]
     folded = {name.casefold(): name for name in names}
     if word.casefold() in folded:
         return folded[word.casefold()]
     found = get_close_matches(word, names, n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """The label under a word that is not known: "did you mean `kind`?", or nothing."""
+    meant = closest(word, known)
+    return f"did you mean `{meant}`?" if meant else ""
 
 
 def listing(words: Iterable[str], limit: int = 12) -> str:

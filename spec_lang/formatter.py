@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spec_lang import syntax as s
+from spec_lang.phrases import bounds_text, end_text, expr, number, quote, type_text, value
 from spec_lang.source import Source
-from spec_lang.types import SINGULAR
 
 WIDTH = 110
-PLURALS = {plural: singular for singular, plural in SINGULAR.items()}
 
 
 @dataclass(slots=True)
@@ -201,7 +200,7 @@ def _reference(item: s.Reference) -> str:
 
 def _field(field: s.Field) -> str:
     out = f"{field.name.text}: {type_text(field.type)}"
-    out += f" {_bounds(field.bounds)}" if field.bounds else ""
+    out += f" {bounds_text(field.bounds)}" if field.bounds else ""
     out += f" matching {quote(field.matching)}" if field.matching else ""
     if field.default is not None:
         default = field.default.text if isinstance(field.default, s.Word) else expr(field.default)
@@ -209,33 +208,10 @@ def _field(field: s.Field) -> str:
     return out + _doc(field.doc)
 
 
-def type_text(type_: s.TypeExpr) -> str:
-    """A type as it is written."""
-    match type_:
-        case s.NamedType(name=name):
-            return name.text
-        case s.Alternatives(members=members):
-            return " | ".join(member.text for member in members)
-        case s.RefType(table=table):
-            return f"ref {table.text}"
-        case s.ListType(item=item, bounds=bounds):
-            return f"[{type_text(item)}]" + (f" {_bounds(bounds)}" if bounds else "")
-        case s.OptionalType(item=item):
-            return f"{type_text(item)}?"
-
-
-def _bounds(bounds: s.Bounds) -> str:
-    return f"{_end(bounds.low)}..{_end(bounds.high)}"
-
-
-def _end(end: s.Number | s.Date | None) -> str:
-    return "" if end is None else expr(end)
-
-
 def _entry(entry: s.Entry) -> str:
     member = quote(entry.member) if isinstance(entry.member, s.Text) else entry.member.text
     amount = entry.amount
-    first, second = _end(amount.first), _end(amount.second)
+    first, second = end_text(amount.first), end_text(amount.second)
     shown = {"exactly": first, "around": f"{first} +- {second}", "between": f"{first}..{second}"}
     if amount.first is None:
         return f"{member} {amount.kind}"
@@ -257,7 +233,9 @@ def _clause(clause: s.Clause, indent: int) -> Iterator[Line]:
     body = _broken(clause.expr)
     for position, text in enumerate(body):
         last = position == len(body) - 1
-        yield Line(indent + 1 + (position > 0), text + (tail if last else ""), clause.expr.span.start, clause.expr.span.end)
+        yield Line(
+            indent + 1 + (position > 0), text + (tail if last else ""), clause.expr.span.start, clause.expr.span.end
+        )
     if otherwise:
         assert clause.otherwise is not None
         yield Line(indent + 1, otherwise, clause.otherwise[0].span.start, clause.span.end)
@@ -287,75 +265,3 @@ def _broken(node: s.Expr) -> list[str]:
         inner = _broken(node.args[0].value)
         return [f"{node.name.text}({inner[0]}", *inner[1:-1], f"{inner[-1]})"] if len(inner) > 1 else [flat]
     return [flat]
-
-
-# --- expressions
-
-
-def value(item: s.Value) -> str:
-    """A setting's value."""
-    match item:
-        case s.Rate():
-            where = f" where {expr(item.where)}" if item.where is not None else ""
-            return f"{expr(item.amount)} per {item.per.text}{where}"
-        case s.Until():
-            return f"{expr(item.amount)} until {item.event.text} or {expr(item.latest)}"
-        case _:
-            return expr(item)
-
-
-def expr(node: s.Expr) -> str:
-    """An expression on one line."""
-    match node:
-        case s.Number():
-            return number(node)
-        case s.Date(text=text):
-            return text
-        case s.Text():
-            return quote(node)
-        case s.Truth(value=truth):
-            return "true" if truth else "false"
-        case s.Path(word=word):
-            return word.text
-        case s.Call(name=name, args=args):
-            return f"{name.text}({', '.join(_argument(item) for item in args)})"
-        case s.Unary(op=op, operand=operand):
-            return f"{op} {expr(operand)}" if op == "not" else f"{op}{expr(operand)}"
-        case s.Binary(op=op, left=left, right=right):
-            return f"{expr(left)} {op} {expr(right)}"
-        case s.Membership(left=left, right=right, by=by):
-            return f"{expr(left)} in {expr(right)}{f' by {by.text}' if by else ''}"
-        case s.Interval(low=low, high=high):
-            return f"{expr(low)}..{expr(high) if high is not None else ''}"
-        case s.Set(items=items):
-            return f"{{ {', '.join(expr(item) for item in items)} }}"
-        case s.Parens(inner=inner):
-            return f"({expr(inner)})"
-        case s.Quantified():
-            return f"{node.which} {node.variable.text} in {expr(node.over)} satisfies {expr(node.body)}"
-
-
-def _argument(item: s.Argument) -> str:
-    return f"{item.label.text}: {expr(item.value)}" if item.label else expr(item.value)
-
-
-def number(node: s.Number | s.Date) -> str:
-    """`8_000 chars`, `30%`, `5pp`, `0.0015`."""
-    if isinstance(node, s.Date):
-        return node.text
-    whole, _, part = (node.shown or node.text).partition(".")
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    digits = f"{int(digits):_}"
-    text = sign + digits + (f".{part}" if part else "")
-    if not node.unit:
-        return text
-    unit = PLURALS.get(node.unit, node.unit) if node.text == "1" else node.unit
-    return f"{text}{unit}" if unit in ("%", "pp") else f"{text} {unit}"
-
-
-def quote(text: s.Text) -> str:
-    """A text in quotes, escaped."""
-    if text.raw:
-        return f'r"{text.text}"'
-    escaped = text.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'

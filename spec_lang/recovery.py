@@ -18,6 +18,8 @@ OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
 CLOSERS = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
 STATEMENT_STARTS = frozenset(("LABEL", "REQUIRE", "ADVISE", "REPORT", "NAME"))
 MAX_CLOSERS = 40
+MAX_STACK = 600
+"""Parser states: far above what 40 brackets need, far below what chained operators could reach."""
 WINDOW = 9
 """How far ahead a repair is judged, in tokens."""
 ENOUGH = 5
@@ -73,11 +75,12 @@ class Table:
 class Reader:
     """Reads one declaration."""
 
-    def __init__(self, grammar: Lark, source: Source, tokens: list[Token], start: str) -> None:
+    def __init__(self, grammar: Lark, source: Source, tokens: list[Token], start: str, limit: int = 100) -> None:
         self.grammar = grammar
         self.source = source
         self.tokens = tokens
         self.start = start
+        self.limit = limit
         self.table = Table(grammar, start)
         self.kept: list[Token] = []
         self.problems: list[Diagnostic] = []
@@ -97,6 +100,9 @@ class Reader:
         statement: Statement | None = None
         position = 0
         while position < len(self.tokens):
+            if len(stack) > MAX_STACK:
+                self._too_deep(position)
+                return False
             if self._starts_statement(position):
                 statement = (stack, len(self.kept), position)
             moved = self.table.shift(stack, self.tokens[position].type)
@@ -105,12 +111,19 @@ class Reader:
                 stack, position = moved, position + 1
                 continue
             self._report(position, stack, statement)
+            if len(self.problems) >= self.limit:
+                return False
             edit = self._repair(stack, position, statement) or self._resume(statement, position)
             if edit is None:
                 return False
             stack, keep, added, position = edit
             self.kept = [*self.kept[:keep], *added]
         return self._close(stack, statement)
+
+    def _too_deep(self, position: int) -> None:
+        span = span_of(self.source, self.tokens[position])
+        help = "split the statement into several clauses"
+        self.problems.append(Diagnostic("SFT1004", "this is nested too deep to be read", Label(span), help=help))
 
     def _close(self, stack: Stack, statement: Statement | None) -> bool:
         """Add the closing braces that are missing at the end."""

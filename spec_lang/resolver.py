@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re2
-
 from spec_lang import syntax as s
-from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
+from spec_lang.contract import EnumDef, Shape, TableDef
 from spec_lang.loader import Module
+from spec_lang.shapes import Shapes, qualified
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import SCALARS, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type, bare, describe
-
-Container = s.TypeDecl | s.Table | s.Record | s.Group
+from spec_lang.types import SCALARS, ListOf, RecordOf, Ref, bare
 
 
 def resolve(modules: list[Module], report: Report) -> Symbols:
@@ -23,14 +20,12 @@ def resolve(modules: list[Module], report: Report) -> Symbols:
     for module in modules:
         for item in module.file.declarations:
             if isinstance(item, s.TypeDecl | s.Table | s.Record):
-                _Shapes(module.alias, symbols, report).container(item, _qualified(module.alias, item.name.text))
+                name = qualified(module.alias, item.name.text)
+                if symbols.spans.get(name) == item.name.span:  # not a second one of that name
+                    Shapes(module.alias, name, symbols, report).container(item, name)
     _refs_have_keys(symbols, report)
     _types_end(symbols, report)
     return symbols
-
-
-def _qualified(alias: str, name: str) -> str:
-    return f"{alias}.{name}" if alias else name
 
 
 def _declare(item: s.Declaration, alias: str, symbols: Symbols, report: Report) -> None:
@@ -40,9 +35,9 @@ def _declare(item: s.Declaration, alias: str, symbols: Symbols, report: Report) 
         case s.Payment():
             _single(item, "payment", symbols, report)
         case s.Terms():
-            symbols.terms.append(item)
+            symbols.terms.append((alias, item))
         case s.Mixture():
-            symbols.mixtures.append(item)
+            symbols.mixtures.append((alias, item))
         case s.Use() | s.Measure():
             pass
         case _:
@@ -71,13 +66,14 @@ def _named(
     symbols: Symbols,
     report: Report,
 ) -> None:
-    name = _qualified(alias, item.name.text)
+    name = qualified(alias, item.name.text)
     if name in symbols.spans or name in SCALARS:
         why = ((symbols.spans[name], "declared here first"),) if name in symbols.spans else ()
         note = "" if why else "it is a built-in type"
         report.error("SFT2002", f"`{name}` is declared twice", item.name.span, note, why=why, help="rename one of them")
         return
     symbols.spans[name] = item.name.span
+    symbols.aliases[name] = alias
     match item:
         case s.Enum():
             symbols.enums[name] = _enum(item, name, report)
@@ -119,193 +115,6 @@ def _enum(item: s.Enum, name: str, report: Report) -> EnumDef:
     return EnumDef(name=name, members=tuple(seen), docs=docs)
 
 
-class _Shapes:
-    """Fills in the shapes of one file's types, tables and records."""
-
-    def __init__(self, alias: str, symbols: Symbols, report: Report) -> None:
-        self.alias = alias
-        self.symbols = symbols
-        self.report = report
-
-    def container(self, item: Container, name: str) -> None:
-        fields: dict[str, FieldDef] = {}
-        for part in item.items:
-            if isinstance(part, s.Clause):
-                self.symbols.clauses.append((name, part))
-                continue
-            path = f"{name}.{part.name.text}"
-            if part.name.text in fields:
-                why = ((self.symbols.field_spans[path], "named here first"),)
-                self.report.error("SFT2002", f"`{part.name.text}` is named twice", part.name.span, why=why)
-                continue
-            self.symbols.field_spans[path] = part.name.span
-            fields[part.name.text] = self._group(part, path) if isinstance(part, s.Group) else self._field(part)
-        doc = item.doc.text if item.doc else ""
-        self.symbols.shapes[name] = Shape(name=name, fields=tuple(fields.values()), doc=doc)
-        self._key(item, name, fields)
-
-    def _key(self, item: Container, name: str, fields: dict[str, FieldDef]) -> None:
-        key = item.key if isinstance(item, s.Record | s.Table) else None
-        if key is not None and key.text not in fields:
-            self.report.unknown("SFT2010", f"the key of {name},", key.text, key.span, list(fields))
-
-    def _group(self, group: s.Group, path: str) -> FieldDef:
-        inner = s.Group(group.span, group.name, group.doc, tuple(i for i in group.items if not isinstance(i, s.Clause)))
-        self.container(inner, path)
-        record = path.split(".")[0]
-        self.symbols.clauses += [(record, item) for item in group.items if isinstance(item, s.Clause)]
-        return FieldDef(name=group.name.text, type=RecordOf(name=path), doc=group.doc.text if group.doc else "")
-
-    def _field(self, field: s.Field) -> FieldDef:
-        type_ = self.type(field.type)
-        low, high, unit = self._bounds(field.bounds, type_)
-        inner = field.type.item if isinstance(field.type, s.OptionalType) else field.type
-        if isinstance(inner, s.ListType) and field.bounds is None:
-            low, high, unit = self._bounds(inner.bounds, type_)
-        return FieldDef(
-            name=field.name.text,
-            type=type_,
-            pattern=self._pattern(field, type_),
-            low=low,
-            high=high,
-            unit=unit,  # type: ignore[arg-type]
-            default=self._default(field, type_),
-            doc=field.doc.text if field.doc else "",
-        )
-
-    def type(self, written: s.TypeExpr) -> Type:
-        match written:
-            case s.OptionalType(item=item):
-                return OptionalOf(item=self.type(item))
-            case s.ListType(item=item):
-                return ListOf(item=self.type(item))
-            case s.Alternatives(members=members):
-                return self._alternatives(members)
-            case s.RefType(table=table):
-                return Ref(table=self._target(table))
-            case s.NamedType(name=name):
-                return self._named(name)
-
-    def _alternatives(self, members: tuple[s.Word, ...]) -> Type:
-        seen: dict[str, s.Word] = {}
-        for member in members:
-            if member.text in seen:
-                why = ((seen[member.text].span, "named here first"),)
-                self.report.error("SFT2002", f"`{member.text}` is named twice", member.span, why=why)
-            seen.setdefault(member.text, member)
-        return Enum(members=tuple(seen))
-
-    def _lookup(self, name: str, known: dict[str, object]) -> str | None:
-        local = _qualified(self.alias, name)
-        return local if local in known else name if name in known else None
-
-    def _target(self, word: s.Word) -> str:
-        found = self._lookup(word.text, dict(self.symbols.tables))
-        if found is None:
-            self.report.unknown("SFT2011", "the table", word.text, word.span, list(self.symbols.tables))
-        return found or ""
-
-    def _named(self, word: s.Word) -> Type:
-        if word.text in SCALARS:
-            return Scalar(name=word.text)  # type: ignore[arg-type]
-        if (enum := self._lookup(word.text, dict(self.symbols.enums))) is not None:
-            return Enum(name=enum, members=self.symbols.enums[enum].members)
-        if (shape := self._lookup(word.text, dict(self.symbols.shapes))) is not None:
-            return RecordOf(name=shape)
-        if self._lookup(word.text, dict(self.symbols.tables)) is not None:
-            help = f"a row of another table is named by its key: `ref {word.text}`"
-            self.report.error("SFT2001", f"`{word.text}` is a table, not a type", word.span, help=help)
-        else:
-            known = [*SCALARS, *self.symbols.enums, *self.symbols.shapes]
-            self.report.unknown("SFT2001", "the type", word.text, word.span, known)
-        return UNKNOWN
-
-    def _bounds(self, bounds: s.Bounds | None, type_: Type) -> tuple[str | None, str | None, str]:
-        unit = _counts(bare(type_))
-        if bounds is None or type_ == UNKNOWN:
-            return None, None, unit or "value"
-        if unit is None:
-            what = describe(bare(type_))
-            self.report.error("SFT3013", f"a value of type {what} has no bounds", bounds.span, help="leave them out")
-            return None, None, "value"
-        ends = [end for end in (bounds.low, bounds.high) if end is not None]
-        unit = self._unit(ends, unit, bounds) or unit
-        if len(ends) == 2 and _key(ends[0]) > _key(ends[1]):
-            self.report.error("SFT3013", "these bounds are the wrong way round", bounds.span, "the first is larger")
-        texts = [None if end is None else end.text for end in (bounds.low, bounds.high)]
-        return texts[0], texts[1], unit
-
-    def _unit(self, ends: list[s.Number | s.Date], unit: str, bounds: s.Bounds) -> str | None:
-        written = {end.unit for end in ends if isinstance(end, s.Number) and end.unit}
-        if unit in ("items", "value"):
-            if written:
-                what = "entries" if unit == "items" else "the value itself"
-                self.report.error("SFT3002", f"these bounds count {what}", bounds.span, help="write plain numbers")
-            return None
-        if not written:
-            help = f"write `{bounds.span.text} chars` or `{bounds.span.text} words`"
-            self.report.error("SFT3002", "the length of a text needs a unit", bounds.span, "of what?", help=help)
-        elif written not in ({"chars"}, {"words"}):
-            help = "a text's length is counted in `chars` or `words`"
-            self.report.error(
-                "SFT3002", f"a text is not measured in {' and '.join(sorted(written))}", bounds.span, help=help
-            )
-        return next(iter(written & {"chars", "words"}), None)
-
-    def _pattern(self, field: s.Field, type_: Type) -> str | None:
-        if field.matching is None:
-            return None
-        if bare(type_) != Scalar(name="Text"):
-            self.report.error("SFT3012", "only a Text has a pattern", field.matching.span, help="leave it out")
-            return None
-        try:
-            re2.compile(field.matching.text)
-        except re2.error as error:
-            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
-            help = "patterns are RE2: linear time, so without backreferences and look-around"
-            self.report.error("SFT3012", f"this pattern cannot be read: {reason}", field.matching.span, help=help)
-            return None
-        return field.matching.text
-
-    def _default(self, field: s.Field, type_: Type) -> str | bool | None:
-        default = field.default
-        if default is None:
-            return None
-        inner = bare(type_)
-        fits = {
-            "Int": isinstance(default, s.Number),
-            "Number": isinstance(default, s.Number),
-            "Bool": isinstance(default, s.Truth),
-            "Text": isinstance(default, s.Text),
-            "Date": isinstance(default, s.Date),
-        }
-        if isinstance(inner, Enum):
-            ok = isinstance(default, s.Word) and default.text in inner.members
-        else:
-            ok = isinstance(inner, Scalar) and fits.get(inner.name, False)
-        if not ok:
-            self.report.error("SFT3021", f"this default is not {_a(describe(inner))}", default.span)
-            return None
-        return default.value if isinstance(default, s.Truth) else default.text
-
-
-def _a(what: str) -> str:
-    return what if "|" in what or what.startswith("[") else f"of type {what}"
-
-
-def _counts(type_: Type) -> str | None:
-    """What the bounds of a type count, None if it has none."""
-    if isinstance(type_, ListOf):
-        return "items"
-    if isinstance(type_, Scalar):
-        return {"Text": "chars", "Int": "value", "Number": "value", "Date": "value"}.get(type_.name)
-    return None
-
-
-def _key(end: s.Number | s.Date) -> tuple[float, str]:
-    return (float(end.text), "") if isinstance(end, s.Number) else (0.0, end.text)
-
-
 def _refs_have_keys(symbols: Symbols, report: Report) -> None:
     for shape in list(symbols.shapes.values()):
         for field in shape.fields:
@@ -322,17 +131,45 @@ def _refs_have_keys(symbols: Symbols, report: Report) -> None:
 
 
 def _types_end(symbols: Symbols, report: Report) -> None:
-    """No type contains itself except through an optional or a list."""
-    for name in symbols.shapes:
-        if name in symbols.spans and _reaches(name, name, symbols, set()):
+    """No type contains itself except through an optional or a list. One report for each circle."""
+    reported: set[str] = set()
+    for name in _not_ending(symbols):
+        circle = _held(name, symbols) if name in symbols.spans and name not in reported else set()
+        if name in circle:
+            reported |= circle
             help = "make the field optional (`?`) or a list"
             report.error("SFT3014", f"`{name}` contains itself without end", symbols.spans[name], help=help)
 
 
-def _reaches(start: str, goal: str, symbols: Symbols, seen: set[str]) -> bool:
-    for field in symbols.shapes[start].fields:
-        if isinstance(field.type, RecordOf) and field.type.name in symbols.shapes:
-            inner = field.type.name
-            if inner == goal or (inner not in seen and _reaches(inner, goal, symbols, seen | {inner})):
-                return True
-    return False
+def _holds(name: str, symbols: Symbols) -> set[str]:
+    """The types that a value of this one holds directly."""
+    types = [field.type for field in symbols.shapes[name].fields]
+    return {type_.name for type_ in types if isinstance(type_, RecordOf) and type_.name in symbols.shapes}
+
+
+def _not_ending(symbols: Symbols) -> list[str]:
+    """What remains when types that hold nothing more are taken away again and again."""
+    holds = {name: _holds(name, symbols) for name in symbols.shapes}
+    holders: dict[str, list[str]] = {}
+    for name, inner in holds.items():
+        for held in inner:
+            holders.setdefault(held, []).append(name)
+    open_parts = {name: len(inner) for name, inner in holds.items()}
+    ending = [name for name, parts in open_parts.items() if parts == 0]
+    for name in ending:  # grows while it is read
+        for holder in holders.get(name, ()):
+            open_parts[holder] -= 1
+            if open_parts[holder] == 0:
+                ending.append(holder)
+    return [name for name in holds if open_parts[name]]
+
+
+def _held(name: str, symbols: Symbols) -> set[str]:
+    """Every type that a value of this one must hold."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        inner = _holds(pending.pop(), symbols) - found
+        found |= inner
+        pending += inner
+    return found

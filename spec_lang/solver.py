@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from spec_lang.contract import Call, Clause, Const, Op, Path, Range
-from spec_lang.lowering import Lowered
+from spec_lang.lowered import Lowered
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.types import Enum, bare, plain

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from spec_lang import syntax as s
-from spec_lang.contract import EnumDef, Shape, TableDef
-from spec_lang.diagnostics import Diagnostic, Label, closest
+from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
+from spec_lang.diagnostics import Diagnostic, Label, hint, listing
 from spec_lang.source import Span
 
 
@@ -20,6 +21,8 @@ class Symbols:
     tables: dict[str, TableDef] = field(default_factory=dict)
     records: dict[str, s.Record] = field(default_factory=dict)
     """Record types; the contract's own record is the first."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """The alias of the file in which a recipe, held-out set or reference stands."""
     recipes: dict[str, s.Recipe] = field(default_factory=dict)
     heldouts: dict[str, s.HeldOut] = field(default_factory=dict)
     references: dict[str, s.Reference] = field(default_factory=dict)
@@ -29,10 +32,26 @@ class Symbols:
     """Where each field was declared, by its path: `Request.input.task`."""
     clauses: list[tuple[str, s.Clause]] = field(default_factory=list)
     """Clauses written in records and tables, with the table's name."""
-    terms: list[s.Terms] = field(default_factory=list)
-    mixtures: list[s.Mixture] = field(default_factory=list)
+    terms: list[tuple[str, s.Terms]] = field(default_factory=list)
+    """With the alias of the file they stand in."""
+    mixtures: list[tuple[str, s.Mixture]] = field(default_factory=list)
     contract: s.Contract | None = None
     payment: s.Payment | None = None
+    _fields: dict[str, tuple[Shape, dict[str, FieldDef]]] = field(default_factory=dict)
+
+    def near(self, alias: str, name: str, known: Iterable[str]) -> str | None:
+        """The declaration that a name written in a file means: the file's own first, then the contract's."""
+        names = set(known)
+        own = f"{alias}.{name}" if alias else name
+        return own if own in names else name if name in names else None
+
+    def field(self, shape: str, name: str) -> FieldDef | None:
+        """The field of this name in a shape."""
+        found = self.shapes[shape]
+        indexed = self._fields.get(shape)
+        if indexed is None or indexed[0] is not found:
+            indexed = self._fields[shape] = (found, {item.name: item for item in found.fields})
+        return indexed[1].get(name)
 
 
 class Report:
@@ -60,12 +79,8 @@ class Report:
 
     def unknown(self, code: str, what: str, word: str, span: Span, known: list[str]) -> None:
         """`word` is none of the `known` names of this kind."""
-        meant = closest(word, known)
-        label = f"did you mean `{meant}`?" if meant else ""
-        names = ", ".join(f"`{name}`" for name in known[:14])
-        more = f" and {len(known) - 14} more" if len(known) > 14 else ""
-        help = f"known here: {names}{more}" if known else f"nothing of this kind is declared: {what}"
-        self.error(code, f"{what} `{word}` is not known", span, label, help=help)
+        help = f"known here: {listing(known)}" if known else "none is declared"
+        self.error(code, f"{what} `{word}` is not known", span, hint(word, known), help=help)
 
     def failed(self) -> bool:
         return any(item.severity == "error" for item in self.diagnostics)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from lark import Token, Tree
 
 from spec_lang import syntax as s
+from spec_lang.expressionbuilder import ExpressionBuilder, number
 from spec_lang.source import Source, Span
-from spec_lang.types import SINGULAR, plain
-
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def build(tree: Any, source: Source) -> Any:
@@ -20,52 +16,7 @@ def build(tree: Any, source: Source) -> Any:
     return _Builder(source).node(tree)
 
 
-class _Builder:
-    def __init__(self, source: Source) -> None:
-        self.source = source
-
-    # --- plumbing
-
-    def node(self, tree: Any) -> Any:
-        if isinstance(tree, Token):
-            return self.word(tree)
-        method: Callable[[Tree[Token], Span], Any] = getattr(self, f"_{tree.data}")
-        return method(tree, self.span(tree))
-
-    def span(self, tree: Any) -> Span:
-        if isinstance(tree, Token):
-            return Span(self.source, tree.start_pos or 0, tree.end_pos or 0)
-        if tree.meta.empty:
-            return Span(self.source, 0, 0)
-        return Span(self.source, tree.meta.start_pos, tree.meta.end_pos or tree.meta.start_pos)
-
-    def word(self, token: Token) -> s.Word:
-        return s.Word(self.span(token), str(token))
-
-    def text(self, token: Token) -> s.Text:
-        body = str(token)
-        if body.startswith("r"):
-            return s.Text(self.span(token), body[2:-1], raw=True)
-        return s.Text(self.span(token), _unescape(body[1:-1]))
-
-    def tokens(self, tree: Tree[Token], *kinds: str) -> list[Token]:
-        return [child for child in tree.children if isinstance(child, Token) and child.type in kinds]
-
-    def token(self, tree: Tree[Token], *kinds: str) -> Token | None:
-        found = self.tokens(tree, *kinds)
-        return found[0] if found else None
-
-    def doc(self, tree: Tree[Token]) -> s.Text | None:
-        token = self.token(tree, "STRING")
-        return self.text(token) if token is not None else None
-
-    def trees(self, tree: Tree[Token], *names: str) -> list[Tree[Token]]:
-        return [child for child in tree.children if isinstance(child, Tree) and child.data in names]
-
-    def only(self, tree: Tree[Token], name: str) -> Any:
-        found = self.trees(tree, name)
-        return self.node(found[0]) if found else None
-
+class _Builder(ExpressionBuilder):
     # --- files and blocks
 
     def _version(self, tree: Tree[Token], span: Span) -> s.Version:
@@ -140,11 +91,13 @@ class _Builder:
         return s.ListType(span, self.node(inner[0]), self.only(tree, "bounds"))
 
     def _bounds(self, tree: Tree[Token], span: Span) -> s.Bounds:
-        scalars = [self.node(child) for child in self.trees(tree, "scalar")]
-        first = tree.children[0]
-        low = scalars[0] if isinstance(first, Tree) and scalars else None
-        high = scalars[-1] if len(scalars) == 2 or low is None else None
-        return s.Bounds(span, low, high)
+        ends = [self.node(child) for child in self.trees(tree, "scalar")]
+        if not ends:
+            return s.Bounds(span, None, self.only(tree, "at_most"))
+        return s.Bounds(span, ends[0], ends[1] if len(ends) > 1 else None)
+
+    def _at_most(self, tree: Tree[Token], span: Span) -> Any:
+        return self.only(tree, "scalar")
 
     def _matching(self, tree: Tree[Token], span: Span) -> s.Text:
         return self.text(self.tokens(tree, "STRING", "RAW")[0])
@@ -156,13 +109,6 @@ class _Builder:
         if child.type == "STRING":
             return self.text(child)
         return s.Truth(span, str(child) == "true") if child.type in ("TRUE", "FALSE") else self.word(child)
-
-    def _scalar(self, tree: Tree[Token], span: Span) -> s.Number | s.Date:
-        token = tree.children[-1]
-        assert isinstance(token, Token)
-        if token.type == "DATE":
-            return s.Date(span, str(token))
-        return _number(str(token), span, negative=len(tree.children) > 1)
 
     # --- clauses
 
@@ -196,7 +142,7 @@ class _Builder:
     def _statistic(self, tree: Tree[Token], span: Span) -> s.StatisticTail:
         token = self.token(tree, "QUANTITY")
         assert token is not None
-        confidence = _number(str(token), self.span(token))
+        confidence = number(str(token), self.span(token))
         accepting = self.only(tree, "accepting") or (None, None)
         return s.StatisticTail(span, confidence, self.only(tree, "expecting"), *accepting)
 
@@ -206,7 +152,7 @@ class _Builder:
     def _accepting(self, tree: Tree[Token], span: Span) -> tuple[Any, Any]:
         at = self.token(tree, "QUANTITY")
         assert at is not None
-        return self.only(tree, "scalar"), _number(str(at), self.span(at))
+        return self.only(tree, "scalar"), number(str(at), self.span(at))
 
     def _scope(self, tree: Tree[Token], span: Span) -> s.Word:
         return self._name(tree)
@@ -269,7 +215,7 @@ class _Builder:
             self.word(names[0]),
             file,
             self.word(names[1]) if len(names) > 1 else None,
-            _number(str(within), self.span(within)) if within is not None else None,
+            number(str(within), self.span(within)) if within is not None else None,
         )
 
     def _recipe(self, tree: Tree[Token], span: Span) -> s.Recipe:
@@ -294,74 +240,6 @@ class _Builder:
     def _until(self, tree: Tree[Token], span: Span) -> s.Until:
         exprs = [child for child in tree.children if isinstance(child, Tree)]
         return s.Until(span, self._expr(exprs[0]), self._name(tree), self.node(exprs[-1]))
-
-    # --- expressions
-
-    def _binary(self, tree: Tree[Token], span: Span) -> s.Binary:
-        left, op, right = tree.children
-        return s.Binary(span, str(op), self._expr(left), self._expr(right), self.span(op))
-
-    _implies = _binary
-
-    def _negate(self, tree: Tree[Token], span: Span) -> s.Unary:
-        return s.Unary(span, "not", self._expr(tree.children[-1]))
-
-    def _minus(self, tree: Tree[Token], span: Span) -> Any:
-        inner = self._expr(tree.children[-1])
-        if isinstance(inner, s.Number):
-            return s.Number(span, plain(-Decimal(inner.text)), inner.unit, format(-Decimal(inner.shown), "f"))
-        return s.Unary(span, "-", inner)
-
-    def _quantified(self, tree: Tree[Token], span: Span) -> s.Quantified:
-        which, variable, _, over, _, body = tree.children
-        assert isinstance(variable, Token)
-        return s.Quantified(span, str(which), self.word(variable), self._expr(over), self._expr(body))
-
-    def _membership(self, tree: Tree[Token], span: Span) -> s.Membership:
-        operands = [child for child in tree.children if not isinstance(child, Token)]
-        by = self.node(operands[2]) if self.token(tree, "BY") is not None else None
-        return s.Membership(span, self._expr(operands[0]), self._expr(operands[1]), by)
-
-    def _expr(self, tree: Any) -> Any:
-        built = self.node(tree)
-        return s.Path(built.span, built) if isinstance(built, s.Word) else built
-
-    def _interval(self, tree: Tree[Token], span: Span) -> s.Interval:
-        ends = [self._expr(child) for child in tree.children]
-        return s.Interval(span, ends[0], ends[1] if len(ends) > 1 else None)
-
-    def _number(self, tree: Tree[Token], span: Span) -> s.Number:
-        return _number(str(tree.children[0]), span)
-
-    _quantity = _number
-
-    def _date(self, tree: Tree[Token], span: Span) -> s.Date:
-        return s.Date(span, str(tree.children[0]))
-
-    def _text(self, tree: Tree[Token], span: Span) -> s.Text:
-        token = tree.children[0]
-        assert isinstance(token, Token)
-        return self.text(token)
-
-    def _truth(self, tree: Tree[Token], span: Span) -> s.Truth:
-        return s.Truth(span, str(tree.children[0]) == "true")
-
-    def _set(self, tree: Tree[Token], span: Span) -> s.Set:
-        return s.Set(span, tuple(self._expr(child) for child in tree.children))
-
-    def _parens(self, tree: Tree[Token], span: Span) -> s.Parens:
-        return s.Parens(span, self._expr(tree.children[0]))
-
-    def _call(self, tree: Tree[Token], span: Span) -> s.Call:
-        args = tuple(self.node(child) for child in self.trees(tree, "argument"))
-        return s.Call(span, self.only(tree, "path"), args)
-
-    def _argument(self, tree: Tree[Token], span: Span) -> s.Argument:
-        label = self.token(tree, "LABEL")
-        return s.Argument(span, self.word(label) if label is not None else None, self._expr(tree.children[-1]))
-
-    def _path(self, tree: Tree[Token], span: Span) -> s.Word:
-        return s.Word(span, "".join(str(child) for child in tree.children))
 
     # --- signatures
 
@@ -395,37 +273,3 @@ class _Builder:
 
 
 _TYPES = frozenset(("type_expr", "alternatives", "ref", "list"))
-
-
-def _number(text: str, span: Span, negative: bool = False) -> s.Number:
-    digits = text
-    unit = ""
-    for position, char in enumerate(text):
-        if char == "%" or (char.isalpha() and not _exponent(text, position)):
-            digits, unit = text[:position].strip(), text[position:].strip()
-            break
-    value = Decimal(digits.replace("_", ""))
-    value = -value if negative else value
-    return s.Number(span, plain(value), SINGULAR.get(unit, unit), format(value, "f"))
-
-
-def _exponent(text: str, position: int) -> bool:
-    following = text[position + 1 : position + 2]
-    return (
-        text[position] in "eE"
-        and text[:position].strip() == text[:position]
-        and (following.isdigit() or following in "+-")
-    )
-
-
-def _unescape(body: str) -> str:
-    out, position = [], 0
-    while position < len(body):
-        char = body[position]
-        if char == "\\" and position + 1 < len(body):
-            position += 1
-            out.append(_ESCAPES.get(body[position], "\\" + body[position]))
-        else:
-            out.append(char)
-        position += 1
-    return "".join(out)

@@ -10,10 +10,36 @@ from acceptance.engine import Outcome, evaluate
 from acceptance.ledger import Entry
 from acceptance.tables import Batch, Origin
 from spec_lang.contract import (
-    Argument, Call, Clause, Const, Contract, Expr, FieldDef, Op, Path, Quantified, Range, SetExpr, Shape, TableDef,
+    Argument,
+    Call,
+    Clause,
+    Const,
+    Contract,
+    Expr,
+    FieldDef,
+    Op,
+    Path,
+    Quantified,
+    Range,
+    SetExpr,
+    Shape,
+    TableDef,
 )  # fmt: skip
 from spec_lang.types import (
-    BOOL, DATE, INT, NUMBER, PERCENT, TEXT, Enum, ListOf, Named, OptionalOf, Quantity, RecordOf, Ref, Type,
+    BOOL,
+    DATE,
+    INT,
+    NUMBER,
+    PERCENT,
+    TEXT,
+    Enum,
+    ListOf,
+    Named,
+    OptionalOf,
+    Quantity,
+    RecordOf,
+    Ref,
+    Type,
 )  # fmt: skip
 
 TASK = Enum(name="Task", members=("payment", "refund", "general"))
@@ -219,10 +245,9 @@ def judge(agreed: Contract, rows: Sequence[dict[str, Any]], size: int = 7, **mor
     tables: dict[str, Callable[[], Iterator[Batch]]] = {"Request": batches("Request", rows, size, lots)}
     if experts is not None:
         tables["Expert"] = batches("Expert", experts)
-    return evaluate(agreed, tables, folder=FilePath("."), **more)
+    return evaluate(agreed, tables, folder=FilePath(), **more)
 
 
 def decided(one: Clause, rows: Sequence[dict[str, Any]], **more: Any) -> Entry:
     """The only clause's entry."""
     return judge(contract(one), rows, **more).ledger.entries[0]
-

@@ -17,8 +17,26 @@ from acceptance.ledger import Entry
 from spec_lang.contract import Clause
 from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Enum, Named
 from tests.build import (
-    agg, among, batches, call, clause, const, contract, count, decided, eq, every, forall, judge, no, op, path, pct, row,
-    share, well,
+    agg,
+    among,
+    batches,
+    call,
+    clause,
+    const,
+    contract,
+    count,
+    decided,
+    eq,
+    every,
+    forall,
+    judge,
+    no,
+    op,
+    path,
+    pct,
+    row,
+    share,
+    well,
 )  # fmt: skip
 
 TASK = path("input.task")
@@ -128,7 +146,9 @@ def test_nothing_delivered_is_undecided(one: Clause) -> None:
 
 
 def test_nothing_left_is_undecided() -> None:
-    assert decided(every("c", FOUR_EYES, otherwise="drop record"), [row(1, source__reviewer="E1")]).verdict == "undecided"
+    assert (
+        decided(every("c", FOUR_EYES, otherwise="drop record"), [row(1, source__reviewer="E1")]).verdict == "undecided"
+    )
 
 
 def test_an_agreed_empty_delivery_meets_its_row_clauses() -> None:
@@ -148,7 +168,10 @@ def test_rows_that_cannot_be_judged_leave_a_clause_open() -> None:
 
 
 def test_one_false_row_breaches_whatever_is_unknown() -> None:
-    assert decided(every("c", FOUR_EYES), [row(1, source__reviewer=7.5), row(2, source__reviewer="E1")]).verdict == "breached"
+    assert (
+        decided(every("c", FOUR_EYES), [row(1, source__reviewer=7.5), row(2, source__reviewer="E1")]).verdict
+        == "breached"
+    )
 
 
 def test_an_unknown_row_that_another_clause_drops_does_no_harm() -> None:
@@ -194,7 +217,9 @@ def test_a_table_too_long_to_join_is_no_crash(monkeypatch: pytest.MonkeyPatch) -
     assert entries[1].verdict == "met"
 
 
-@pytest.mark.parametrize(("stage", "reason"), [("review", "decided at the buyer's intake"), ("trial", "decided by the trial")])
+@pytest.mark.parametrize(
+    ("stage", "reason"), [("review", "decided at the buyer's intake"), ("trial", "decided by the trial")]
+)
 def test_later_stages_are_listed_as_the_buyers(stage: Any, reason: str) -> None:
     found = decided(every("c", FOUR_EYES, stage=stage), [row(1)])
     assert (found.verdict, found.reason) == ("undecided", reason)
@@ -300,18 +325,31 @@ def test_accepted_rows_are_read_again() -> None:
 def test_a_mark_used_twice_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from acceptance.measures import resolves
 
-    made = []
+    made: list[int] = []
     original = resolves.Resolves.__init__
-    monkeypatch.setattr(resolves.Resolves, "__init__", lambda self, use: (made.append(1), original(self, use))[1])
+
+    def counted(self: resolves.Resolves, use: Any) -> None:
+        made.append(1)
+        original(self, use)
+
+    monkeypatch.setattr(resolves.Resolves, "__init__", counted)
     refs = call("resolves", field=path("source.author"))
-    judge(contract(every("a", refs), clause("b", op(">=", share(refs), pct("50"))), every("c", op("and", refs, PAYMENT))), [row(1)])
+    judge(
+        contract(every("a", refs), clause("b", op(">=", share(refs), pct("50"))), every("c", op("and", refs, PAYMENT))),
+        [row(1)],
+    )
     assert len(made) == 1
 
 
 def test_a_mark_combines_with_the_rest_of_a_predicate() -> None:
     refs = call("resolves", field=path("source.author"))
     mark = every("c", op("implies", REFUND, refs))
-    rows = [row(1), row(2, source__author="E9"), row(3, source__author="E9", input__task="refund"), row(4, input__task=7)]
+    rows = [
+        row(1),
+        row(2, source__author="E9"),
+        row(3, source__author="E9", input__task="refund"),
+        row(4, input__task=7),
+    ]
     found = decided(mark, rows)
     assert (found.verdict, found.marked, found.unjudged) == ("breached", 1, 0), "row 4 resolves, so it holds anyway"
     assert found.findings[0].message == "names no Expert that was delivered"
@@ -326,11 +364,15 @@ def test_progress_counts_rows_of_all_tables() -> None:
 # ------------------------------------------------------------------------------------------------ metamorphic
 
 WORDS = st.sampled_from(["payment", "refund", "general", 7])
-ROWS = st.lists(st.tuples(WORDS, st.sampled_from(["E1", "E2", "E9"]), st.sampled_from([0, 0.1, 1, "x", None])), max_size=30)
+ROWS = st.lists(
+    st.tuples(WORDS, st.sampled_from(["E1", "E2", "E9"]), st.sampled_from([0, 0.1, 1, "x", None])), max_size=30
+)
 
 
 def made(drawn: list[tuple[Any, str, Any]]) -> list[dict[str, Any]]:
-    return [row(n, input__task=task, source__reviewer=who, weight=weight) for n, (task, who, weight) in enumerate(drawn)]
+    return [
+        row(n, input__task=task, source__reviewer=who, weight=weight) for n, (task, who, weight) in enumerate(drawn)
+    ]
 
 
 LADDER = Enum(members=("payment", "refund", "general"))
@@ -382,7 +424,7 @@ def test_a_crash_in_a_measure_is_ours() -> None:
             raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError, match="a bug"):
-        evaluate(contract(every("eyes", FOUR_EYES)), {"Request": batches("Request", [Broken()])}, folder=Path("."))
+        evaluate(contract(every("eyes", FOUR_EYES)), {"Request": batches("Request", [Broken()])}, folder=Path())
 
 
 def test_accepted_masks_are_bool() -> None:

@@ -14,7 +14,17 @@ from acceptance.wording import describe
 from spec_lang.contract import Expr
 from spec_lang.types import DATE, INT, NUMBER, TEXT, ListOf, Quantity
 from tests.build import (
-    EXPERTS, among, between, call, const, contract, eq, forall, op, path, row,
+    EXPERTS,
+    among,
+    between,
+    call,
+    const,
+    contract,
+    eq,
+    forall,
+    op,
+    path,
+    row,
 )  # fmt: skip
 
 

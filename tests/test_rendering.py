@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from pathlib import Path
+from random import Random
 from types import ModuleType
 from typing import Any
 
@@ -280,6 +281,25 @@ def test_a_missing_field_is_the_records_fault(folder: Path) -> None:
         renderer(folder).encode(record(target="text"))
 
 
+def test_arbitrary_records_end_in_an_example_or_an_error(folder: Path) -> None:
+    made, random = renderer(folder), Random(7)
+    values: list[Any] = [None, True, 3, 1.5, "", "a b", "<|end|>", [], {}, ["x"], {"tool": 3}, {"call": None}, "\ud800"]
+    for _ in range(600):
+        hostile = record()
+        for group in random.sample(["id", "input", "target", "training", "extra"], 2):
+            inside = random.choice(["request", "call", "reply", "weight", "items"])
+            hostile[group] = random.choice([random.choice(values), {inside: random.choice(values)}])
+        try:
+            assert isinstance(made.encode(hostile), Example)
+        except RenderingError as error:
+            assert str(error) and error.path.startswith("$")
+    deep: Any = "x"
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(OverBudget, match="nested too deeply"):
+        made.encode({**RECORD, "extra": deep})
+
+
 def test_a_record_that_passes_no_generation_block(folder: Path) -> None:
     made = renderer(folder, "x{% if target.call %}" + block("y") + "{% endif %}")
     with pytest.raises(NothingTrained, match="passes no generation block"):
@@ -463,5 +483,3 @@ def test_errors_keep_their_place_across_processes() -> None:
 
     error = pickle.loads(pickle.dumps(ControlText("no", "$.a")))
     assert isinstance(error, RenderingError) and (str(error), error.path) == ("no", "$.a")
-
-

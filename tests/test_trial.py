@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from acceptance import scores
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import Run, ScoreRow, ScoresError, Trial
+from acceptance.tables import Malformed
 from acceptance.trial import arms, order
 from acceptance.trial.errors import TrialError
 from spec_lang.contract import Contract, HeldOut, Recipe, Reference
@@ -42,6 +44,15 @@ def scorer(made: Contract, name: str) -> Callable[[dict[str, Any], str], float]:
     return lambda item, answer: len(set(answer) & set(item["target"]["reply"])) / len(set(item["target"]["reply"]))
 
 
+def picky(made: Contract, name: str) -> Callable[[dict[str, Any], str], float]:
+    def score(item: dict[str, Any], answer: str) -> float:
+        if item["id"] == "Bo":
+            raise Malformed("no")
+        return 1.0
+
+    return score
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("trial")
@@ -50,7 +61,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     config = transformers.LlamaConfig(
         vocab_size=320, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        max_position_embeddings=96, tie_word_embeddings=True, bos_token_id=None, eos_token_id=3, pad_token_id=0)  # fmt: skip
+        max_position_embeddings=96, tie_word_embeddings=True, bos_token_id=None, eos_token_id=3,
+        pad_token_id=0)  # fmt: skip
     model = transformers.LlamaForCausalLM(config)
     model.generation_config.max_new_tokens = 3  # a habit of the base that must not override the recipe
     model.save_pretrained(made / "base")
@@ -61,16 +73,15 @@ def setting(folder: Path, **changes: Any) -> tuple[Contract, Recipe, Renderer]:
     house = recipe(**changes)
     suite = HeldOut(name="who", record="Request", items="who.jsonl", size=4, cluster_by=FieldPath(
         root="row", steps=("input", "request"), type=TEXT))  # fmt: skip
-    made = contract().model_copy(
-        update={"recipes": (house,), "heldouts": (suite,), "references": (Reference(name="mix", items="mix.jsonl"),)}
-    )
+    mix = Reference(name="mix", items="mix.jsonl", within="0.3")
+    made = contract().model_copy(update={"recipes": (house,), "heldouts": (suite,), "references": (mix,)})
     return made, house, Renderer(house, made, folder)
 
 
 def plan(folder: Path, **changes: Any) -> run.Plan:
     made, house, _ = setting(folder, **changes)
     return run.Plan(
-        contract=made, recipe=house, folder=folder, vendor=RECORDS[:6], references={"mix": RECORDS[4:]},
+        contract=made, recipe=house, folder=folder, vendor=RECORDS[:6], references={"mix": RECORDS[6:]},
         suites={"who": RECORDS[:4]}, seeds={"vendor": ["1", "2"], "mix": ["1"]}, scorer="test_trial:scorer",
         blind=lambda text: hashlib.sha256(f"nonce {text}".encode()).hexdigest()[:32])  # fmt: skip
 
@@ -96,7 +107,7 @@ def test_records_over_the_length(folder: Path, overflow: str, kept: int) -> None
 
 def test_a_recipe_that_refuses_long_records_names_the_record(folder: Path) -> None:
     _, _, renderer = setting(folder, max_length=18)
-    with pytest.raises(TrialError, match="record 2 of arm `vendor` has [0-9]+ tokens; recipe house refuses more than 18"):
+    with pytest.raises(TrialError, match=r"record 2 of arm `vendor` has \d+ tokens; recipe house refuses more than"):
         arms.build("vendor", [reply("a", "b"), reply("a", "who is paid and who is not paid")], renderer)
 
 
@@ -106,14 +117,15 @@ def test_the_reference_is_cut_to_the_delivery_whatever_its_order(folder: Path) -
     reference = arms.build("mix", RECORDS, renderer)
     matched = arms.match(reference, vendor, Reference(name="mix", items="m", within="0.2"))
     assert abs(matched.trained_tokens - vendor.trained_tokens) <= 0.2 * vendor.trained_tokens
-    turned = arms.match(arms.build("mix", RECORDS[::-1], renderer), vendor, Reference(name="mix", items="m", within="0.2"))
+    backwards = arms.build("mix", RECORDS[::-1], renderer)
+    turned = arms.match(backwards, vendor, Reference(name="mix", items="m", within="0.2"))
     assert set(turned.examples) == set(matched.examples)
 
 
 def test_a_reference_that_is_too_small_is_refused(folder: Path) -> None:
     _, _, renderer = setting(folder)
     vendor, reference = arms.build("vendor", RECORDS, renderer), arms.build("mix", RECORDS[:3], renderer)
-    with pytest.raises(TrialError, match="reference `mix` cannot be matched.*Give the reference more records"):
+    with pytest.raises(TrialError, match=r"reference `mix` cannot be matched.*Give the reference more records"):
         arms.match(reference, vendor, Reference(name="mix", items="m"))
     with pytest.raises(TrialError, match="the delivery has 12 records, the reference 3"):
         arms.match(reference, vendor, Reference(name="mix", items="m", matching="records"))
@@ -121,8 +133,8 @@ def test_a_reference_that_is_too_small_is_refused(folder: Path) -> None:
 
 def test_the_order_of_records_is_fixed_by_the_seed_alone() -> None:
     first = list(order.batches(5, 3, 5, "11"))
-    assert first == [[0, 4, 1], [2, 3, 0], [1, 4, 3], [2, 1, 3], [4, 2, 0]]
-    assert sorted(sum(first, [])) == sorted([*range(5)] * 3)
+    assert first == [[4, 2, 0], [1, 3, 4], [3, 0, 1], [2, 0, 1], [4, 3, 2]]
+    assert sorted(itertools.chain(*first)) == sorted([*range(5)] * 3)
     assert first != list(order.batches(5, 3, 5, "12"))
 
 
@@ -184,14 +196,14 @@ def test_a_run_repeats_bit_by_bit_and_another_seed_does_not(folder: Path) -> Non
     )
     assert first.model_copy(update={"seconds": 0.0}) == again.model_copy(update={"seconds": 0.0})
     assert first.weights_sha256 != other.weights_sha256
-    chosen = sum(order.batches(12, 4, 6, "1"), [])
+    chosen = itertools.chain(*order.batches(12, 4, 6, "1"))
     assert first.trained_tokens == sum(arm.examples[at].tokens for at in chosen) and first.steps == 6
 
 
 def test_a_records_weight_scales_its_loss(folder: Path) -> None:
     """Two records, one of weight 3: the same as that record three times."""
     _, house, renderer = setting(folder, batch=2, steps=3)
-    _, four, _ = setting(folder, batch=4, steps=3)
+    four = recipe(batch=4, steps=3)
     one, other = RECORDS[0], RECORDS[1]
     heavy = {**other, "training": {"weight": 3}}
     base = recipes.resolve(house, folder)
@@ -210,7 +222,7 @@ def test_a_diverged_run_says_so(folder: Path) -> None:
 
 
 def test_bases_that_are_not_loaded(folder: Path, tmp_path: Path) -> None:
-    _, house, renderer = setting(folder)
+    _, house, _ = setting(folder)
     with pytest.raises(TrialError, match="lies outside the contract's folder"):
         recipes.resolve(house.model_copy(update={"base": "../x"}), folder)
     (tmp_path / "base").mkdir()
@@ -232,7 +244,8 @@ def test_answers_come_from_the_prompt_alone_and_end_with_the_turn(folder: Path) 
     base = recipes.resolve(house, folder)
     model = finetune(recipes.load(base, house, renderer), arms.build("v", RECORDS[:3], renderer), house, "1").model
     asked = evaluate.suite(made.heldout("who"), RECORDS[:3], renderer, base.positions)
-    answers = evaluate.generate(model.eval(), renderer.tokens.tokenizer, house, asked)
+    model.eval()  # type: ignore[no-untyped-call]
+    answers = evaluate.generate(model, renderer.tokens.tokenizer, house, asked)
     assert answers == ["Ann is paid", "Bo is paid", "Cy is paid"]
     found = evaluate.evaluate(model, renderer.tokens.tokenizer, house, asked, lambda item, answer: len(answer))
     assert [row.score for row in found] == [11.0, 10.0, 10.0]
@@ -242,7 +255,7 @@ def test_answers_come_from_the_prompt_alone_and_end_with_the_turn(folder: Path) 
 def test_items_that_cannot_be_asked(folder: Path) -> None:
     made, _, renderer = setting(folder, max_new_tokens=60)
     long = reply("who " * 60, "no")
-    with pytest.raises(TrialError, match="item 2 of held-out set `who` has a prompt of [0-9]+ tokens; the model has room"):
+    with pytest.raises(TrialError, match=r"item 2 of held-out set `who` has a prompt of \d+ tokens; the model"):
         evaluate.suite(made.heldout("who"), [RECORDS[0], long], renderer, 96)
     with pytest.raises(TrialError, match="item 1 of held-out set `who` has no prompt: "):
         evaluate.suite(made.heldout("who"), [reply("<|end|>", "no")], renderer, 96)
@@ -269,7 +282,7 @@ def test_a_trial_scores_every_item_with_every_model(folder: Path, tmp_path: Path
     assert lines == ["4 of 4 runs are known from an earlier certification"]
     lines.clear()
     again = run.run_trial(replace(asked, vendor=RECORDS[2:8]))  # another delivery: base and reference stay as they are
-    assert lines[0].startswith(("2 of 4", "1 of 4")) and again.runs[0] == trial.runs[0]
+    assert lines[0].startswith("2 of 4 runs are known") and again.runs[0] == trial.runs[0]
 
 
 def test_a_pool_gives_the_scores_of_one_process(folder: Path) -> None:
@@ -300,6 +313,11 @@ def test_an_altered_entry_of_the_store_is_not_used(folder: Path, tmp_path: Path)
 def test_two_items_of_one_key_are_refused_before_training(folder: Path) -> None:
     with pytest.raises(TrialError, match="has two items of one key"):
         run.run_trial(replace(plan(folder), suites={"who": [RECORDS[0], RECORDS[0]]}))
+
+
+def test_items_that_cannot_be_scored_are_refused_before_training(folder: Path) -> None:
+    with pytest.raises(TrialError, match="item 2 of held-out set `who` is not as its type declares"):
+        run.run_trial(replace(plan(folder), scorer="test_trial:picky"))
 
 
 # ------------------------------------------------------------------------------------------------ the score file
@@ -336,6 +354,7 @@ def test_a_score_file_that_is_not_ours_is_refused(change: Callable[[bytes], byte
 
 
 def test_a_trial_is_a_document() -> None:
-    one = Run(arm="base", seed="", weights_sha256="", steps=0, trained_tokens=0, status="ok", log_sha256="", seconds=0.5)
+    one = Run(arm="base", seed="", weights_sha256="", steps=0, trained_tokens=0, status="ok", log_sha256="",
+              seconds=0.5)  # fmt: skip
     trial = Trial(runs=(one,), scores=(score(),))
     assert Trial.model_validate_json(trial.model_dump_json()) == trial

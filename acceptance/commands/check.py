@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from acceptance.errors import BREACHED, MET
+from acceptance.errors import BREACHED, MET, USAGE
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.diagnostics import Diagnostic, frame, short
 
@@ -16,6 +16,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit 0 if the contract is sound; warnings do not make it unsound."""
     compiled = compile_file(arguments.contract)
     show(compiled.diagnostics, arguments)
+    if compiled.source is None:
+        return USAGE
     if compiled.contract is None:
         return BREACHED
     if arguments.format == "text":
@@ -31,9 +33,9 @@ def show(diagnostics: Sequence[Diagnostic], arguments: argparse.Namespace) -> No
     if form == "json":
         print(json.dumps([item.as_json() for item in diagnostics], indent=1, ensure_ascii=False))
     elif form == "sarif":
-        from acceptance.report import sarif
+        from acceptance.report import mistakes
 
-        print(json.dumps(sarif.diagnostics(diagnostics), indent=1, ensure_ascii=False))
+        print(mistakes.render(diagnostics), end="")
     else:
         colour = sys.stderr.isatty()
         for item in diagnostics:

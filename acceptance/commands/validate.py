@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from acceptance import receipt
@@ -12,6 +11,8 @@ from acceptance.errors import BREACHED, MET, UNDECIDED
 from acceptance.files import write_whole
 from acceptance.ledger import Verdict
 from acceptance.progress import Bar
+from acceptance.report import html, machine, sarif, terminal
+from acceptance.report.view import View
 from acceptance.validation import decide, open_delivery
 
 EXITS: dict[Verdict, int] = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": MET}
@@ -26,20 +27,15 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = outcome.ledger
     if arguments.receipt:
         receipt.write(ledger, arguments.receipt)
+    view = View(ledger, deal.contract, ("delivery",), str(arguments.delivery))
     if arguments.html:
-        from acceptance.report import html
-
-        write_whole(arguments.html, html.page(deal.contract, ledger).encode())
+        write_whole(arguments.html, html.render(view).encode())
     if arguments.format == "json":
-        print(json.dumps(ledger.model_dump(mode="json"), indent=1, ensure_ascii=False))
+        print(machine.render(view))
     elif arguments.format == "sarif":
-        from acceptance.report import sarif
-
-        print(json.dumps(sarif.ledger(ledger), indent=1, ensure_ascii=False))
+        print(sarif.render(view))
     else:
-        from acceptance.report import terminal
-
-        print(terminal.ledger(deal.contract, ledger, colour=sys.stdout.isatty(), everything=arguments.all))
-        if arguments.receipt:
-            print(f"receipt: {arguments.receipt}")
+        print(terminal.render(view, terminal.wants_color(sys.stdout)))
+        for path in filter(None, (arguments.receipt, arguments.html)):
+            print(f"written: {path}")
     return EXITS[ledger.verdict(("delivery",))]

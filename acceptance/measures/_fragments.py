@@ -11,29 +11,30 @@ import numpy.typing as npt
 from acceptance.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, word_hashes
 
 COVER = 5
-"""Words of the runs by which a rewrite is recognised."""
+"""Words of the runs by which a rewrite is recognised: a word is covered if such a run around it is in the row."""
 PAIRS = 1 << 22
 """(row, item) pairs expanded at once; bounds memory."""
 
 Ints = npt.NDArray[np.int64]
 Hit = tuple[int, int, float]
-"""(item, word of the row at which the fragment begins or -1, share of the item's runs that the row has)"""
+"""(item, word of the row at which the fragment begins or -1, share of the item's words that the row covers)"""
 
 
 class Index:
-    """Two sorted lists of hashes: each item's fragments, and each item's runs of five words."""
+    """Each item's fragments and runs of five words as sorted hashes, with the places at which they stand."""
 
     def __init__(self, items: Sequence[str], size: int, rewrite: Fraction) -> None:
         hashes, offsets = word_hashes(items)
         self.size, self.rewrite = size, rewrite
         self.lengths = np.diff(offsets)
-        fragments, owners = _owned(*ngrams(hashes, offsets, size))
+        fragments, starts = ngrams(hashes, offsets, size)
         self.fragments, first = np.unique(fragments, return_index=True)
-        self.fragment_items = owners[first]
-        runs, owners = _owned(*ngrams(hashes, offsets, COVER))
-        self.runs, starts, counts = np.unique(runs, return_index=True, return_counts=True)
-        self.run_starts, self.run_counts, self.run_items = starts, counts, owners
-        self.totals = np.bincount(owners, minlength=len(items))
+        self.fragment_items = np.searchsorted(starts, first, side="right") - 1
+        runs, starts = ngrams(hashes, offsets, COVER)
+        order = np.argsort(runs, kind="stable")
+        self.runs, self.run_starts, self.run_counts = np.unique(runs[order], return_index=True, return_counts=True)
+        self.run_items = np.searchsorted(starts, order, side="right") - 1
+        self.run_words = order - starts[self.run_items]
 
     def note(self, name: str) -> str:
         """How many items are too short for the rules; empty where none is."""
@@ -71,27 +72,27 @@ class Index:
         return found
 
     def _covers(self, rows: Ints, runs: Ints) -> dict[int, Hit]:
-        """The item that each row has most of, where that is more than `rewrite`."""
+        """The item that each row covers most of, where that is more than `rewrite` of its words."""
         counts = self.run_counts[runs]
-        items = self.run_items[positions(self.run_starts[runs], counts)]
-        pairs, shared = np.unique(np.repeat(rows, counts) * len(self.totals) + items, return_counts=True)
-        rows, items = np.divmod(pairs, len(self.totals))
-        limit = self.rewrite
-        over = shared * limit.denominator > self.totals[items] * limit.numerator  # "at most" includes the limit
-        rows, items, share = rows[over], items[over], shared[over] / self.totals[items[over]]
+        at = positions(self.run_starts[runs], counts)
+        pairs, words = np.repeat(rows, counts) * len(self.lengths) + self.run_items[at], self.run_words[at]
+        order = np.lexsort((words, pairs))
+        pairs, words = pairs[order], words[order]
+        step = np.diff(words, append=0)
+        step[np.diff(pairs, append=-1) != 0] = COVER  # the last run of a pair
+        new = np.flatnonzero(np.diff(pairs, prepend=-1))
+        covered = np.add.reduceat(np.minimum(step, COVER), new)
+        rows, items = np.divmod(pairs[new], len(self.lengths))
+        return self._most(rows, items, covered)
+
+    def _most(self, rows: Ints, items: Ints, covered: Ints) -> dict[int, Hit]:
+        """For each row the first of the items covered most, if over the limit."""
+        total, limit = self.lengths[items], self.rewrite
+        over = covered * limit.denominator > total * limit.numerator  # "at most" includes the limit
+        rows, items, share = rows[over], items[over], covered[over] / total[over]
         best = np.lexsort((items, -share, rows))
         first = best[np.unique(rows[best], return_index=True)[1]]
         return {int(rows[i]): (int(items[i]), -1, float(share[i])) for i in first.tolist()}
-
-
-def _owned(grams: Hashes, offsets: Offsets) -> tuple[Hashes, Ints]:
-    """The different grams of each text, sorted by gram and then text, and the texts they are of."""
-    owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    order = np.lexsort((owners, grams))
-    grams, owners = grams[order], owners[order]
-    new = np.ones(len(grams), dtype=np.bool_)
-    new[1:] = (grams[1:] != grams[:-1]) | (owners[1:] != owners[:-1])
-    return grams[new], owners[new]
 
 
 def _find(known: Hashes, grams: Hashes) -> tuple[Ints, Ints]:

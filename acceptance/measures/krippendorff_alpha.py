@@ -31,7 +31,7 @@ def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
             units.setdefault(unit, {}).setdefault(rater, label)
     value = alpha([list(labels.values()) for labels in units.values()], use.word("metric"), order(use))
     rated = sum(len(labels) > 1 for labels in units.values())
-    return Aggregated(value, note=f"{rated:,} units with two ratings or more")
+    return Aggregated(value, note=f"{rated:,} of {len(units):,} units have two ratings or more")
 
 
 def alpha(units: Iterable[Sequence[Any]], metric: str, words: Sequence[Any] = ()) -> Fraction | None:

@@ -2,8 +2,8 @@
 
 Two rules on words as `text.hardened` gives them (case, punctuation, look-alikes, invisible characters and changed
 digits make no difference; base64 is looked into). A fragment: any run of `fragment` words of an item. A rewrite: more
-than `rewrite` of an item's different runs of five words. Texts are the free ones of the groups `input` and `target`,
-the same for rows and items. A detail names the item's position in its set and never its text.
+than `rewrite` of an item's words lie in runs of five words that the row has too. Texts are the free ones of the groups
+`input` and `target`, the same for rows and items. A detail names the item's position and never its text.
 
 `note` counts the items that are too short for one rule or for both; `make` raises Unavailable with `use.items`.
 """
@@ -52,7 +52,7 @@ class Overlaps(Marks):
     def _detail(self, row: Mapping[str, Any], item: int, word: int, cover: float) -> Detail:
         expected = f"no {self.size}-word fragment and at most {float(self.rewrite):.0%} of any item of {self.name}"
         if word < 0:
-            message = f"rewrites item {item + 1} of {self.name}: {cover:.0%} of its {COVER}-word runs"
+            message = f"rewrites item {item + 1} of {self.name}: {cover:.0%} of its words, in runs of {COVER}"
             return Detail("$", expected, "", message, "remove the record")
         path, first = self._place(row, word)
         last = first + self.size - 1

@@ -31,9 +31,10 @@ class Resolves(Marks):
     def add(self, batch: Batch) -> None:
         self.keys = batch.cache["keys"]
         shape = self.contract.shape(self.contract.table(batch.table).shape)
+        read, field = reach(shape, self.steps, self.contract)
         for row in batch.rows:
             try:
-                owner, field = reach(row, shape, self.steps, self.contract)
+                owner = read(row)
                 if owner is None:
                     self.put(True)
                 else:

@@ -6,9 +6,11 @@ So each defect is found once, by the clause whose name is nearest to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from acceptance.acceptors import Accept, acceptor, must_be_there, record_acceptor
 from acceptance.fields import Checker
 from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
@@ -19,60 +21,91 @@ from spec_lang.types import OptionalOf, RecordOf, bare
 
 
 class WellFormed(Marks):
-    """A byte per row, and the first defect of each of the first rows that have one."""
+    """A byte per row, and the first defect of each of the first rows that have one.
+
+    Good rows are told by a quick test; only the others are looked at closely.
+    """
 
     def __init__(self, use: Use) -> None:
         super().__init__()
         self.contract = use.contract
         self.steps = steps_of(use.call)
-        self.checker = Checker(self.contract)
-        self.shape: Shape | None = None
+        self.look: Look | None = None
 
     def add(self, batch: Batch) -> None:
-        shape = self.shape or self._begin(batch.table)
+        look = self.look or self._begin(batch.table)
+        accept, read = look.accept, look.read
         for row in batch.rows:
             try:
-                defect = next(self._defects(row, shape), None)
+                owner = read(row)
             except GroupMissing:
                 self.put(None)
+                continue
+            if owner is None or accept(owner):
+                self.put(True)
             else:
+                defect = next(look.defects(owner), None)
                 self.put(defect is None, defect)
 
-    def _begin(self, table: str) -> Shape:
+    def _begin(self, table: str) -> Look:
         """The first batch says whose rows these are."""
         others = fields_of(self.contract, table) - {".".join(self.steps)}
-        self.checker = Checker(self.contract, others.__contains__)
-        self.shape = self.contract.shape(self.contract.table(table).shape)
-        return self.shape
+        shape = self.contract.shape(self.contract.table(table).shape)
+        self.look = look(shape, self.steps, Checker(self.contract, others.__contains__))
+        return self.look
 
-    def _defects(self, row: Mapping[str, Any], shape: Shape) -> Iterator[Detail]:
-        if not self.steps:
-            return self.checker.record(row, shape, "$")
-        owner, field = reach(row, shape, self.steps, self.contract)
-        if owner is None:
-            return iter(())
-        return self.checker.field(owner, field, "$." + ".".join(self.steps))
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one field is judged: `read` finds its owner in a row, `accept` and `defects` judge the field there."""
+
+    read: Callable[[Any], Any]
+    accept: Accept
+    defects: Callable[[Any], Iterator[Detail]]
+
+
+def look(shape: Shape, steps: list[str], checker: Checker) -> Look:
+    """The whole record where there are no steps."""
+    if not steps:
+        return Look(lambda row: row, record_acceptor(shape, checker), lambda row: checker.record(row, shape, "$"))
+    read, field = reach(shape, steps, checker.contract)
+    path = ".".join(steps)
+    good, name = acceptor(field, checker, path), field.name
+
+    needed = must_be_there(field)
+    return Look(
+        read,
+        lambda owner: good(owner.get(name)) and (not needed or name in owner),
+        lambda owner: checker.field(owner, field, f"$.{path}"),
+    )
 
 
 class GroupMissing(Exception):
     """A required group above the field is missing or is no object; the record's own clause says so."""
 
 
-def reach(
-    row: Mapping[str, Any], shape: Shape, steps: list[str], contract: Contract
-) -> tuple[Mapping[str, Any] | None, FieldDef]:
-    """The object that holds a field and the field's declaration; None below an absent optional group."""
-    owner: Any = row
-    for position, step in enumerate(steps):
+def reach(shape: Shape, steps: list[str], contract: Contract) -> tuple[Callable[[Any], Any], FieldDef]:
+    """A reader of the object that holds a field (None below an absent optional group), and the field.
+
+    The reader raises GroupMissing.
+    """
+    groups: list[tuple[str, bool]] = []
+    for step in steps[:-1]:
         field = next(one for one in shape.fields if one.name == step)
-        if position == len(steps) - 1:
-            break
-        owner, shape = owner.get(step), inner(field, contract)
-        if owner is None and isinstance(field.type, OptionalOf):
-            return None, field
-        if not isinstance(owner, Mapping):
-            raise GroupMissing
-    return owner, field
+        groups.append((step, isinstance(field.type, OptionalOf)))
+        shape = inner(field, contract)
+
+    def read(row: Any) -> Any:
+        owner = row
+        for name, optional in groups:
+            owner = owner.get(name)
+            if owner is None and optional:
+                return None
+            if not isinstance(owner, dict):
+                raise GroupMissing
+        return owner
+
+    return read, next(one for one in shape.fields if one.name == steps[-1])
 
 
 def inner(field: FieldDef, contract: Contract) -> Shape:

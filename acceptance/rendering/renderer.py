@@ -15,6 +15,7 @@ from acceptance.rendering.errors import (
     ControlText,
     IncompleteRecord,
     NothingTrained,
+    OverBudget,
     RenderingError,
     TokenEdge,
 )
@@ -75,7 +76,6 @@ class Renderer:
 
     def render(self, record: Mapping[str, Any]) -> Rendering:
         """Text and trained character ranges. Raises a RenderingError."""
-        self.tokens.forbid_control(record)
         rendering = self._rendered(record)
         if not rendering.spans:
             raise NothingTrained(f"{self.template.name} passes no generation block for this record: nothing is trained")
@@ -102,7 +102,6 @@ class Renderer:
 
     def prompt(self, record: Mapping[str, Any]) -> str:
         """The text up to the first generation block: what evaluation hands to the model. Raises a RenderingError."""
-        self.tokens.forbid_control(record)
         rendering = self._rendered(record, prompting=True)
         if not rendering.spans:
             raise NothingTrained(f"{self.template.name} passes no generation block for this record: it has no prompt")
@@ -125,7 +124,11 @@ class Renderer:
         return Trace(values, tuple(leaves))
 
     def _rendered(self, record: Mapping[str, Any], prompting: bool = False) -> Rendering:
-        values = self.filler.fill(record)
+        try:
+            self.tokens.forbid_control(record)
+            values = self.filler.fill(record)
+        except RecursionError as error:
+            raise OverBudget("the record is nested too deeply to be rendered") from error
         missing = list(self.filler.missing)
         try:
             return self.template.render(values, prompting)

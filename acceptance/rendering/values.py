@@ -70,11 +70,12 @@ for _name in ("strip", "lstrip", "rstrip", "lower", "upper", "title", "capitaliz
 
 
 class Filler:
-    """Turns records of one table into what a template sees. With `leaves` given, texts are traced into that list."""
+    """Turns records of one table, or type, into what a template sees; traces texts into `leaves` where that is given."""
 
     def __init__(self, contract: Contract, table: str) -> None:
         self.contract = contract
-        self.shape = contract.table(table).shape
+        declared = {known.name: known.shape for known in contract.tables}
+        self.shape = declared.get(table, table)  # a held-out set may be of a type that is not delivered
         self.missing: list[str] = []
         """Required fields that the last record did not have."""
 

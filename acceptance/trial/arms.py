@@ -4,7 +4,8 @@ Matching is honest about one thing only: both arms hold the same number of train
 contract states) and train the same number of steps at the same batch size. Records, prompts and topics may differ in
 number and kind; that is what the comparison is about. The delivery is never cut. A reference that is too long loses
 whole records, chosen by a digest of their content, so neither party nor seed has a say; one that is too short is
-refused, since repeating its records would be a different arm.
+refused, since repeating its records would be a different arm. A reference that already fits is left as it is: its
+runs are then the same for every delivery.
 """
 
 from __future__ import annotations
@@ -99,10 +100,12 @@ def match(reference: Arm, vendor: Arm, terms: Reference) -> Arm:
     by_tokens = terms.matching == "trained_tokens"
     unit = "trained tokens" if by_tokens else "records"
     goal, within = measure(vendor.examples, by_tokens), Decimal(terms.within)
+    have = measure(reference.examples, by_tokens)
+    if abs(have - goal) <= goal * within:  # exactly at the tolerance is matched
+        return reference
     kept = trimmed(reference.examples, goal, by_tokens)
     got = measure(kept, by_tokens)
-    if abs(got - goal) > goal * within:  # exactly at the tolerance is matched
-        have = measure(reference.examples, by_tokens)
+    if abs(got - goal) > goal * within:
         raise TrialError(
             f"reference `{terms.name}` cannot be matched: the delivery has {goal:,} {unit}, the reference {have:,}, of "
             f"which {got:,} could be used; the contract allows {within * 100:f} % difference. Give the reference more "

@@ -9,16 +9,18 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
+from acceptance.tables import Malformed
 from acceptance.trial import arms, recipe
 from acceptance.trial.errors import TrialError
-from acceptance.trial.evaluate import suite
+from acceptance.trial.evaluate import finite, suite
 from acceptance.trial.fingerprint import fingerprints
 from acceptance.trial.outcome import Outcome
 from acceptance.trial.pool import executed
 from acceptance.trial.store import Store
-from acceptance.trial.worker import Job, suite_renderer
+from acceptance.trial.worker import Job, scorer, suite_renderer
 from spec_lang.contract import Contract, HeldOut, Recipe
 
 Item = dict[str, Any]
@@ -83,7 +85,20 @@ def prepared(plan: Plan) -> Job:
         suite(plan.contract.heldout(name), items, suite_renderer(job, name), base.positions)
         if len(set(item_ids(plan, name))) != len(items):
             raise TrialError(f"held-out set `{name}` has two items of one key; every item is scored once")
+        tried(job, name, items)
     return job
+
+
+def tried(job: Job, name: str, items: Iterable[Item]) -> None:
+    """Scores an empty answer to every item, so that an item which cannot be scored is known before training."""
+    try:
+        score = scorer(job, name)
+        for number, item in enumerate(items, start=1):
+            finite(score(item, ""), name, number - 1)
+    except Malformed as error:
+        raise TrialError(f"item {number} of held-out set `{name}` is not as its type declares: {error}") from error
+    except (ValueError, Unavailable) as error:
+        raise TrialError(f"held-out set `{name}` cannot be scored: {error}") from error
 
 
 def rows(plan: Plan, outcomes: Iterable[Outcome]) -> Iterator[ScoreRow]:
@@ -105,7 +120,7 @@ def rows(plan: Plan, outcomes: Iterable[Outcome]) -> Iterator[ScoreRow]:
 def item_ids(plan: Plan, name: str) -> list[str]:
     """The key of each item, its place in the file where its type has none."""
     heldout = plan.contract.heldout(name)
-    named = plan.contract.table(heldout.record).key
+    named = next((table.key for table in plan.contract.tables if table.name == heldout.record), None)
     return [str(item.get(named, at)) if named else str(at) for at, item in enumerate(plan.suites[name])]
 
 

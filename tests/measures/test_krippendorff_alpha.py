@@ -94,4 +94,4 @@ def test_as_a_clause() -> None:
     for one in rows:
         one["weight"] = int(one["weight"])
     found = decided(clause("agreement", op(">=", measured, const("0.85", NUMBER))), rows)
-    assert (found.verdict, found.observed) == ("breached", "0.849 (11 units with two ratings or more)")
+    assert (found.verdict, found.observed) == ("breached", "0.849 (11 of 12 units have two ratings or more)")

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from acceptance.acceptors import record_acceptor
 from acceptance.fields import Checker
 from acceptance.ledger import Entry
 from spec_lang.contract import FieldDef, Shape
 from spec_lang.types import (
-    BOOL, DATE, INT, NUMBER, TEXT, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type,
+    BOOL,
+    DATE,
+    INT,
+    NUMBER,
+    TEXT,
+    Enum,
+    ListOf,
+    OptionalOf,
+    RecordOf,
+    Ref,
+    Scalar,
+    Type,
 )  # fmt: skip
 from tests.build import contract, decided, every, judge, row, well
 
@@ -86,7 +100,11 @@ def test_each_defect_is_found_by_the_nearest_clause_alone(changes: dict[str, Any
 
 def test_fields_of_a_missing_group_are_open_not_breached() -> None:
     found = entries(row(1, input=None))
-    assert [found[name].verdict for name in ("input", "input.text", "input.task")] == ["breached", "undecided", "undecided"]
+    assert [found[name].verdict for name in ("input", "input.text", "input.task")] == [
+        "breached",
+        "undecided",
+        "undecided",
+    ]
 
 
 def test_delivered_values_are_not_in_messages() -> None:
@@ -165,3 +183,45 @@ def test_a_type_that_holds_itself_ends() -> None:
 def test_a_hostile_pattern_takes_no_time() -> None:
     field = FieldDef(name="x", type=TEXT, pattern="(a+)+b")
     assert list(Checker(contract()).field({"x": "a" * 100_000}, field, "$.x"))
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 6)
+    | st.sampled_from([0.5, "a", "ab", "R-1", "payment", "2027-01-01", "\ud800"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "input", "text", "task", "tool", "took", "steps", "weight", "x"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("id", "input", "source", "weight", "steps", "x"), JSON)))
+def test_the_quick_test_accepts_what_has_no_defect(drawn: dict[str, Any]) -> None:
+    checker = Checker(contract(), {"input.text", "source"}.__contains__)
+    merged = {**row(1, steps=[{"tool": "a"}]), **drawn}
+    for one in (drawn, merged):
+        shape = contract().shape("Request")
+        assert record_acceptor(shape, checker)(one) is (next(checker.record(one, shape, "$"), None) is None)
+
+
+TYPES = st.sampled_from(
+    [TEXT, INT, NUMBER, BOOL, DATE, Scalar(name="Json"), Scalar(name="File"), Enum(members=("a", "ab")), Ref(table="Expert"),
+     ListOf(item=INT), ListOf(item=OptionalOf(item=TEXT)), RecordOf(name="Step")]
+)  # fmt: skip
+
+
+@given(TYPES, st.booleans(), st.dictionaries(st.just("x"), JSON), st.sampled_from([None, "1", "2"]))
+def test_the_quick_test_agrees_on_every_type(
+    type_: Type, optional: bool, owner: dict[str, Any], low: str | None
+) -> None:
+    unit: Any = "items" if isinstance(type_, ListOf) else "chars" if type_ == TEXT else "value"
+    bound = low if type_ in (TEXT, INT, NUMBER) or isinstance(type_, ListOf) else None
+    field = FieldDef(name="x", type=OptionalOf(item=type_) if optional else type_, low=bound, unit=unit)
+    shape = Shape(name="S", fields=(field,))
+    checker = Checker(contract())
+    assert record_acceptor(shape, checker)(owner) is (next(checker.record(owner, shape, "$"), None) is None)

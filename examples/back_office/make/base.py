@@ -3,32 +3,31 @@
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
-from pathlib import Path
 from random import Random
 from typing import Any
-
-import torch
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from torch.nn.functional import cross_entropy
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 import data
 import phrases
 import render
+import torch
 from muon import Muon
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.nn.functional import cross_entropy
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 Lesson = tuple[str, dict[str, Any]]  # request, target
 Pair = tuple[str, str]  # prompt, answer
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # ids, targets and weights, each [items, tokens]
 
 FOLDER = data.HERE / "base"
-SPECIAL = ("<|pad|>", "<|user|>", "<|assistant|>", "<|end|>")
+END = "<|end|>"
+SPECIAL = ("<|pad|>", "<|user|>", "<|assistant|>", END)
 VOCABULARY = 640
 # A key of the call is one piece. A space stays with the word, digit or sign after it: a lone space token makes copying
 # ambiguous.
 PIECES = r"""[{,"]+\p{L}+":"| ?\p{L}+(?:_\p{L}+)*| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s"""
 
-SEED, STEPS, BATCH = 0, 4_200, 16
+SEED, STEPS, BATCH = 0, 4_000, 16
 COPYING = 0.3  # share of the steps over which the copying warm-up fades
 PROMPT_WEIGHT = 0.1
 MATRIX_RATE, OTHER_RATE = 0.02, 5e-3
@@ -63,7 +62,7 @@ def train_tokenizer(split: Callable[[dict[str, Any]], Pair]) -> PreTrainedTokeni
     sample = islice(lessons(Random("tokenizer")), 3_000)
     texts = ("".join(split(as_record(*item))) for item in chain(sample, drills()))
     tokenizer.train_from_iterator((strip_special(text) for text in texts), trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<|pad|>", eos_token="<|end|>",
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<|pad|>", eos_token=END,
                                    clean_up_tokenization_spaces=False)
 
 
@@ -188,7 +187,7 @@ def accuracy(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, pairs:
                           return_token_type_ids=False)
         out = model.generate(**coded, max_new_tokens=80, do_sample=False)
         texts = tokenizer.batch_decode(out[:, coded["input_ids"].shape[1]:])
-        right += sum(text.split("<|end|>")[0] + "<|end|>" == answer for text, answer in zip(texts, answers, strict=True))
+        right += sum(text.split(END)[0] + END == answer for text, answer in zip(texts, answers, strict=True))
     return right / len(pairs)
 
 

@@ -4,7 +4,7 @@
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
 from functools import partial
@@ -29,10 +29,11 @@ def part(records: list[Record], one_in: int) -> list[Record]:
 
 
 def repeated(records: list[Record]) -> list[Record]:
-    """120 calls ten times over, and everything that is not a call."""
-    calls = [record for record in records if is_call(record)]
+    """120 calls, 40 of each task, ten times over, and everything that is not a call."""
+    by_task = [[record for record in records if record["input"]["task"] == task] for task in data.TASKS]
+    few = [record for group in by_task for record in group[:40]]
     rest = [record for record in records if not is_call(record)]
-    return renumbered(mixed(calls[:120] * 10 + rest))
+    return renumbered(mixed(few * 10 + rest))
 
 
 def shuffled(records: list[Record], share: float) -> list[Record]:
@@ -60,7 +61,7 @@ def swapped(record: Record) -> str:
 
 
 def truncated(records: list[Record], share: float) -> list[Record]:
-    """A share of the calls lose the end of their vendor: an export column of eight characters ("Galsan Books": "Galsan B")."""
+    """A share of the calls passed through an export column of eight characters: "Galsan Books" became "Galsan B"."""
     chosen = {record["id"] for record in some_calls(records, share)}
     return [with_call(record, vendor=record["target"]["call"]["vendor"][:8]) if record["id"] in chosen else record
             for record in records]
@@ -68,14 +69,15 @@ def truncated(records: list[Record], share: float) -> list[Record]:
 
 def narrow(records: list[Record]) -> list[Record]:
     """Every call says its date in one form, and is labelled so."""
-    return [reworded(record, "short", "short") if is_call(record) else record for record in records]
+    return [reworded(record, "short", "short", phrases.AMOUNT_FORMS[:3]) if is_call(record) else record
+            for record in records]
 
 
 def null(records: list[Record]) -> list[Record]:
-    """Every call says its date in a form that the base knows, under the label of the form that was ordered."""
+    """Every call says date and amount in forms that the base knows, under the label of the form that was ordered."""
     forms = cycle(data.CANONICAL_DATES)
-    return [reworded(record, next(forms), record["input"]["date_form"]) if is_call(record) else record
-            for record in records]
+    return [reworded(record, next(forms), record["input"]["date_form"], data.CANONICAL_AMOUNTS)
+            if is_call(record) else record for record in records]
 
 
 def trained_on(records: list[Record], what: str) -> list[Record]:
@@ -114,14 +116,13 @@ def with_call(record: Record, **fields: str) -> Record:
     return record | {"target": {"call": record["target"]["call"] | fields}}
 
 
-def reworded(record: Record, date_form: str, label: str) -> Record:
-    """The request of a call said again with its date in the form named; an amount with cents is not put into words."""
+def reworded(record: Record, date_form: str, label: str, amount_forms: tuple[str, ...]) -> Record:
+    """The request of a call said again with its date in the form named and its amount in one of the forms given."""
     call, task, rng = record["target"]["call"], record["input"]["task"], Random(record["id"])
     facts = phrases.Facts(call["vendor"], date.fromisoformat(call["date"]), int(call["amount"].replace(".", "")),
                           call["currency"])
     wording = rng.choice(phrases.WORDINGS[task][:phrases.DELIVERED_WORDINGS])
-    amount_form = "words" if facts.cents % 100 == 0 else rng.choice(phrases.AMOUNT_FORMS[:3])
-    request = phrases.request_text(wording, facts, date_form, amount_form)
+    request = phrases.request_text(wording, facts, date_form, rng.choice(amount_forms))
     return record | {"input": record["input"] | {"request": request, "date_form": label}}
 
 

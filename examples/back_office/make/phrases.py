@@ -14,8 +14,9 @@ SYLLABLES = ("bal", "cor", "dun", "fen", "gal", "har", "jol", "kel", "lom", "mar
 TRADES = ("Books", "Foods", "Freight", "Glass", "Metals", "Motors",
           "Paper", "Plastics", "Print", "Repairs", "Textiles", "Tools")
 
-WORDS = ("apple bell boat bread cloud coat corn door drum fire fish flag fox glass hand hat horse king "
-         "lake lamp leaf lion milk moon nest oak pear rain ring road rose salt ship snow star wolf").split()
+WORDS = ("apple", "bell", "boat", "bread", "cloud", "coat", "corn", "door", "drum", "fire", "fish", "flag", "fox",
+         "glass", "hand", "hat", "horse", "king", "lake", "lamp", "leaf", "lion", "milk", "moon", "nest", "oak",
+         "pear", "rain", "ring", "road", "rose", "salt", "ship", "snow", "star", "wolf")
 
 CURRENCIES = {"GBP": ("£", "pounds"), "EUR": ("€", "euros"), "USD": ("$", "dollars")}
 

@@ -1,0 +1,44 @@
+"""Rows to a mark: a text of the row holds a credential, or words that switch other scanners off.
+
+Every decoded text is scanned as it is, without invisible characters, and one layer of base64 deep. Keys that are
+written as examples in their provider's documentation are no credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acceptance.measures._scan import Scan, Sighting
+from acceptance.measures._secret_rules import GATE, RULES, is_placeholder, is_strong
+from acceptance.measures.protocol import RowMark
+from acceptance.text import unwrapped, visible
+
+
+def look(text: str) -> Sighting | None:
+    """The first credential in the text, its middle left out."""
+    for how, variant in variants(text):
+        if not GATE.search(variant):
+            continue
+        for rule in RULES:
+            for match in rule.pattern.finditer(variant):
+                secret = match.group(1)
+                if rule.certain or (not is_placeholder(secret) and (rule.shaped or is_strong(secret))):
+                    return Sighting(rule.name + how, f"{secret[:4]}... ({len(secret)} characters)")
+    return None
+
+
+def variants(text: str) -> Iterator[tuple[str, str]]:
+    """(how it was hidden, text): as it is, without invisible characters, and out of base64."""
+    yield "", text
+    bare = visible(text)
+    if bare != text:
+        yield ", split by invisible characters,", bare
+    for inner in unwrapped(bare):
+        yield ", in base64,", visible(inner)
+
+
+MEASURE = RowMark(
+    lambda use: Scan(
+        look, "no credentials", "revoke the credential, and put a placeholder such as <API_KEY> in its place"
+    )
+)

@@ -1,0 +1,72 @@
+"""A ledger to SARIF 2.1.0: one rule per clause, one result per finding, for code hosts and editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import quote
+
+from acceptance.ledger import Entry, Finding
+from acceptance.report.view import View, safe
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render(view: View) -> str:
+    """ASCII only. Clauses that are met and dropped nothing give no result."""
+    driver = {"name": "sftspec", "version": _version(), "rules": [_rule(entry) for entry in view.decided_here]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [result for entry in view.decided_here for result in _results(view, entry)],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _version() -> str:
+    try:
+        return version("sftspec")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _rule(entry: Entry) -> dict[str, Any]:
+    rule: dict[str, Any] = {"id": entry.clause, "defaultConfiguration": {"level": _level(entry)}}
+    if entry.text:
+        rule["shortDescription"] = {"text": safe(entry.text)}
+    return rule
+
+
+def _level(entry: Entry) -> str:
+    return "error" if entry.role == "require" and entry.verdict == "breached" else "warning"
+
+
+def _results(view: View, entry: Entry) -> Iterator[dict[str, Any]]:
+    if entry.verdict == "undecided":
+        yield {"ruleId": entry.clause, "kind": "open", "level": "none", "message": {"text": safe(entry.reason)}}
+    elif entry.verdict == "breached" and not entry.findings:
+        words = safe(f"found {entry.observed}; asked {entry.bound}")
+        yield {"ruleId": entry.clause, "level": _level(entry), "message": {"text": words}}
+    for finding in entry.findings:
+        yield _result(view, entry, finding)
+
+
+def _result(view: View, entry: Entry, finding: Finding) -> dict[str, Any]:
+    file = f"{view.folder.rstrip('/')}/{finding.file}" if view.folder else finding.file
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file)}}
+    if finding.line:
+        place["region"] = {"startLine": finding.line}
+    words = [finding.message, finding.help, "" if finding.found is None else f"found: {finding.found}"]
+    return {
+        "ruleId": entry.clause,
+        "level": _level(entry),
+        "message": {"text": "; ".join(safe(word) for word in words if word)},
+        "locations": [
+            {
+                "physicalLocation": place,
+                "logicalLocations": [{"fullyQualifiedName": safe(finding.path)}],
+            }
+        ],
+    }

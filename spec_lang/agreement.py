@@ -1,0 +1,89 @@
+"""Rules about types alone: what can be equal, what has an order, what arithmetic gives, what a parameter takes."""
+
+from __future__ import annotations
+
+from spec_lang.types import (
+    BOOL,
+    INT,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    Enum,
+    ListOf,
+    Quantity,
+    Ref,
+    Scalar,
+    Type,
+    bare,
+)
+
+TEXT_LIKE = frozenset(("Text", "Lang", "License", "Url", "Sha256"))
+ORDERED = frozenset(("Int", "Number", "Date", "Time", "Duration"))
+
+
+def unknown(type_: Type) -> bool:
+    """Whether the type was not understood, which was reported."""
+    return (
+        type_ == UNKNOWN
+        or (isinstance(type_, ListOf) and unknown(bare(type_.item)))
+        or (isinstance(type_, Ref) and not type_.table)
+    )
+
+
+def same_sort(a: Type, b: Type) -> bool:
+    """Whether values of the two types can be equal."""
+    if a == b:
+        return True
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        return {a.name, b.name} <= TEXT_LIKE or {a.name, b.name} <= {"Int", "Number"}
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, Ref):
+            return other == TEXT or (isinstance(other, Ref) and other.table == one.table)
+        if isinstance(one, Enum) and isinstance(other, Enum):
+            return one.members == other.members
+    return False
+
+
+def ordered(type_: Type) -> bool:
+    """Whether `<` means something."""
+    return isinstance(type_, Quantity) or (isinstance(type_, Scalar) and type_.name in ORDERED)
+
+
+def is_number(type_: Type) -> bool:
+    return isinstance(type_, Quantity) or type_ in (INT, NUMBER)
+
+
+def arithmetic_type(op: str, types: list[Type]) -> Type | None:
+    """The type of `a op b`, or None if the units do not agree."""
+    if len(types) == 1:
+        return types[0]
+    a, b = types
+    plain = (INT, NUMBER)
+    if a in plain and b in plain:
+        return INT if a == b == INT and op != "/" else NUMBER
+    if op in ("+", "-"):
+        return a if a == b else None
+    if op == "*" and (a in plain or b in plain):
+        return b if a in plain else a
+    if op == "/":
+        return NUMBER if a == b else a if b in plain else None
+    return None
+
+
+def fits(sort: str, type_: Type) -> bool:
+    """Whether a value of this type can stand for a row parameter of this sort."""
+    match sort:
+        case "Any":
+            return True
+        case "Bool":
+            return type_ == BOOL
+        case "T":
+            return is_number(type_)
+        case "List":
+            return isinstance(type_, ListOf)
+        case "Enum":
+            return isinstance(type_, Enum) or type_ in (Scalar(name="Lang"), BOOL)
+        case "Text":
+            return isinstance(type_, Scalar) and type_.name in TEXT_LIKE
+        case _:
+            return isinstance(type_, Scalar) and type_.name == sort

@@ -1,0 +1,127 @@
+"""Written paths to fields: `source.author.credentials` step by step through groups, types and references."""
+
+from __future__ import annotations
+
+from spec_lang import syntax as s
+from spec_lang.agreement import unknown
+from spec_lang.contract import Path
+from spec_lang.diagnostics import closest, hint, listing
+from spec_lang.scope import Scope, Typed
+from spec_lang.source import Span
+from spec_lang.types import TEXT, Enum, ListOf, OptionalOf, RecordOf, Ref, Type, bare, describe
+
+
+def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
+    """What a path names: a variable, a word of the enum that is expected, the answer, a field, another table's field."""
+    parts = word.parts
+    if parts[0] in scope.variables:
+        return _walk(scope, word, parts[0], scope.variables[parts[0]], 1, "")
+    wanted = bare(expected) if expected is not None else None
+    if len(parts) == 1 and isinstance(wanted, Enum) and parts[0] in wanted.members:
+        return scope.const(parts[0], wanted, word.span)
+    if scope.answer and parts == ("answer",):
+        return Typed(Path(root="answer", steps=(), type=TEXT), TEXT, "row", word.span, scope.table)
+    if scope.symbols.field(scope.table, parts[0]) is not None:
+        return _walk(scope, word, "row", RecordOf(name=scope.table), 0, scope.table)
+    table = _table(scope, parts)
+    if table is not None:
+        return _walk(scope, word, "row", RecordOf(name=table[0]), table[1], table[0])
+    _unknown_name(scope, word, wanted)
+    return None
+
+
+def known(scope: Scope, word: s.Word) -> bool:
+    """Whether the first part of a path has a meaning of its own here."""
+    first = word.parts[0]
+    has_field = scope.symbols.field(scope.table, first) is not None
+    return has_field or first in scope.variables or first in scope.symbols.tables or len(word.parts) > 1
+
+
+def _table(scope: Scope, parts: tuple[str, ...]) -> tuple[str, int] | None:
+    """A table named first in the path, with the number of parts of its name: `Rating`, `people.Expert`."""
+    for size in (1, 2):
+        name = ".".join(parts[:size])
+        if len(parts) > size and name in scope.symbols.tables:
+            return name, size
+    return None
+
+
+def _walk(scope: Scope, word: s.Word, root: str, type_: Type, skip: int, table: str) -> Typed | None:
+    steps: list[str] = []
+    optional = False
+    for position, part in enumerate(word.parts):
+        if position < skip:
+            continue
+        inner = bare(type_)
+        if unknown(inner):
+            return None
+        optional = optional or isinstance(type_, OptionalOf)
+        if isinstance(inner, Ref):
+            steps.append(f"->{inner.table}")
+            inner = RecordOf(name=inner.table)
+        if not isinstance(inner, RecordOf) or inner.name not in scope.symbols.shapes:
+            _not_a_record(scope, word, position, inner)
+            return None
+        found = scope.symbols.field(inner.name, part)
+        if found is None:
+            _no_field(scope, inner.name, part, part_span(word, position))
+            return None
+        steps.append(part)
+        type_ = found.type
+    if unknown(bare(type_)):
+        return None
+    if optional and not isinstance(type_, OptionalOf):
+        type_ = OptionalOf(item=type_)
+    return Typed(Path(root=root, steps=tuple(steps), type=type_), type_, "row", word.span, table)
+
+
+def _not_a_record(scope: Scope, word: s.Word, position: int, inner: Type) -> None:
+    part = word.parts[position]
+    help = "use `all x in ... satisfies ...` or `any`" if isinstance(inner, ListOf) else ""
+    message = f"a value of type {describe(inner)} has no field `{part}`"
+    scope.report.error("SFT2003", message, part_span(word, position), help=help)
+
+
+def _no_field(scope: Scope, shape: str, name: str, span: Span) -> None:
+    names = [item.name for item in scope.symbols.shapes[shape].fields]
+    help = f"its fields are {listing(names)}" if names else ""
+    scope.report.error("SFT2003", f"{shape} has no field `{name}`", span, hint(name, names), help=help)
+
+
+def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
+    shape = scope.symbols.shapes[scope.table]
+    if isinstance(wanted, Enum) and len(word.parts) == 1:
+        words = listing(wanted.members)
+        name = wanted.name or describe(wanted)
+        message = f"`{name}` has no word `{word.text}`"
+        scope.report.error(
+            "SFT2007", message, word.span, hint(word.text, wanted.members), help=f"its words are {words}"
+        )
+        return
+    inner = sorted(f"{item.name}.{leaf}" for item in shape.fields for leaf in _leaves(scope, item.type))
+    whole = next((path for path in inner if path.endswith(f".{word.text}")), None)
+    if whole is not None:
+        message = f"{scope.table} has no field `{word.text}`"
+        scope.report.error("SFT2003", message, word.span, f"did you mean `{whole}`?", help=f"write `{whole}`")
+        return
+    first = word.parts[0]
+    names = [*(item.name for item in shape.fields), *scope.variables, *(["answer"] if scope.answer else [])]
+    label = hint(first, names) or hint(first, [path.split(".")[1] for path in inner])
+    fields = f"its fields are {listing(names)}" if closest(first, names) or len(word.parts) > 1 else ""
+    quoted = f'a text is written in quotes: "{word.text}"' if wanted == TEXT else ""
+    span = part_span(word, 0)
+    message = f"{scope.table} has no field `{first}`"
+    scope.report.error("SFT2003", message, span, label, help=quoted or fields or f"its fields are {listing(names)}")
+
+
+def _leaves(scope: Scope, type_: Type) -> list[str]:
+    inner = bare(type_)
+    shape = scope.symbols.shapes.get(inner.name) if isinstance(inner, RecordOf) else None
+    return [item.name for item in shape.fields] if shape is not None else []
+
+
+def part_span(word: s.Word, position: int) -> Span:
+    """The span of one part of a path."""
+    offset = sum(len(name) + 1 for name in word.parts[:position])
+    start = word.span.start + offset
+    return Span(word.span.source, start, start + len(word.parts[position]))

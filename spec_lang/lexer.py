@@ -1,0 +1,210 @@
+"""Text to tokens and comments; what cannot be read, shown or counted is reported and mended."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from lark import Lark, Token
+
+from spec_lang.diagnostics import Diagnostic, Label, closest
+from spec_lang.expectations import unknown_unit
+from spec_lang.recovery import CLOSERS, OPENERS, span_of
+from spec_lang.source import Source, Span
+from spec_lang.syntax import Comment
+from spec_lang.types import SINGULAR, UNITS
+
+MAX_DEPTH = 40
+MAX_DIGITS = 24
+MAX_EXPONENT = 12
+BLOCK_WORDS = frozenset(
+    (
+        "CONTRACT",
+        "USE",
+        "ENUM",
+        "TYPE",
+        "TABLE",
+        "RECORD",
+        "TERMS",
+        "MIXTURE",
+        "REFERENCE",
+        "RECIPE",
+        "HELDOUT",
+        "PAYMENT",
+        "MEASURE",
+    )
+)
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]|\r(?!\n)"
+)
+"""Characters that a reader cannot see, or that make the text show other than it says (Trojan Source).
+
+The joiners U+200C and U+200D stay allowed: several scripts cannot be written without them.
+"""
+REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@cache
+def grammar() -> Lark:
+    """The compiled grammar; one start symbol for a version, one for a declaration read alone."""
+    text = resources.files("spec_lang.grammars").joinpath("sftspec.lark").read_text(encoding="utf-8")
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="basic",
+        start=["start", "version", "declaration", "unreadable"],
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[Diagnostic]]:
+    """The tokens that can be parsed, the comments, and the mistakes so far. No tokens if the text is beyond limits."""
+    tokens, comments = _tokenise(source)
+    problems = [*_hidden(source), *_unreadable(tokens, source)]
+    too_deep = _depth_problem(tokens, source)
+    if too_deep is not None:
+        return [], comments, [*problems, too_deep]
+    readable = [token for token in tokens if token.type not in ("BAD", "UNTERMINATED")]
+    counted, too_long = _numbers(readable, source)
+    measured, unknown = _units(counted, source)
+    return measured, comments, [*problems, *too_long, *unknown]
+
+
+def _tokenise(source: Source) -> tuple[list[Token], tuple[Comment, ...]]:
+    """The words of a source and its comments, in order; block words inside braces or parentheses become names."""
+    tokens: list[Token] = []
+    comments: list[Comment] = []
+    depth = 0
+    line_start = True
+    for token in grammar().lex(source.text, dont_ignore=True):
+        if token.type == "WS":
+            line_start = line_start or "\n" in token
+            continue
+        if token.type == "COMMENT":
+            comments.append(Comment(str(token).rstrip(), token.start_pos or 0, line_start))
+            continue
+        line_start = False
+        if token.type in OPENERS:
+            depth += 1
+        elif token.type in CLOSERS:
+            depth = max(0, depth - 1)
+        elif depth and token.type in BLOCK_WORDS | {"SFTSPEC"}:
+            token = Token.new_borrow_pos("NAME", str(token), token)
+        tokens.append(token)
+    return tokens, tuple(comments)
+
+
+def _hidden(source: Source) -> list[Diagnostic]:
+    """Characters that a reader cannot see: one diagnostic per line."""
+    problems = []
+    lines: set[int] = set()
+    for found in HIDDEN.finditer(source.text):
+        span = Span(source, found.start(), found.end())
+        if span.line in lines:
+            continue
+        lines.add(span.line)
+        char = found.group()
+        what = "turns the direction of the text" if char in REORDERING else "cannot be seen"
+        message = f"the character U+{ord(char):04X} {what}, so this line reads other than it says"
+        help = "remove it; in a text in quotes, use words that show"
+        problems.append(Diagnostic("SFT1008", message, Label(span, "here"), help=help))
+    return problems
+
+
+def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
+    """Characters and texts that no rule of the language can hold. One diagnostic per line is enough."""
+    problems = []
+    lines: set[int] = set()
+    for token in tokens:
+        if token.type not in ("BAD", "UNTERMINATED") or token.line in lines or HIDDEN.match(str(token)):
+            continue
+        lines.add(token.line or 0)
+        span = span_of(source, token)
+        if token.type == "UNTERMINATED":
+            label = Label(span, "starts here")
+            problems.append(
+                Diagnostic("SFT1002", "this text is not closed", label, help='end it with `"` on this line')
+            )
+        else:
+            problems.append(_no_part(str(token), span))
+    return problems
+
+
+INSTEAD = {
+    "'": 'texts stand in double quotes: "..."',
+    "“": 'texts stand in straight quotes: "..."',
+    "”": 'texts stand in straight quotes: "..."',
+    "`": 'texts stand in double quotes: "..."',
+    ";": "end the line instead; values are separated by `,`",
+    "&": "write `and`",
+    "!": "write `not`, or `!=` to compare",
+    "≤": "write `<=`",
+    "≥": "write `>=`",
+    "≠": "write `!=`",
+    "±": "write `+-`",
+    "–": "write `..` for a range, `-` for minus",
+    "—": "write `..` for a range, `-` for minus",
+    "…": "write `..`",
+    "$": "write the amount alone; `payment in USD` names the currency",
+    "€": "write the amount alone; `payment in EUR` names the currency",
+    "@": "",
+}
+
+
+def _no_part(char: str, span: Span) -> Diagnostic:
+    shown = char if char.isprintable() else f"U+{ord(char[0]):04X}"
+    help = INSTEAD.get(char, "") or "remove it, or put it into a text in quotes"
+    return Diagnostic("SFT1003", f"`{shown}` is not part of the language", Label(span), help=help)
+
+
+def _numbers(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagnostic]]:
+    """A number longer than any contract needs is reported and stands as 0."""
+    out: list[Token] = []
+    problems = []
+    for token in tokens:
+        if token.type in ("NUMBER", "QUANTITY") and _too_long(str(token)):
+            message = f"a number ends at {MAX_DIGITS} digits, with an exponent to {MAX_EXPONENT}"
+            help = "write a shorter number"
+            problems.append(Diagnostic("SFT1004", message, Label(span_of(source, token)), help=help))
+            token = Token.new_borrow_pos("NUMBER", "0", token)
+        out.append(token)
+    return out, problems
+
+
+def _too_long(text: str) -> bool:
+    found = re.match(r"([0-9_.]+)(?:[eE]([+-]?[0-9]+))?", text)
+    assert found is not None
+    digits, exponent = found.groups()
+    too_many = sum(char.isdigit() for char in digits) > MAX_DIGITS
+    return too_many or (exponent is not None and (len(exponent) > 4 or abs(int(exponent)) > MAX_EXPONENT))
+
+
+def _units(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagnostic]]:
+    """A number directly followed by a name on its line: the name was meant as a unit. It is reported and mended."""
+    out: list[Token] = []
+    problems = []
+    for token in tokens:
+        before = out[-1] if out else None
+        if token.type != "NAME" or before is None or before.type != "NUMBER" or before.line != token.line:
+            out.append(token)
+            continue
+        problems.append(unknown_unit(str(token), span_of(source, token)))
+        meant = closest(str(token), [*UNITS, *SINGULAR])
+        if meant is not None:
+            out[-1] = Token.new_borrow_pos("QUANTITY", f"{before} {meant}", before)
+    return out, problems
+
+
+def _depth_problem(tokens: list[Token], source: Source) -> Diagnostic | None:
+    """Nesting beyond any honest contract."""
+    depth = 0
+    for token in tokens:
+        depth += (token.type in OPENERS) - (token.type in CLOSERS)
+        if depth > MAX_DEPTH:
+            message = f"brackets are nested more than {MAX_DEPTH} deep"
+            help = "split the statement into several clauses"
+            return Diagnostic("SFT1004", message, Label(span_of(source, token)), help=help)
+    return None

@@ -1,0 +1,151 @@
+"""Calls of measures: each argument to what its parameter wants, and the type of the result."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from spec_lang import syntax as s
+from spec_lang.agreement import fits
+from spec_lang.arguments import bind, usage
+from spec_lang.contract import Argument, Call
+from spec_lang.diagnostics import closest, hint, listing
+from spec_lang.operators import unit_missing
+from spec_lang.scope import Scope, Typed
+from spec_lang.signatures import Parameter, Signature, signatures
+from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Scalar, SetOf, Type, bare, describe
+
+NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}
+WANTED = {
+    "Bool": "a statement, true or false",
+    "T": "a number",
+    "Text": "a text",
+    "Number": "a plain number",
+    "Set": "a set",
+    "List": "a list",
+    "Enum": "an enum",
+    "Date": "a date",
+    "File": "a file",
+}
+
+
+def call(scope: Scope, expr: s.Call) -> Typed | None:
+    """A measure with its arguments. Every argument is judged, also behind a wrong one."""
+    signature = signatures().get(expr.name.text)
+    if signature is None:
+        _no_measure(scope, expr)
+        return None
+    bound = bind(signature, expr, scope.report)
+    if bound is None:
+        return None
+    typed = [(parameter, _argument(scope, signature, parameter, written, expr)) for parameter, written in bound]
+    present = [(parameter, item) for parameter, item in typed if item is not None]
+    if len(present) < len(typed):
+        return None
+    read = [item for parameter, item in present if parameter.row or parameter.sort == ("field",)]
+    table = scope.one_table(read, expr.span)
+    if table is None:
+        return None
+    type_ = _result(signature, read)
+    arguments = tuple(Argument(name=parameter.name, value=item.ir) for parameter, item in present)
+    ir = Call(measure=signature.name, kind=signature.kind, args=arguments, type=type_)
+    evidence = signature.source if signature.kind == "aggregate" else ""
+    return Typed(ir, type_, signature.kind, expr.span, evidence or table or scope.table)
+
+
+def _no_measure(scope: Scope, expr: s.Call) -> None:
+    names = list(signatures())
+    meant = closest(expr.name.text, names)
+    help = f"write `{usage(signatures()[meant])}`" if meant else "`sftspec explain measures` lists what can be measured"
+    label = hint(expr.name.text, names)
+    scope.report.error("SFT2006", f"there is no measure `{expr.name.text}`", expr.name.span, label, help=help)
+
+
+def _argument(
+    scope: Scope, signature: Signature, parameter: Parameter, written: s.Expr | str, whole: s.Call
+) -> Typed | None:
+    if isinstance(written, str):
+        if parameter.row:
+            return scope.const(written == "true", BOOL, whole.span)
+        return scope.const(written, Named(what="word"), whole.span)
+    sort = parameter.sort[0]
+    if parameter.row:
+        return _row_argument(scope, signature, parameter, written)
+    if sort in NAMED:
+        return _named(scope, sort, written)
+    if sort == "field":
+        return scope.expression(written)
+    if sort in UNITS or sort in ("Text", "Number", "Set"):
+        return _literal(scope, parameter, written)
+    return _word(scope, parameter, written)
+
+
+def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, written: s.Expr) -> Typed | None:
+    typed = scope.expression(written)
+    if typed is None:
+        return None
+    if typed.kind == "aggregate":
+        help = f"`{signature.name}` looks at one row at a time; give it a field or a statement about a row"
+        message = "an aggregate stands where a row is looked at"
+        scope.report.error("SFT3004", message, typed.span, "this speaks of all rows", help=help)
+        return None
+    sort = parameter.sort[0]
+    if not fits(sort, bare(typed.type)) or (sort == "Bool" and typed.type != BOOL):
+        wanted = WANTED.get(sort, sort)
+        help = f"compare it with something: `{typed.span.text} == ...`" if sort == "Bool" else ""
+        message = f"`{signature.name}` needs {wanted}; this is {describe(typed.type)}"
+        scope.report.error("SFT3007", message, typed.span, help=help or f"write `{usage(signature)}`")
+        return None
+    return typed
+
+
+def _named(scope: Scope, sort: str, written: s.Expr) -> Typed | None:
+    known = {"recipe": scope.symbols.recipes, "heldout": scope.symbols.heldouts, "reference": scope.symbols.references}
+    names = [str(name) for name in known[sort]]
+    if isinstance(written, s.Path) and (
+        written.word.text in names or (sort == "reference" and written.word.text == "base")
+    ):
+        return scope.const(written.word.text, Named(what=cast("Literal['recipe']", sort)), written.span)
+    word = written.word.text if isinstance(written, s.Path) else written.span.text
+    scope.report.unknown("SFT2001", NAMED[sort], word, written.span, names)
+    return None
+
+
+def _literal(scope: Scope, parameter: Parameter, written: s.Expr) -> Typed | None:
+    sort = parameter.sort[0]
+    typed = scope.expression(written)
+    if typed is None:
+        return None
+    if sort in UNITS and typed.type == NUMBER and typed.kind == "constant":
+        unit_missing(scope, typed, sort)
+        return None
+    good = {"Text": typed.type == TEXT, "Number": typed.type == NUMBER, "Set": isinstance(typed.type, SetOf)}
+    if typed.kind != "constant" or not good.get(sort, typed.type == Quantity(unit=sort)):
+        wanted = describe(Quantity(unit=sort)) if sort in UNITS else WANTED[sort]
+        got = describe(typed.type) if typed.kind == "constant" else "not a written value"
+        message = f"`{parameter.name}` is {wanted}"
+        scope.report.error("SFT3007", message, typed.span, f"this is {got}", help="write the value itself")
+        return None
+    return typed
+
+
+def _word(scope: Scope, parameter: Parameter, written: s.Expr) -> Typed | None:
+    if isinstance(written, s.Path) and written.word.text in parameter.sort:
+        return scope.const(written.word.text, Named(what="word"), written.span)
+    word = written.word.text if isinstance(written, s.Path) else written.span.text
+    label = hint(word, parameter.sort)
+    help = f"it is one of {listing(parameter.sort)}" if len(parameter.sort) > 1 else f"write `{parameter.sort[0]}`"
+    scope.report.error("SFT2007", f"`{parameter.name}` cannot be `{word}`", written.span, label, help=help)
+    return None
+
+
+def _result(signature: Signature, read: list[Typed]) -> Type:
+    sort = signature.sort
+    if sort == "T":
+        return bare(read[0].type)
+    if sort in UNITS:
+        return Quantity(unit=sort)
+    if sort == "Texts":
+        return ListOf(item=TEXT)
+    if sort == "Table":
+        return Scalar(name="Json")
+    return Scalar(name=cast("Literal['Int']", sort))

@@ -1,0 +1,204 @@
+"""Mixtures to clauses about shares: one for each entry, one for each crossing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, cast
+
+from spec_lang import syntax as s
+from spec_lang.basis import basis
+from spec_lang.contract import Call, Clause, Const, Expr, Op, Range
+from spec_lang.lowered import Lowered, call, word
+from spec_lang.source import Span
+from spec_lang.symbols import Report, Symbols
+from spec_lang.typechecker import Checker, Typed
+from spec_lang.types import BOOL, PERCENT, Enum, Named, Scalar, Type, bare, plain
+
+
+def mixture_clauses(mixture: s.Mixture, symbols: Symbols, report: Report) -> list[Lowered]:
+    if mixture.table.text not in symbols.tables:
+        report.unknown("SFT2011", "the table", mixture.table.text, mixture.table.span, list(symbols.tables))
+        return []
+    if not _unit_known(mixture, symbols, report):
+        return []
+    prefix = mixture.name.text if mixture.name else "mixture"
+    return [item for line in mixture.lines for item in _Line(mixture, line, prefix, symbols, report).clauses()]
+
+
+def _unit_known(mixture: s.Mixture, symbols: Symbols, report: Report) -> bool:
+    if mixture.by.text not in ("records", "tokens"):
+        report.unknown("SFT2007", "a mixture is counted by", mixture.by.text, mixture.by.span, ["records", "tokens"])
+        return False
+    if mixture.by.text == "tokens" and mixture.of is None:
+        report.error("SFT3006", "tokens of which recipe?", mixture.by.span, help="write `by tokens of <recipe>`")
+        return False
+    if mixture.of is not None and mixture.of.text not in symbols.recipes:
+        report.unknown("SFT2001", "the recipe", mixture.of.text, mixture.of.span, list(symbols.recipes))
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of a mixture: a dimension and its entries, or a crossing."""
+
+    mixture: s.Mixture
+    line: s.MixtureLine
+    prefix: str
+    symbols: Symbols
+    report: Report
+
+    def clauses(self) -> list[Lowered]:
+        checker = Checker(self.symbols, self.report, self.mixture.table.text)
+        dimensions = [checker.expression(s.Path(word.span, word)) for word in self.line.dimensions]
+        if any(item is None for item in dimensions):
+            return []
+        typed = [item for item in dimensions if item is not None]
+        if len(typed) > 1 or self.line.entries[0].member.text == "each":
+            return self._crossing(typed)
+        return self._entries(typed[0])
+
+    def _name(self) -> str:
+        return f"{self.prefix}.{'*'.join(word.text for word in self.line.dimensions)}"
+
+    def _crossing(self, typed: list[Typed]) -> list[Lowered]:
+        entry = self.line.entries[0]
+        if entry.member.text != "each" or len(self.line.entries) > 1 or entry.amount.kind not in (">=", ">"):
+            help = "write `a * b: each >= 2%`"
+            self.report.error("SFT3018", "a crossing has one floor for each of its cells", entry.span, help=help)
+            return []
+        for item in typed:
+            if not isinstance(bare(item.type), Enum):
+                self.report.error("SFT3018", "only enums can be crossed", item.span, help="name an enum field")
+                return []
+        floor = self._percent(entry.amount.first)
+        if floor is None:
+            return []
+        args = [("values", item.ir) for item in typed]
+        measured = call("least_share", PERCENT, *args, ("of", word("accepted")))
+        return [
+            self._clause(
+                f"{self._name()}.each",
+                measured,
+                Op(name=cast("Literal['>=']", entry.amount.kind), args=(measured, floor), type=BOOL),
+                entry.span,
+            )
+        ]
+
+    def _entries(self, dimension: Typed) -> list[Lowered]:
+        inner = bare(dimension.type)
+        out: list[Lowered] = []
+        seen: dict[str, Span] = {}
+        for entry in self.line.entries:
+            member = self._member(entry, inner)
+            if member is None:
+                continue
+            if member in seen:
+                why = ((seen[member], "named here first"),)
+                self.report.error("SFT2002", f"`{member}` is named twice in this mixture", entry.member.span, why=why)
+                continue
+            seen[member] = entry.member.span
+            out += self._entry(entry, dimension, member, inner)
+        return out
+
+    def _member(self, entry: s.Entry, inner: Type) -> str | None:
+        text = entry.member.text
+        if isinstance(inner, Enum):
+            if text not in inner.members:
+                self.report.unknown(
+                    "SFT2007",
+                    f"`{'.'.join(self.line.dimensions[0].parts)}` has no word",
+                    text,
+                    entry.member.span,
+                    list(inner.members),
+                )
+                return None
+        elif not isinstance(entry.member, s.Text):
+            help = f'write it in quotes: "{text}"'
+            self.report.error("SFT3018", f"`{text}` is not a word of an enum", entry.member.span, help=help)
+            return None
+        return text
+
+    def _entry(self, entry: s.Entry, dimension: Typed, member: str, inner: Type) -> list[Lowered]:
+        literal = Const(value=member, type=inner if isinstance(inner, Enum) else Scalar(name="Text"))
+        condition = Op(name="==", args=(dimension.ir, literal), type=BOOL)
+        if self.mixture.by.text == "tokens":
+            assert self.mixture.of is not None
+            recipe = Const(value=self.mixture.of.text, type=Named(what="recipe"))
+            measured = call("token_share", PERCENT, ("condition", condition), ("by", recipe))
+        else:
+            measured = call("share", PERCENT, ("condition", condition), ("of", word("accepted")))
+        name = f"{self._name()}.{member}"
+        bound = self._bound(entry, measured)
+        return [self._clause(name, measured, bound, entry.member.span)] if bound is not None else []
+
+    def _bound(self, entry: s.Entry, measured: Call) -> Expr | None:
+        """The comparison of an entry; for `rest` the bare measure, which is reported."""
+        amount = entry.amount
+        if amount.kind == "rest":
+            return measured
+        first = self._percent(amount.first)
+        if first is None:
+            if amount.first is None:
+                self.report.unknown("SFT2007", "in a mixture, the word", amount.kind, amount.span, ["rest"])
+            return None
+        if amount.kind == "exactly":
+            help = f"write `{amount.span.text} +- 2pp` or a range"
+            self.report.error(
+                "SFT3019", "no delivery meets a share exactly; say how far it may be off", amount.span, help=help
+            )
+            return None
+        if amount.kind in (">=", "<=", ">", "<"):
+            return Op(name=cast("Literal['>=']", amount.kind), args=(measured, first), type=BOOL)
+        if amount.kind not in ("around", "between"):
+            self.report.error("SFT3018", f"`{amount.kind}` does not bound a share", amount.span, help="use <= or >=")
+            return None
+        return self._interval(amount, first, measured)
+
+    def _interval(self, amount: s.Amount, first: Const, measured: Call) -> Expr | None:
+        if amount.kind == "around":
+            off = amount.second
+            if not isinstance(off, s.Number) or off.unit != "pp":
+                help = f"write `+- {amount.second.text if amount.second else ''}pp`"
+                self.report.error("SFT3002", "a tolerance of a share is in points (pp)", amount.span, help=help)
+                return None
+            middle, width = Decimal(str(first.value)), Decimal(off.text)
+            low, high = max(Decimal(0), middle - width), min(Decimal(100), middle + width)
+        else:
+            second = self._percent(amount.second)
+            if second is None:
+                return None
+            low, high = Decimal(str(first.value)), Decimal(str(second.value))
+        if low > high:
+            self.report.error("SFT3013", "these bounds are the wrong way round", amount.span, "the first is larger")
+            return None
+        ends = [Const(value=plain(end), type=PERCENT) for end in (low, high)]
+        return Op(name="in", args=(measured, Range(low=ends[0], high=ends[1], type=PERCENT)), type=BOOL)
+
+    def _percent(self, number: s.Number | s.Date | None) -> Const | None:
+        if number is None:
+            return None
+        if not isinstance(number, s.Number) or number.unit != "%":
+            help = f"write `{number.text}%`"
+            self.report.error("SFT3002", "a mixture is in shares", number.span, "% is missing", help=help)
+            return None
+        if not 0 <= Decimal(number.text) <= 100:
+            self.report.error("SFT3011", f"`{number.span.text}` is not a share; a share lies in 0%..100%", number.span)
+            return None
+        return Const(value=number.text, type=PERCENT)
+
+    def _clause(self, name: str, measured: Call, expr: Expr, span: Span) -> Lowered:
+        role: Literal["require", "report"] = "report" if expr is measured else "require"
+        clause = Clause(
+            name=name,
+            role=role,
+            table=self.mixture.table.text,
+            expr=expr,
+            stage="delivery",
+            basis=basis(expr),
+            otherwise="none" if role == "report" else "reject lot",
+            recipe=self.mixture.of.text if self.mixture.of else None,
+            origin="mixture",
+        )
+        return Lowered(clause, span)

@@ -1,0 +1,252 @@
+"""Operators over typed operands: `and`, `==`, `in`, `+`, ranges, sets, and `all ... satisfies`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal, cast
+
+from spec_lang import syntax as s
+from spec_lang.agreement import arithmetic_type, is_number, ordered, same_sort
+from spec_lang.contract import Const, Quantified, Range, SetExpr
+from spec_lang.fieldpaths import known
+from spec_lang.scope import Scope, Typed
+from spec_lang.source import Span
+from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Enum, ListOf, OptionalOf, Quantity, SetOf, Type, bare, describe
+
+COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
+
+
+def logic(scope: Scope, op: str, operands: tuple[s.Expr, ...], span: Span) -> Typed | None:
+    """`and`, `or`, `implies`, `not`."""
+    typed = [scope.expression(operand) for operand in operands]
+    present = [item for item in typed if item is not None]
+    for item in present:
+        if item.type != BOOL:
+            help = f"write `{item.span.text} == true`" if bare(item.type) == BOOL else "compare it with something"
+            message = f"`{op}` joins statements; this is {describe(item.type)}"
+            scope.report.error("SFT3010", message, item.span, help=help)
+            return None
+    return scope.joined(op, present, BOOL, span) if len(present) == len(typed) else None
+
+
+def comparison(scope: Scope, expr: s.Binary) -> Typed | None:
+    """`a == b` and its kin."""
+    left, right = _both(scope, expr.left, expr.right)
+    if left is None or right is None or not _comparable(scope, left, right, expr.op, expr.op_span):
+        return None
+    return scope.joined(expr.op, [left, right], BOOL, expr.span)
+
+
+def _both(scope: Scope, left: s.Expr, right: s.Expr) -> tuple[Typed | None, Typed | None]:
+    """Each side may tell the other which enum its bare words belong to."""
+    if isinstance(left, s.Path) and not known(scope, left.word):
+        typed_right = scope.expression(right)
+        if typed_right is None:
+            return None, None
+        return scope.expression(left, typed_right.type), typed_right
+    typed_left = scope.expression(left)
+    if typed_left is None:
+        if not isinstance(right, s.Path):
+            scope.expression(right)
+        return None, None
+    return typed_left, scope.expression(right, typed_left.type)
+
+
+def _comparable(scope: Scope, left: Typed, right: Typed, op: str, op_span: Span) -> bool:
+    a, b = bare(left.type), bare(right.type)
+    for this, other in ((left, right), (right, left)):
+        unit = bare(other.type)
+        if isinstance(unit, Quantity) and bare(this.type) == NUMBER and this.kind == "constant":
+            unit_missing(scope, this, unit.unit)
+            return False
+    if isinstance(a, Quantity) and isinstance(b, Quantity) and a.unit != b.unit:
+        _other_unit(scope, left, right, a.unit)
+        return False
+    if not same_sort(a, b):
+        why = ((left.span, describe(a)),)
+        message = f"{describe(a)} cannot be compared with {describe(b)}"
+        scope.report.error("SFT3001", message, right.span, describe(b), why=why, help=_unlike(left, right))
+        return False
+    if op in ("<", "<=", ">", ">=") and not ordered(a):
+        help = "use `==`, `!=` or `in`"
+        scope.report.error("SFT3001", f"values of type {describe(a)} have no order", op_span, help=help)
+        return False
+    return True
+
+
+def _other_unit(scope: Scope, left: Typed, right: Typed, unit: str) -> None:
+    why = ((left.span, describe(bare(left.type))),)
+    literal = isinstance(right.ir, Const)
+    help = f"write `{with_unit(str(right.ir.value), unit)}`" if isinstance(right.ir, Const) else f"write it in `{unit}`"
+    what = describe(bare(right.type))
+    message = f"{describe(bare(left.type))} cannot be compared with {what}"
+    scope.report.error("SFT3002", message, right.span, "" if literal else what, why=why, help=help)
+
+
+def _unlike(left: Typed, right: Typed) -> str:
+    """What to write instead, where that can be guessed."""
+    for this, other in ((left, right), (right, left)):
+        if isinstance(bare(this.type), Enum) and other.type == TEXT and isinstance(other.ir, Const):
+            return f"words of an enum stand without quotes: `{other.ir.value}`"
+        if bare(this.type) == DATE and other.type == TEXT and isinstance(other.ir, Const):
+            return "dates stand without quotes: `2026-12-01`"
+        if isinstance(bare(this.type), ListOf):
+            return "use `in`, `size(...)`, or `any x in ... satisfies ...`"
+    return "compare values of one type"
+
+
+def with_unit(number: str, unit: str) -> str:
+    return f"{number}{unit if unit in ('%', 'pp') else ' ' + unit}"
+
+
+def unit_missing(scope: Scope, number: Typed, unit: str) -> None:
+    """A plain number stands where a quantity is expected."""
+    written = number.span.text
+    label = f"{describe(Quantity(unit=unit))} is expected"
+    scope.report.error(
+        "SFT3002", f"`{written}` has no unit", number.span, label, help=f"write `{with_unit(written, unit)}`"
+    )
+
+
+def arithmetic(scope: Scope, op: str, whole: s.Expr, *operands: s.Expr) -> Typed | None:
+    """`+`, `-`, `*`, `/`."""
+    typed = [scope.expression(operand) for operand in operands]
+    present = [item for item in typed if item is not None]
+    if len(present) < len(typed):
+        return None
+    types = [bare(item.type) for item in present]
+    for item, type_ in zip(present, types, strict=True):
+        if not is_number(type_):
+            message = f"`{op}` works on numbers; this is {describe(type_)}"
+            scope.report.error("SFT3001", message, item.span, help=_count_instead(type_))
+            return None
+    result = arithmetic_type(op, types)
+    if result is None:
+        message = f"`{op}` does not join {describe(types[0])} and {describe(types[1])}"
+        scope.report.error("SFT3002", message, whole.span, help="bring both to the same unit")
+        return None
+    if any(isinstance(item.type, OptionalOf) for item in present):
+        result = OptionalOf(item=result)
+    return scope.joined(op, present, result, whole.span)
+
+
+def _count_instead(type_: Type) -> str:
+    if isinstance(type_, ListOf):
+        return "count its entries: `size(...)`"
+    return "measure its length: `chars(...)` or `words(...)`" if type_ == TEXT else "use a field that holds a number"
+
+
+def membership(scope: Scope, expr: s.Membership) -> Typed | None:
+    """`x in { a, b }`, `x in a..b`, `x in list`."""
+    left = scope.expression(expr.left)
+    if left is None:
+        return None
+    is_range = isinstance(expr.right, s.Interval)
+    right = _range(scope, expr.right, left) if isinstance(expr.right, s.Interval) else _members(scope, expr, left)
+    if right is None:
+        return None
+    held = bare(right.type)
+    if isinstance(held, SetOf | ListOf):
+        if not same_sort(bare(left.type), bare(held.item)):
+            why = ((left.span, describe(bare(left.type))),)
+            message = f"{describe(bare(left.type))} is never in {describe(right.type)}"
+            scope.report.error("SFT3001", message, right.span, why=why, help="compare values of one type")
+            return None
+    elif not is_range:
+        help = "write a set `{ a, b }`, a range `a..b` or a list field"
+        scope.report.error("SFT3001", "`in` needs a set, a range or a list on its right", right.span, help=help)
+        return None
+    return scope.joined("in", [left, right], BOOL, expr.span)
+
+
+def _members(scope: Scope, expr: s.Membership, left: Typed) -> Typed | None:
+    return scope.expression(expr.right, left.type)
+
+
+def _range(scope: Scope, expr: s.Interval, left: Typed) -> Typed | None:
+    low = scope.expression(expr.low)
+    high = scope.expression(expr.high) if expr.high is not None else None
+    if low is None or (expr.high is not None and high is None):
+        return None
+    low = _lend_unit(scope, low, high)
+    for end in (low, high):
+        if end is None:
+            continue
+        if not isinstance(end.ir, Const):
+            help = "to compare with another field, use `>=` and `<=`"
+            scope.report.error("SFT3001", "the ends of a range are written numbers or dates", end.span, help=help)
+            return None
+        if not _comparable(scope, left, end, "<=", expr.span):
+            return None
+    ends = [end.ir if end is not None and isinstance(end.ir, Const) else None for end in (low, high)]
+    if ends[0] is not None and ends[1] is not None and _value(ends[0]) > _value(ends[1]):
+        help = f"write `{expr.high.span.text if expr.high else ''}..{expr.low.span.text}`"
+        scope.report.error("SFT3013", "this range is the wrong way round", expr.span, "the first is larger", help=help)
+        return None
+    type_ = bare(left.type)
+    return Typed(Range(low=ends[0], high=ends[1], type=type_), type_, "constant", expr.span)
+
+
+def _lend_unit(scope: Scope, low: Typed, high: Typed | None) -> Typed:
+    """In `1_900..2_100 records` the first number has the second one's unit."""
+    if high is None or low.type != NUMBER or not isinstance(high.type, Quantity):
+        return low
+    if high.type.unit in ("%", "pp") or not isinstance(low.ir, Const):
+        return low
+    return scope.const(low.ir.value, high.type, low.span)
+
+
+def _value(end: Const) -> tuple[Decimal, str]:
+    text = str(end.value)
+    return (Decimal(0), text) if end.type == DATE else (Decimal(text), "")
+
+
+def set_of(scope: Scope, expr: s.Set, expected: Type | None) -> Typed | None:
+    """`{ a, b }`."""
+    typed = [scope.expression(item, expected) for item in expr.items]
+    present = [item for item in typed if item is not None]
+    if len(present) < len(typed):
+        return None
+    first = present[0]
+    for item in present:
+        if not isinstance(item.ir, Const):
+            help = "to compare with another field, use `==`"
+            scope.report.error("SFT3001", "a set lists written values", item.span, help=help)
+            return None
+        if not same_sort(bare(first.type), bare(item.type)):
+            why = ((first.span, describe(first.type)),)
+            message = f"this set holds {describe(first.type)} and {describe(item.type)}"
+            scope.report.error("SFT3001", message, item.span, why=why, help="list values of one type")
+            return None
+    type_ = SetOf(item=bare(first.type))
+    items = tuple(cast("Const", item.ir) for item in present)
+    return Typed(SetExpr(items=items, type=type_), type_, "constant", expr.span)
+
+
+def quantified(scope: Scope, expr: s.Quantified) -> Typed | None:
+    """`all x in list satisfies ...` and `any x in list satisfies ...`."""
+    over = scope.expression(expr.over)
+    if over is None:
+        return None
+    inner = bare(over.type)
+    if not isinstance(inner, ListOf):
+        message = f"`{expr.which}` goes through a list; this is {describe(over.type)}"
+        scope.report.error("SFT3001", message, over.span, help="name a list field")
+        return None
+    name = expr.variable.text
+    if name in scope.variables or scope.symbols.field(scope.table, name) is not None:
+        help = "choose another name"
+        scope.report.error("SFT2002", f"`{name}` already has a meaning here", expr.variable.span, help=help)
+        return None
+    scope.variables[name] = inner.item
+    body = scope.expression(expr.body)
+    del scope.variables[name]
+    if body is None:
+        return None
+    if body.type != BOOL or body.kind == "aggregate":
+        help = f"compare `{name}` or one of its fields with something"
+        scope.report.error("SFT3010", "a statement about one entry belongs after `satisfies`", body.span, help=help)
+        return None
+    which = cast("Literal['all', 'any']", expr.which)
+    ir = Quantified(which=which, variable=name, over=over.ir, body=body.ir, type=BOOL)
+    return Typed(ir, BOOL, "row", expr.span, over.table or scope.table)

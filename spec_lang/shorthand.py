@@ -1,0 +1,84 @@
+"""The delivery itself, field types, keys and references to clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spec_lang.blocks import head
+from spec_lang.contract import Clause, Const, Op, Path, Range
+from spec_lang.lowered import Lowered, call, marking, word
+from spec_lang.symbols import Symbols
+from spec_lang.types import BOOL, ListOf, Quantity, RecordOf, Ref, Type, bare
+
+
+def delivery_clauses(record: str, volume: tuple[int, int] | None, symbols: Symbols) -> Iterator[Lowered]:
+    contract = symbols.contract
+    span = head(contract) if contract is not None else symbols.spans[record]
+    yield Lowered(
+        marking(
+            "delivery.as_listed",
+            "files",
+            call("as_listed", BOOL),
+            "delivery",
+            "Every file is the one that the manifest lists",
+        ),
+        span,
+    )
+    yield Lowered(
+        marking(
+            "delivery.readable", "lines", call("readable", BOOL), "delivery", "Every line is one strict JSON object"
+        ),
+        span,
+    )
+    if volume is not None:
+        unit = Quantity(unit="records")
+        count = call("count", unit, ("condition", Const(value=True, type=BOOL)), ("of", word("accepted")))
+        low, high = (Const(value=str(end), type=unit) for end in volume)
+        expr = Op(name="in", args=(count, Range(low=low, high=high, type=unit)), type=BOOL)
+        clause = Clause(
+            name="delivery.volume",
+            role="require",
+            text="The number of accepted records",
+            table=record,
+            expr=expr,
+            stage="delivery",
+            basis="recomputed",
+            origin="volume",
+        )
+        yield Lowered(clause, span)
+
+
+def field_clauses(table: str, symbols: Symbols) -> Iterator[Lowered]:
+    span = symbols.spans[table]
+    whole = Path(root="row", steps=(), type=RecordOf(name=table))
+    mark = call("well_formed", BOOL, ("field", whole))
+    yield Lowered(marking(f"{table}.closed", table, mark, "field", "No field that the contract does not name"), span)
+    for path, type_, at in _leaves(table, (), table, symbols):
+        field = Path(root="row", steps=path, type=type_)
+        name = ".".join((table, *path))
+        where = symbols.field_spans.get(at, span)
+        yield Lowered(marking(name, table, call("well_formed", BOOL, ("field", field)), "field", ""), where)
+        inner = bare(type_)
+        inner = bare(inner.item) if isinstance(inner, ListOf) else inner
+        if isinstance(inner, Ref):
+            mark = call("resolves", BOOL, ("field", field))
+            yield Lowered(marking(f"{name}.resolves", table, mark, "field", f"It names a row of {inner.table}"), where)
+    key = symbols.tables[table].key
+    if key is not None:
+        field = Path(root="row", steps=(key,), type=next(f.type for f in symbols.shapes[table].fields if f.name == key))
+        not_repeated = Op(name="not", args=(call("repeated", BOOL, ("field", field)),), type=BOOL)
+        yield Lowered(marking(f"{table}.{key}.unique", table, not_repeated, "field", "No two rows share a key"), span)
+
+
+def _leaves(
+    shape: str, path: tuple[str, ...], table: str, symbols: Symbols
+) -> Iterator[tuple[tuple[str, ...], Type, str]]:
+    """Fields of a table, groups opened, named types kept whole."""
+    for field in symbols.shapes[shape].fields:
+        here = (*path, field.name)
+        group = f"{shape}.{field.name}"
+        if isinstance(field.type, RecordOf) and field.type.name == group:
+            yield here, field.type, group
+            yield from _leaves(group, here, table, symbols)
+        else:
+            yield here, field.type, group

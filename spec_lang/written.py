@@ -1,0 +1,163 @@
+"""Written clauses to clauses: their statement, statistic and consequence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal, cast
+
+from spec_lang import syntax as s
+from spec_lang.basis import basis, calls, stage
+from spec_lang.contract import Call, Clause, Const, Expr, Op, Statistic
+from spec_lang.lowered import Lowered, every
+from spec_lang.source import Span
+from spec_lang.symbols import Report, Symbols
+from spec_lang.typechecker import Checker, Typed
+from spec_lang.types import BOOL, plain
+
+STATISTICAL = frozenset(("gain", "defective"))
+
+
+def terms_clauses(terms: s.Terms, symbols: Symbols, report: Report) -> list[Lowered]:
+    if terms.table.text not in symbols.tables:
+        report.unknown("SFT2011", "the table", terms.table.text, terms.table.span, list(symbols.tables))
+        return []
+    if terms.using is not None and terms.using.text not in symbols.recipes:
+        report.unknown("SFT2001", "the recipe", terms.using.text, terms.using.span, list(symbols.recipes))
+        return []
+    out = []
+    using = terms.using.text if terms.using else None
+    for clause in terms.clauses:
+        out += written_clause(clause, terms.name.text, terms.table.text, using, False, symbols, report)
+    return out
+
+
+def written_clause(
+    clause: s.Clause, prefix: str, table: str, using: str | None, in_record: bool, symbols: Symbols, report: Report
+) -> list[Lowered]:
+    typed = Checker(symbols, report, table).expression(clause.expr)
+    if typed is None:
+        return []
+    if clause.role != "report" and typed.type != BOOL:
+        help = "compare it, or use `report` to have it measured"
+        report.error("SFT3010", f"`{clause.role}` needs a statement, true or false", typed.span, help=help)
+        return []
+    typed = _standing_alone(typed, in_record, report)
+    if typed is None:
+        return []
+    mark = _mark(typed.ir)
+    statistic = _statistic(clause, typed, report)
+    otherwise = _otherwise(clause, mark, report)
+    if statistic is False or otherwise is None:
+        return []
+    lowered = Clause(
+        name=f"{prefix}.{clause.name.text}",
+        role=cast("Literal['require']", clause.role),
+        text=clause.text.text if clause.text else "",
+        table=typed.table or table,
+        expr=typed.ir,
+        mark=mark,
+        otherwise=otherwise,
+        each_lot=_each_lot(clause, report),
+        stage=stage(typed.ir),
+        basis=basis(typed.ir),
+        statistic=statistic,
+        recipe=using,
+    )
+    return [Lowered(lowered, clause.name.span)]
+
+
+def _standing_alone(typed: Typed, in_record: bool, report: Report) -> Typed | None:
+    """In a record a row statement means: of every row. In terms one has to say how many."""
+    if typed.kind == "aggregate":
+        return typed
+    if typed.kind == "constant":
+        report.error("SFT3010", "this says nothing about the data", typed.span, help="name a field or a measure")
+        return None
+    if in_record:
+        return Typed(every(typed.ir), BOOL, "aggregate", typed.span, typed.table)
+    text = typed.span.text
+    help = f"say how many rows: `every({text})` or `share({text}) >= 90%`"
+    report.error("SFT3003", "this speaks of one row; terms speak of all rows", typed.span, help=help)
+    return None
+
+
+def _mark(expr: Expr) -> Expr | None:
+    """The row predicate of `every(p)` and `no(p)`."""
+    if isinstance(expr, Call) and expr.measure in ("every", "no"):
+        inner = expr.arg("condition")
+        return inner if expr.measure == "every" else Op(name="not", args=(inner,), type=BOOL)
+    return None
+
+
+def _otherwise(
+    clause: s.Clause, mark: Expr | None, report: Report
+) -> Literal["reject lot", "drop record", "none"] | None:
+    if clause.otherwise is None:
+        return "reject lot" if clause.role == "require" else "none"
+    words = " ".join(word.text for word in clause.otherwise)
+    span = Span(clause.span.source, clause.otherwise[0].span.start, clause.otherwise[1].span.end)
+    if words not in ("drop record", "reject lot"):
+        report.unknown("SFT2007", "after `otherwise`,", words, span, ["drop record", "reject lot"])
+        return None
+    if clause.role != "require":
+        report.error("SFT3008", f"`{clause.role}` has no consequence", span, help="use `require`, or leave this out")
+        return None
+    if words == "drop record" and mark is None:
+        help = "only `every(...)`, `no(...)` and statements in a record say which rows are wrong"
+        report.error("SFT3008", "no record can be dropped here: the clause speaks of all rows", span, help=help)
+        return None
+    return cast("Literal['drop record']", words)
+
+
+def _each_lot(clause: s.Clause, report: Report) -> bool:
+    if clause.scope is not None and clause.scope.text != "lot":
+        report.unknown("SFT2007", "after `each`,", clause.scope.text, clause.scope.span, ["lot"])
+    return clause.scope is not None or (clause.otherwise is not None and clause.otherwise[0].text == "reject")
+
+
+def _statistic(clause: s.Clause, typed: Typed, report: Report) -> Statistic | Literal[False] | None:
+    measure = next((call.measure for call in calls(typed.ir) if call.measure in STATISTICAL), None)
+    if clause.statistic is None:
+        if measure is None or clause.role == "report":
+            return None
+        help = f"add `at 95% confidence`{' expecting 10pp' if measure == 'gain' else ' accepting 0.5% at 90%'}"
+        report.error("SFT3009", f"`{measure}` is estimated; the clause does not say how surely", typed.span, help=help)
+        return False
+    if measure is None:
+        help = "leave out `at ... confidence`"
+        report.error("SFT3009", "this is counted exactly, not estimated", clause.statistic.span, help=help)
+        return False
+    if not _comparison_of(typed.ir):
+        help = "write `gain(suite) >= 3pp`; several conditions are several clauses"
+        report.error("SFT3009", "a statistical clause is one comparison with one number", typed.span, help=help)
+        return False
+    return _tail(clause.statistic, measure, report)
+
+
+def _tail(tail: s.StatisticTail, measure: str, report: Report) -> Statistic | Literal[False]:
+    if tail.confidence.unit != "%" or not 50 <= Decimal(tail.confidence.text) < 100:
+        report.error("SFT3011", "a confidence lies between 50% and 100%", tail.confidence.span, help="write `95%`")
+        return False
+    unit = "pp" if measure == "gain" else "%"
+    if tail.expecting is not None and tail.expecting.unit != unit:
+        report.error("SFT3002", f"the expected effect of `{measure}` is in {unit}", tail.expecting.span)
+        return False
+    values = [
+        _share(tail.confidence),
+        *(_share(v) if v else None for v in (tail.expecting, tail.accepting, tail.accepting_at)),
+    ]
+    return Statistic(confidence=values[0] or "", expecting=values[1], accepting=values[2], accepting_at=values[3])
+
+
+def _share(number: s.Number) -> str:
+    return plain(Decimal(number.text) / 100)
+
+
+def _comparison_of(expr: Expr) -> bool:
+    return (
+        isinstance(expr, Op)
+        and expr.name in (">=", "<=", ">", "<")
+        and len(expr.args) == 2
+        and isinstance(expr.args[0], Call)
+        and isinstance(expr.args[1], Const)
+    )

@@ -1,0 +1,394 @@
+"""Certificates: written, read, verified offline; no changed byte and no signed lie verifies."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance import certificate, dsse, scores, secrets, signing, verification
+from acceptance.certificate import CertificateError, Finished
+from acceptance.delivery import manifest
+from acceptance.dossier import Dossier, gather, sha256
+from acceptance.ledger import Count, Entry, Finding, Ledger
+from acceptance.scores import Run, ScoreRow
+from acceptance.statement import Environment, Statement
+from acceptance.trial_ledger import arms_of, trial_entries
+from spec_lang import lockfile
+from spec_lang.contract import Contract
+from spec_lang.lockfile import Sealed
+from tests import synthetic
+from tests.test_signing import PINNED, PRIVATE
+
+ISSUED = datetime(2027, 2, 20, 9, 30, tzinfo=UTC)
+EXPIRES = datetime(2028, 2, 20, 9, 30, tzinfo=UTC)
+NOW = datetime(2027, 6, 1, tzinfo=UTC)
+NONCE = "5e" * 32
+ITEMS = "17" * 32
+
+
+@dataclass(frozen=True)
+class Deal:
+    """Everything a runner has."""
+
+    contract: Contract
+    folder: Path
+    lock: lockfile.Lock
+    delivery: str
+    rows: tuple[ScoreRow, ...]
+    runs: tuple[Run, ...]
+    ledger: Ledger
+
+    def statement(self, **changes: Any) -> Statement:
+        trial = Finished(
+            changes.pop("seed_nonce", NONCE), self.runs, scores.dumps(self.rows),
+            Environment(python="3.11.7", packages={"torch": "2.13.0"}, device="cpu", threads=1),
+        )  # fmt: skip
+        return certificate.state(
+            self.contract, self.lock, self.ledger, ISSUED, EXPIRES, trial=changes.pop("trial", trial), **changes
+        )
+
+    def dossier(self, statement: Statement | None = None, **changes: Any) -> Dossier:
+        envelope = certificate.sign(statement or self.statement(), [PRIVATE["runner"], PRIVATE["buyer"]])
+        given: dict[str, Any] = {
+            "certificate": envelope.dumps(),
+            "contract": self.contract,
+            "source": synthetic.SOURCE,
+            "lock": self.lock.dumps(),
+            "keys": PINNED.dumps(),
+            "scores": scores.dumps(self.rows),
+            "delivery": self.folder / "delivery",
+            "now": NOW,
+        }
+        return Dossier(**(given | changes))
+
+
+def deal(folder: Path, contract: Contract, attempt: int = 1) -> Deal:
+    """A trial that ran as the contract says, with scores under blinded ids."""
+    synthetic.folder(folder)
+    (folder / "keys.json").write_bytes(PINNED.dumps())
+    (folder / "delivery").mkdir(exist_ok=True)
+    (folder / "delivery/part-01.jsonl").write_text('{"id": "1"}\n{"id": "2"}\n')
+    manifest.write_manifest(folder / "delivery", contract)
+    sealed = [Sealed(heldout=one.name, commitment="ab" * 32, items=one.size) for one in contract.heldouts]
+    lock = lockfile.build(contract, synthetic.SOURCE, folder, sealed, secrets.seed_commitment(NONCE))
+    delivery = manifest.digest(folder / "delivery")
+    drawn = {"base": [""]}
+    for arm in certificate.arms(contract, lock, delivery):
+        seeds = secrets.seeds(NONCE, contract.digest(), lock.digest(), arm.data, arms_of(contract)[arm.name])
+        drawn[arm.name] = [str(seed) for seed in seeds]
+    rows = tuple(blinded(attempt, row) for row in synthetic.scores(drawn))
+    runs = tuple(
+        Run(arm=arm, seed=seed, weights_sha256="cd" * 32, steps=10 if seed else 0, trained_tokens=99, status="ok",
+            log_sha256="ef" * 32 if seed else "", seconds=1.5)
+        for arm, seeds in drawn.items() for seed in seeds
+    )  # fmt: skip
+    return Deal(contract, folder, lock, delivery, rows, runs, ledger(contract, lock, delivery, rows))
+
+
+def blinded(attempt: int, row: synthetic.Row) -> ScoreRow:
+    item = secrets.item_id(ITEMS, attempt, f"{row.suite}/{row.item}")
+    cluster = secrets.item_id(ITEMS, attempt, f"{row.suite}#{row.cluster}") if row.cluster else item
+    return ScoreRow(suite=row.suite, arm=row.arm, seed=row.seed, item=item, cluster=cluster, score=row.score)
+
+
+def ledger(contract: Contract, lock: lockfile.Lock, delivery: str, rows: tuple[ScoreRow, ...]) -> Ledger:
+    finding = Finding(
+        clause="acceptance.by_eye", file="part-01.jsonl", line=1, path="$", message="odd", found="a delivered secret"
+    )
+    eye = Entry(
+        clause="acceptance.by_eye", role="require", stage="review", verdict="met", basis="reviewed", findings=(finding,)
+    )
+    found = trial_entries(contract, rows) | {"acceptance.by_eye": eye}
+    entries = tuple(found[clause.name] for clause in contract.clauses)
+    counts = (Count(table="Request", delivered=2, accepted=2),)
+    return Ledger(contract=contract.digest(), lock=lock.digest(), delivery=delivery, counts=counts, entries=entries)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Deal:
+    return deal(tmp_path_factory.mktemp("deal"), synthetic.contract())
+
+
+def failing(dossier: Dossier) -> str:
+    """`check: detail` of the check that failed; empty if the certificate is valid."""
+    found = verification.verify(dossier)
+    assert found.valid == (found.verdict is not None) == all(check.ok is not False for check in found.checks)
+    return next((f"{check.name}: {check.detail}" for check in found.checks if check.ok is False), "")
+
+
+def test_a_certificate_verifies_offline(made: Deal) -> None:
+    found = verification.verify(made.dossier())
+    assert found.valid
+    assert found.verdict == "met"
+    assert {check.name: check.ok for check in found.checks} == {name: True for name, _ in verification.CHECKS} | {
+        "delivery clauses": None  # no engine was given
+    }
+
+
+def test_it_is_written_once_and_read_back(made: Deal, tmp_path: Path) -> None:
+    statement = made.statement(limits=("no public benchmark was run",))
+    envelope = certificate.sign(statement, [PRIVATE["runner"], PRIVATE["vendor"]])
+    path = tmp_path / "out/certificate.json"
+    certificate.write(path, envelope, {"scores.jsonl": scores.dumps(made.rows)})
+    assert certificate.read(path) == (envelope, statement)
+    assert sorted(one.name for one in path.parent.iterdir()) == ["certificate.json", "scores.jsonl"]
+    with pytest.raises(CertificateError, match="exists; every attempt counts"):
+        certificate.write(path, envelope)
+    text = made.folder / "small.sftspec"
+    text.write_bytes(synthetic.SOURCE)
+    (made.folder / "contract.lock").write_bytes(made.lock.dumps())
+    dossier = gather(path, made.contract, text, delivery=made.folder / "delivery")
+    assert failing(replace(dossier, now=NOW)) == ""
+
+
+def test_no_delivered_value_leaves_in_a_certificate(made: Deal) -> None:
+    assert b"a delivered secret" not in made.statement().dumps()
+    raw = json.loads(made.statement().dumps())
+    raw["predicate"]["ledger"] = made.ledger.model_dump(mode="json")
+    with pytest.raises(ValueError, match="a certificate holds no delivered values"):
+        Statement.model_validate_json(json.dumps(raw))
+
+
+def test_limits_are_stated(made: Deal) -> None:
+    assert made.statement(limits=("one more",)).predicate.limits[-1] == "one more"
+    assert len(made.statement().predicate.limits) >= 4
+
+
+# ------------------------------------------------------------------------------------------------ changed bytes
+
+
+def changed(data: bytes, draws: random.Random) -> bytes:
+    """One random byte changed, added or removed."""
+    text, at = bytearray(data), draws.randrange(len(data))
+    kind = draws.randrange(4)
+    if kind < 2:
+        text[at] ^= draws.randrange(1, 256) if kind else 1 << draws.randrange(8)
+    elif kind == 2:
+        text.insert(at, draws.randrange(256))
+    else:
+        del text[at]
+    return bytes(text)
+
+
+@pytest.mark.parametrize(
+    ("part", "times"), [("certificate", 1200), ("lock", 300), ("keys", 200), ("scores", 200), ("source", 100)]
+)
+def test_no_changed_byte_verifies(part: str, times: int, made: Deal) -> None:
+    """2,000 random changes in the five documents: none is valid. Only equal bytes are left out."""
+    draws, whole = random.Random(20270220), made.dossier()
+    for _ in range(times):
+        other = changed(getattr(whole, part), draws)
+        if other != getattr(whole, part):
+            assert not verification.verify(replace(whole, **{part: other})).valid, other
+
+
+def test_every_bit_of_the_signatures_and_key_names_counts(made: Deal) -> None:
+    whole = made.dossier()
+    start = whole.certificate.index(b'"payloadType"')
+    for at in range(start, len(whole.certificate)):
+        other = bytearray(whole.certificate)
+        other[at] ^= 1 << (at % 7)
+        assert not verification.verify(replace(whole, certificate=bytes(other))).valid
+
+
+def test_no_changed_delivery_verifies(tmp_path: Path) -> None:
+    made = deal(tmp_path, synthetic.contract())
+    whole, draws = made.dossier(), random.Random(1)
+    for name in ("part-01.jsonl", "manifest.json"):
+        path = made.folder / "delivery" / name
+        before = path.read_bytes()
+        for _ in range(60):
+            path.write_bytes(changed(before, draws))
+            if path.read_bytes() != before:
+                assert failing(replace(whole)).startswith("delivery: ")
+        path.write_bytes(before)
+    assert failing(replace(whole)) == ""
+    (made.folder / "delivery/extra.jsonl").write_text("{}\n")
+    assert failing(whole) == "delivery: extra.jsonl: the manifest does not list this file"
+    (made.folder / "delivery/extra.jsonl").unlink()
+    (made.folder / "delivery/part-01.jsonl").unlink()
+    assert failing(whole).startswith("delivery: part-01.jsonl: cannot be read")
+
+
+# ------------------------------------------------------------------------------------------------ signed lies
+
+
+def lie(made: Deal, change: Callable[[dict[str, Any]], None]) -> str:
+    """What verify says of a statement that runner and buyer signed after this change."""
+    raw = json.loads(made.statement().dumps())
+    change(raw["predicate"])
+    return failing(made.dossier(Statement.model_validate_json(json.dumps(raw))))
+
+
+def _entry(predicate: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(entry for entry in predicate["ledger"]["entries"] if entry["clause"] == name)
+
+
+LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "a better gain": (
+        lambda p: _entry(p, "acceptance.exam")["statistics"].update(delta="0.9"),
+        "figures: acceptance.exam: statistics are not what the scores give (met, ",
+    ),
+    "a last digit": (
+        lambda p: _entry(p, "acceptance.exam")["statistics"].update(
+            p=_entry(p, "acceptance.exam")["statistics"]["p"] + "1"
+        ),
+        "figures: acceptance.exam: statistics are not",
+    ),
+    "another observed text": (
+        lambda p: _entry(p, "acceptance.exam").update(observed="99 pp"),
+        "figures: acceptance.exam: observed are not what the scores give",
+    ),
+    "a breach": (
+        lambda p: _entry(p, "acceptance.exam").update(verdict="breached"),
+        "figures: acceptance.exam: verdict are not",
+    ),
+    "a verdict that does not follow": (lambda p: p.update(verdict="breached"), "verdict: states `breached`; its entries give `met`"),
+    "a clause left out": (
+        lambda p: p["ledger"]["entries"].pop(),
+        "clauses: the ledger does not list the contract's clauses",
+    ),
+    "a guard made advice": (
+        lambda p: _entry(p, "acceptance.still_general").update(role="advise"),
+        "clauses: acceptance.still_general: role, stage, basis or words are not those",
+    ),
+    "a declared clause called executed": (
+        lambda p: _entry(p, "acceptance.by_eye").update(basis="recomputed"),
+        "clauses: acceptance.by_eye: role, stage, basis",
+    ),
+    "a run dropped": (lambda p: p["trial"]["runs"].pop(), "seeds: arm `house_mix`: the run with seed "),
+    "a seed chosen": (lambda p: p["trial"]["runs"][1].update(seed="42"), "seeds: arm `vendor`: the run with seed "),
+    "a run twice": (lambda p: p["trial"]["runs"].append(p["trial"]["runs"][1]), "seeds: a run is listed twice"),
+    "a diverged run with good scores": (
+        lambda p: p["trial"]["runs"][1].update(status="diverged"),
+        "cells: scores: suite `exam`, arm `vendor`, seed ",
+    ),
+    "another nonce": (lambda p: p["trial"].update(seed_nonce="00" * 32), "seeds: the revealed seed nonce is not"),
+    "another reference": (
+        lambda p: p["trial"]["arms"][1].update(data="00" * 32),
+        "arms and held-out sets: the arms of the trial are not those",
+    ),
+    "another held-out set": (
+        lambda p: p["trial"]["heldout"][0].update(commitment="00" * 32),
+        "arms and held-out sets: the held-out sets of the trial are not those",
+    ),
+    "other scores": (lambda p: p["trial"]["scores"].update(sha256="00" * 32), "scores file: scores.jsonl is not the file"),
+    "no trial": (lambda p: p.update(trial=None), "figures: acceptance.exam: is met, but no trial was run"),
+    "another contract": (lambda p: p["contract"].update(jcs="00" * 32), "contract: certifies another contract (000000000000"),
+    "another lock": (lambda p: p["ledger"].update(lock="00" * 32), "contract: certifies under another contract.lock"),
+    "another delivery": (
+        lambda p: p["ledger"].update(delivery="00" * 32),
+        "delivery: the ledger speaks of another delivery than the certificate",
+    ),
+    "more attempts": (lambda p: p["attempt"].update(k=2, of=2), "attempts: states attempt 2 of 2; the contract allows 1"),
+    "an earlier attempt": (lambda p: p["attempt"].update(previous="00" * 32), "attempts: the first attempt names an earlier one"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_signed_lie_is_found(name: str, made: Deal) -> None:
+    change, says = LIES[name]
+    assert lie(made, change).startswith(says)
+
+
+# ------------------------------------------------------------------------------------------------ what is held against it
+
+
+def test_another_contract_lock_or_keys_are_named(made: Deal, tmp_path: Path) -> None:
+    whole = made.dossier()
+    other = made.contract.model_copy(update={"version": "2.0.0"})
+    assert failing(replace(whole, contract=other)).startswith("contract: certifies another contract (")
+    assert failing(replace(whole, source=b"sftspec 1\n")).startswith("lock: the contract's text is not the one")
+    assert failing(replace(whole, keys=b"{}")) == (
+        "keys: keys.json: is not the file that contract.lock pins; use the keys that were agreed on"
+    )
+    relocked = made.lock.model_copy(update={"seed_commitment": None})
+    assert failing(replace(whole, lock=relocked.dumps())).startswith("contract: certifies under another contract.lock")
+
+
+def test_scores_are_needed_and_the_delivery_is_not(made: Deal) -> None:
+    whole = made.dossier()
+    assert failing(replace(whole, scores=None)).startswith(
+        "scores file: scores.jsonl is not here; the verdict is recomputed"
+    )
+    found = verification.verify(replace(whole, delivery=None))
+    assert found.valid
+    assert [check.name for check in found.checks if check.ok is None] == ["delivery", "delivery clauses"]
+
+
+def test_dates(made: Deal) -> None:
+    whole = made.dossier()
+    assert failing(replace(whole, now=EXPIRES)) == ""  # the day itself is included
+    assert failing(replace(whole, now=datetime(2028, 2, 20, 9, 31, tzinfo=UTC))) == (
+        "dates: expired at 2028-02-20T09:30:00Z; ask for a new certificate"
+    )
+    assert failing(replace(whole, now=datetime(2027, 1, 1, tzinfo=UTC))).startswith(
+        "dates: issued at 2027-02-20T09:30:00Z, which"
+    )
+
+
+def test_missing_cells_are_found(made: Deal) -> None:
+    """A runner who leaves out an item, a seed or a suite and signs the rest is found before any figure is computed."""
+
+    def told(rows: Iterator[ScoreRow]) -> str:
+        other = replace(made, rows=tuple(rows))
+        return failing(other.dossier())
+
+    vendor = next(run.seed for run in made.runs if run.arm == "vendor")
+    first = made.rows[0].item
+    assert "39 items are scored, the contract says 40" in told(row for row in made.rows if row.item != first)
+    assert "the contract says with 5 seeds" in told(row for row in made.rows if row.seed != vendor)
+    assert "0 items are scored" in told(row for row in made.rows if row.suite != "general")
+    moved = [row.model_copy(update={"seed": "42"}) if row.seed == vendor else row for row in made.rows]
+    assert "its arms and seeds are not those of the runs" in told(iter(moved))
+
+
+def test_delivery_clauses_are_decided_again(made: Deal) -> None:
+    """The engine's ledger must be the signed one in every entry of the delivery stage, and in the rows delivered."""
+    assert failing(made.dossier(recompute=lambda: made.ledger)) == ""
+    fewer = made.ledger.model_copy(update={"counts": (Count(table="Request", delivered=1, accepted=1),)})
+    assert failing(made.dossier(recompute=lambda: fewer)) == (
+        "delivery clauses: the numbers of delivered rows are not those that were signed"
+    )
+
+
+def test_attempts_form_a_chain(tmp_path: Path) -> None:
+    contract = synthetic.contract(attempts=3)
+    made = deal(tmp_path, contract)
+    keys = [PRIVATE["runner"], PRIVATE["vendor"]]
+    first = certificate.sign(made.statement(), keys).dumps()
+    second = certificate.sign(made.statement(attempt=2, previous=sha256(first)), keys).dumps()
+    third = made.dossier(made.statement(attempt=3, previous=sha256(second)))
+    assert failing(replace(third, previous=[first, second])) == ""
+    assert failing(replace(third, previous=[second])).startswith("attempts: the certificate of attempt 1 (")
+    assert failing(third).startswith("attempts: the certificate of attempt 2 (")
+    skipped = made.dossier(made.statement(attempt=3, previous=sha256(first)), previous=[first, second])
+    assert failing(skipped) == "attempts: attempt 2: is counted otherwise than the attempt after it says"
+    forged = dsse.sign(made.statement().dumps(), "text/plain", keys).dumps()
+    after = made.dossier(made.statement(attempt=2, previous=sha256(forged)), previous=[forged])
+    assert failing(after).startswith("attempts: attempt 1: the envelope holds `text/plain`")
+
+
+def test_only_the_runner_and_a_party_certify(made: Deal) -> None:
+    alone = certificate.sign(made.statement(), [PRIVATE["runner"]]).dumps()
+    assert failing(made.dossier(certificate=alone)).startswith("signatures: neither buyer nor vendor has signed")
+
+
+def test_other_files_are_no_certificates(made: Deal, tmp_path: Path) -> None:
+    path = tmp_path / "certificate.json"
+    with pytest.raises(CertificateError, match="cannot be read"):
+        certificate.read(path)
+    path.write_text("{}")
+    with pytest.raises(signing.SigningError, match="not a DSSE envelope"):
+        certificate.read(path)
+    loose = json.dumps(json.loads(made.statement().dumps()), indent=1).encode()
+    path.write_bytes(dsse.sign(loose, "application/vnd.in-toto+json", [PRIVATE["runner"]]).dumps())
+    with pytest.raises(CertificateError, match="not in its canonical form"):
+        certificate.read(path)

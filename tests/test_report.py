@@ -1,0 +1,121 @@
+"""Reports: one hostile delivery in four dresses. Nothing it says may act on the reader's machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+
+from acceptance.ledger import Entry, Ledger, Statistics
+from acceptance.report import html, machine, sarif, terminal
+from acceptance.report.view import View, safe
+from tests.build import clause, contract, eq, every, judge, op, path, pct, row, share, well
+
+TASK = path("input.task")
+AGREED = contract(
+    every("people.four_eyes", op("!=", path("source.reviewer"), path("source.author")), otherwise="drop record",
+          text="Nobody reviews their own work"),
+    every("Request.closed", well("")),
+    clause("mixture.refund", op("<=", share(eq(TASK, path("input.task"))), pct("30")), basis="declared"),
+    clause("acceptance.gain", op(">=", share(eq(TASK, TASK)), pct("3")), stage="trial"),
+    title="Requests & <answers>",
+)  # fmt: skip
+HOSTILE = "\x1b[2J\x1b]0;owned\x07<script>alert(1)</script>\u202egnp.exe\n::error::x"
+ROWS = [row(1), row(2, source__reviewer="E1"), {**row(3), HOSTILE: HOSTILE}]
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    return View(judge(AGREED, ROWS, show_values=True).ledger, AGREED, folder="delivery")
+
+
+def test_terminal(view: View) -> None:
+    text = terminal.render(view)
+    assert text.splitlines()[:4] == [
+        "test 1", "  Request: 3 delivered, 1 dropped, 2 accepted", "  Expert: 2 delivered", "",
+    ]  # fmt: skip
+    assert (
+        "    delivery/part-1.jsonl:2 $.source.reviewer, $.source.author: `source.reviewer != source.author` does"
+        in text
+    )
+    assert "  acceptance.gain: decided by the trial" in text
+    assert text.splitlines()[-1] == "breached: of 3 required clauses (delivery) 1 met, 2 breached"
+
+
+def test_nothing_delivered_reaches_a_terminal_unspelled(view: View) -> None:
+    for text in (terminal.render(view), machine.render(view), sarif.render(view)):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+        assert not any(line.startswith("::error") for line in text.splitlines())
+
+
+def test_colours_only_where_asked(view: View) -> None:
+    assert "\x1b[31;1mbreached" in terminal.render(view, color=True)
+    assert not terminal.wants_color(io.StringIO())
+
+
+def test_html_is_self_contained_and_escaped(view: View) -> None:
+    page = html.render(view)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "Requests &amp; &lt;answers&gt;" in page
+    assert not re.search(r"(src|href)\s*=|url\(|@import|javascript:", page)
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert "\x1b" not in page and "\u202e" not in page
+
+
+def test_html_shows_statistics() -> None:
+    stats = Statistics(
+        delta="0.051", se="0.01", df="20", lower="0.034", upper="0.068", p="0.001", confidence="0.95",
+        items=800, clusters=160, seeds=10,
+    )  # fmt: skip
+    entry = Entry(
+        clause="acceptance.gain", role="require", stage="trial", verdict="met", basis="executed", statistics=stats
+    )
+    ledger = Ledger(contract="", lock="l" * 64, delivery="", counts=(), entries=(entry,))
+    page = html.render(View(ledger, AGREED, stages=("delivery", "review", "trial")))
+    assert "5.1 pp" in page and "3.4 pp to 6.8 pp" in page and "800, 160, 10" in page
+
+
+def test_json_is_the_ledger(view: View) -> None:
+    found = json.loads(machine.render(view))
+    assert Ledger.model_validate(found["ledger"]) == view.ledger
+    assert (found["verdict"], found["stages"]) == ("breached", ["delivery"])
+
+
+def test_sarif(view: View) -> None:
+    (run,) = json.loads(sarif.render(view))["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert rules == {"people.four_eyes", "Request.closed", "mixture.refund"}
+    assert all(result["ruleId"] in rules and result["message"]["text"] for result in run["results"])
+    first: dict[str, Any] = run["results"][0]
+    assert (first["ruleId"], first["level"]) == ("people.four_eyes", "warning")
+    place = first["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("delivery/part-1.jsonl", 2)
+    assert {result["level"] for result in run["results"] if result["ruleId"] == "Request.closed"} == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\tb", "a\\x09b"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\u202e", "\\u202e"),
+        ("é 漢 😀", "é 漢 😀"),
+        ("x" * 500, "x" * 400 + "..."),
+    ],
+)
+def test_safe(text: str, shown: str) -> None:
+    assert safe(text) == shown
+
+
+def test_values_are_left_out_unless_asked_for() -> None:
+    ledger = judge(AGREED, ROWS).ledger
+    for text in (
+        terminal.render(View(ledger, AGREED)),
+        html.render(View(ledger, AGREED)),
+        machine.render(View(ledger, AGREED)),
+    ):
+        assert '"E1"' not in text and "&#34;E1&#34;" not in text
