@@ -41,10 +41,7 @@ def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int =
     def accept(value: Any) -> bool:
         if not isinstance(value, dict) or not names.issuperset(value):
             return False
-        for name, good, needed in checks:
-            if not good(value.get(name)) or (needed and name not in value):
-                return False
-        return True
+        return all(good(value.get(name)) and (not needed or name in value) for name, good, needed in checks)
 
     return accept
 

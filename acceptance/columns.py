@@ -9,6 +9,7 @@ from acceptance.expressions import Setting, getter
 from acceptance.functions import Workshop
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import FromTable, Marker, RowMark
+from acceptance.readers import Explain, RowReader, TextReader
 from acceptance.tables import Batch, Column
 from acceptance.wording import walk
 from spec_lang.contract import Call, Const, Expr, Op

@@ -145,7 +145,7 @@ def _plan_clause(clause: Clause, strata: Mapping[str, Strata], lookup: Lookup, p
         lookup.available(table)
     if clause.mark is not None:
         columns = strata[table].columns
-        columns.want(clause.mark, None if has_mark(clause.mark) else explainer(clause.mark, clause, columns.setting))
+        columns.want(clause.mark, None if has_mark(clause.mark) else explainer(clause.mark, columns.setting))
         return
     for call in calls:
         aggregation.plan(call, strata[table])

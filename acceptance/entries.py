@@ -93,9 +93,7 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
         marked=len(marked),
         dropped=len(marked) if drops else 0,
         unjudged=unjudged,
-        findings=located(
-            clause, marked.tolist(), strata.origins, column.details, unexplained(mark, clause), desk.show_values
-        ),
+        findings=located(clause, marked.tolist(), strata.origins, column.details, unexplained(mark), desk.show_values),
     )
 
 
@@ -191,5 +189,5 @@ def _details(found: Mapping[Call, Found]) -> dict[int, Detail]:
 
 
 def _unexplained(clause: Clause) -> Detail:
-    detail = unexplained(clause.expr, clause)
-    return Detail(detail.path, detail.expected, "", f"counts against `{describe(clause.expr)}`", clause.text)
+    detail = unexplained(clause.expr)
+    return Detail(detail.path, detail.expected, "", f"counts against `{describe(clause.expr)}`")

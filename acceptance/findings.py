@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from acceptance.expressions import Setting, compile_, getter
 from acceptance.ledger import Finding
-from acceptance.tables import ABSENT, Batch, Detail, Malformed, Origin, Row
+from acceptance.tables import ABSENT, Batch, Detail, Getter, Malformed, Origin, Row
 from acceptance.wording import describe, dotted, json_path, row_paths
-from spec_lang.contract import Clause, Expr, Path, Quantified
+from spec_lang.contract import Clause, Expr, Op, Path, Quantified
 
 MOST = 20
 """Findings kept per clause; counts are always complete."""
+Explain = Callable[[Row], Detail]
 LONGEST = 300
 """Characters kept of a delivered value."""
 
@@ -78,23 +79,39 @@ def finding(clause: str, origin: Origin, detail: Detail, show_values: bool) -> F
     )
 
 
-def unexplained(mark: Expr, clause: Clause) -> Detail:
+def unexplained(mark: Expr) -> Detail:
     """What can be said of any row that a predicate is false of, without looking at it."""
     where = ", ".join(dict.fromkeys(map(json_path, row_paths(mark)))) or "$"
     words = describe(mark)
-    return Detail(where, words, "", f"`{words}` does not hold", clause.text)
+    return Detail(where, words, "", f"`{words}` does not hold")
 
 
-def explainer(mark: Expr, clause: Clause, setting: Setting) -> Callable[[Row], Detail]:
+def explainer(mark: Expr, setting: Setting) -> Explain:
     """A function from a row that the predicate is false of to why."""
-    base = unexplained(mark, clause)
-    paths = row_paths(mark)
-    getters = [(path, getter(path, setting)) for path in paths]
+    if isinstance(mark, Op) and mark.name == "and":
+        return _first_refuted([(getter(arg, setting), explainer(arg, setting)) for arg in mark.args])
+    base = unexplained(mark)
+    getters = [(path, getter(path, setting)) for path in row_paths(mark)]
     entry = _entry(mark, setting)
 
     def explain(row: Row) -> Detail:
         found = "; ".join(f"{dotted(path)} = {_shown(get, row)}" for path, get in getters)
         return Detail(entry(row) or base.path, base.expected, found, base.message, base.help)
+
+    return explain
+
+
+def _first_refuted(sides: Sequence[tuple[Getter, Explain]]) -> Explain:
+    """Of conditions that must all hold, the first that does not explains the row."""
+
+    def explain(row: Row) -> Detail:
+        for holds, explain_side in sides:
+            try:
+                if not holds(row):
+                    return explain_side(row)
+            except Malformed:
+                continue
+        raise ValueError("asked to explain a row of which every condition holds")
 
     return explain
 

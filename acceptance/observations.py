@@ -1,4 +1,4 @@
-"""What a clause asks for and what was measured, in the words of the ledger: `<= 30%` beside `29.97 % (541 of 1,805)`."""
+"""What a clause asks for and what was measured, in the words of the ledger: `<= 30%` beside `29.9 % (541 of 1,805)`."""
 
 from __future__ import annotations
 

@@ -83,9 +83,26 @@ def _interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple
         return UNKNOWN
     se = math.sqrt(parts.variance)
     df = parts.variance**2 / (parts.items**2 / (parts.clusters - 1) + parts.seeds**2 / parts.freedom)
-    reach = quantile(1 - alpha, df) * se
-    lower, upper = max(-1.0, parts.delta - reach), min(1.0, parts.delta + reach)  # a gain lies between -1 and 1
-    return se, df, lower, upper, sf((parts.delta - bound) / se, df)
+    t, below, above = quantile(1 - alpha, df), max(0.0, -parts.skew / 6), max(0.0, parts.skew / 6)
+    lower, upper = parts.delta - _widened(t, below) * se, parts.delta + _widened(t, above) * se
+    p = sf(_narrowed((parts.delta - bound) / se, below), df)
+    return se, df, max(-1.0, lower), min(1.0, upper), p  # a gain lies between -1 and 1
+
+
+def _widened(t: float, skew: float) -> float:
+    """The t of a skewed mean: t + skew (1 + 2 t^2), `skew` being a sixth of the skewness towards the bound.
+
+    First term of the Cornish-Fisher expansion of a studentised mean: Johnson (1978), Hall (1992), section 2.5. Used
+    only where it widens: a guard whose few losses are the same in every seed was else met falsely at .06 to .15.
+    """
+    return t + skew * (1 + 2 * t * t)
+
+
+def _narrowed(t: float, skew: float) -> float:
+    """The inverse of `_widened`, so that p < alpha exactly if the bound is exceeded; level where it has no inverse."""
+    if skew < 1e-9:
+        return t
+    return (math.sqrt(max(0.0, 1 + 8 * skew * (t - skew))) - 1) / (4 * skew)
 
 
 def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:
@@ -97,7 +114,8 @@ def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[fl
     sizes = np.bincount(np.unique(sample.clusters, return_inverse=True)[1])
     effective = float(sizes.sum()) ** 2 / float((sizes.astype(np.float64) ** 2).sum())
     rare = 1 - alpha ** (1 / effective)
-    share = (delta - bound) / (1 + delta) if delta > bound else 0.0
+    asked = max(bound, -1.0)  # so that delta > asked keeps 1 + delta positive
+    share = (delta - asked) / (1 + delta) if delta > asked else 0.0
     p = (1 - min(share, 1.0)) ** effective
     return 0.0, len(sizes) - 1.0, delta - rare * (1 + delta), delta + rare * (1 - delta), p
 

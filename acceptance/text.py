@@ -12,6 +12,7 @@ import re2
 
 from acceptance.confusables import LOOKALIKES
 
+FORMATS = re2.compile(r"\p{Cf}+")
 BASE64 = re2.compile(r"[A-Za-z0-9+/_-]{24,}")
 ACCENTS = range(0x300, 0x370)
 UNSPACED = (
@@ -92,9 +93,7 @@ def _resolved(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text without characters that only format (category Cf: zero-width, soft hyphen, tags)."""
-    if text.isascii():
-        return text
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return text if text.isascii() or not FORMATS.search(text) else str(FORMATS.sub("", text))
 
 
 def unwrapped(text: str) -> Iterator[str]:

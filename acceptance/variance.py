@@ -53,6 +53,8 @@ class Parts:
     """V_E, counted in each of them."""
     freedom: int
     """Degrees of freedom of V_S."""
+    cubes: float
+    """Third central moment of Delta, over clusters of items: sum of e_c^3 / n^3."""
 
     @property
     def unknown(self) -> bool:
@@ -62,6 +64,11 @@ class Parts:
     @property
     def variance(self) -> float:
         return self.items + max(0.0, self.seeds - self.both)
+
+    @property
+    def skew(self) -> float:
+        """Skewness of Delta. Items that a model no longer solves make it negative: rare, and all on one side."""
+        return self.cubes / float(self.variance**1.5)
 
 
 def variance(sample: Sample) -> Parts:
@@ -75,7 +82,7 @@ def variance(sample: Sample) -> Parts:
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) for arm in arms) / seeds if arms else math.nan
     both = math.fsum(overlap_of(arm) for arm in arms)
-    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1))
+    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), math.fsum(sums**3) / items**3)
 
 
 def differences(sample: Sample) -> Floats:

@@ -56,6 +56,8 @@ class Verification(Sheet):
     verdict: Verdict | None
     """The certificate's verdict, recomputed; None where it is not valid."""
     checks: tuple[Check, ...]
+    trusted: tuple[str, ...] = ()
+    """Clauses whose verdict rests on the signatures alone: neither scores nor delivery given here decide them again."""
 
 
 def verify(dossier: Dossier) -> Verification:
@@ -65,8 +67,10 @@ def verify(dossier: Dossier) -> Verification:
     for name, rule in CHECKS:
         made.append(_make(name, rule, dossier) if valid else Check(name=name, ok=None, detail=NOT_REACHED))
         valid = valid and made[-1].ok is not False
-    verdict = dossier.statement.predicate.verdict if valid else None
-    return Verification(valid=valid, verdict=verdict, checks=tuple(made))
+    if not valid:
+        return Verification(valid=False, verdict=None, checks=tuple(made))
+    verdict = dossier.statement.predicate.verdict
+    return Verification(valid=True, verdict=verdict, checks=tuple(made), trusted=tuple(trial.trusted(dossier)))
 
 
 def _make(name: str, rule: Callable[[Dossier], Iterator[str]], dossier: Dossier) -> Check:

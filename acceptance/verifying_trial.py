@@ -154,3 +154,11 @@ def verdict_follows(dossier: Dossier) -> Iterator[str]:
     again = predicate.ledger.verdict(STAGES)
     if predicate.verdict != again:
         yield f"states `{predicate.verdict}`; its entries give `{again}`"
+
+
+def trusted(dossier: Dossier) -> Iterator[str]:
+    """Clauses that were decided but cannot be decided again from what was given."""
+    for entry, clause in zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True):
+        engine = clause.stage == "delivery" and dossier.recompute is not None
+        if not engine and not decided_here(clause) and entry.verdict in ("met", "breached"):
+            yield clause.name

@@ -22,8 +22,8 @@ def describe(expr: Expr) -> str:
             return _const(expr)
         case Path():
             return dotted(expr)
-        case Range(low=low, high=high):
-            return f"{_const(low) if low else ''}..{_const(high) if high else ''}"
+        case Range():
+            return _range(expr)
         case SetExpr(items=items):
             return "{ " + ", ".join(map(_const, items)) + " }"
         case Quantified(which=which, variable=variable, over=over, body=body):
@@ -131,6 +131,14 @@ def _const(const: Const) -> str:
             return '"' + const.value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         case _:
             return const.value
+
+
+def _range(range_: Range) -> str:
+    """`60%..70%`, but `1800..2000 records`: a word is said once."""
+    low, high = (_const(end) if end else "" for end in (range_.low, range_.high))
+    if " " in high and low and unit_of(range_):
+        low = low.split(" ", 1)[0]
+    return f"{low}..{high}"
 
 
 def _told(argument: Argument) -> bool:

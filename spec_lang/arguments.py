@@ -22,7 +22,7 @@ def bind(signature: Signature, call: s.Call, report: Report) -> Bound | None:
             return None
         if not parameter.variadic and parameter.name in given:
             word = argument.label.span if argument.label else argument.span
-            report.error("SFT3005", f"`{parameter.name}` is given twice", word)
+            report.error("SFT3005", f"`{parameter.name}` is given twice", word, help="keep one")
             return None
         given.setdefault(parameter.name, []).append(argument.value)
         if parameter in positional and not parameter.variadic:
@@ -46,13 +46,13 @@ def _labelled(signature: Signature, argument: s.Argument, report: Report) -> Par
             f"`{signature.name}` has no argument `{argument.label.text}`",
             argument.label.span,
             label,
-            help=f"write it like this: {usage(signature)}",
+            help=f"write it like this: `{usage(signature)}`",
         )
     return parameter
 
 
 def _too_many(signature: Signature, argument: s.Argument, report: Report) -> None:
-    help = f"write it like this: {usage(signature)}"
+    help = f"write it like this: `{usage(signature)}`"
     report.error("SFT3005", f"`{signature.name}` takes no further argument", argument.span, help=help)
 
 
@@ -68,16 +68,17 @@ def _complete(signature: Signature, given: dict[str, list[s.Expr]], call: s.Call
             missing.append(parameter.name)
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
-        help = f"write it like this: {usage(signature)}"
+        help = f"write it like this: `{usage(signature)}`"
         report.error("SFT3006", f"`{signature.name}` needs {names}", call.span, "not given here", help=help)
         return None
     return bound
 
 
 def usage(signature: Signature) -> str:
-    """The measure as one would write it: `near_duplicate(fields, shingle: 5 words, similarity: 0.8)`."""
+    """The measure as one would write it: `near_duplicate(fields, shingle: 5 words, similarity: 0.8)`; no defaults."""
     parts = []
-    for position, parameter in enumerate(signature.parameters):
+    needed = (item for item in signature.parameters if item.default is None)
+    for position, parameter in enumerate(needed):
         plain = position == 0 or parameter.variadic
         parts.append(parameter.name if plain else f"{parameter.name}: {_sample(parameter)}")
     return f"{signature.name}({', '.join(parts)})"

@@ -68,13 +68,13 @@ def _collect(expr: Expr, found: set[Basis]) -> None:
             return
         for argument in expr.args:
             _collect(argument.value, found)
-    elif isinstance(expr, Path) and _is_word_of_vendor(expr):
+    elif isinstance(expr, Path) and is_word_of_vendor(expr):
         found.add("declared")
     for inner in children(expr):
         _collect(inner, found)
 
 
-def _is_word_of_vendor(path: Path) -> bool:
+def is_word_of_vendor(path: Path) -> bool:
     """Provenance, rights, people and labels are the vendor's word; texts, numbers and settings are looked at."""
     if path.root != "row" or not path.steps:
         return False

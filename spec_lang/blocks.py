@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from spec_lang import syntax as s
 from spec_lang.contract import HeldOut, Path, Payment, Price, Recipe, Reference
+from spec_lang.diagnostics import hint
 from spec_lang.settings import Settings, safe_path
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -53,25 +54,29 @@ def parties(symbols: Symbols, report: Report) -> dict[str, Any]:
     if out["effective"] and out["due"] and out["effective"] > out["due"]:
         due = read.value("due")
         assert due is not None
-        report.error("SFT3013", "the delivery is due before the contract takes effect", due.span)
+        help = "correct one of the dates"
+        report.error("SFT3013", "the delivery is due before the contract takes effect", due.span, help=help)
     return out
 
 
 def recipes(symbols: Symbols, report: Report) -> tuple[Recipe, ...]:
     """Every recipe that is whole."""
-    return tuple(recipe for item in symbols.recipes.values() if (recipe := _recipe(item, symbols, report)) is not None)
+    return tuple(
+        recipe for name, item in symbols.recipes.items() if (recipe := _recipe(name, item, symbols, report)) is not None
+    )
 
 
-def _recipe(item: s.Recipe, symbols: Symbols, report: Report) -> Recipe | None:
+def _recipe(name: str, item: s.Recipe, symbols: Symbols, report: Report) -> Recipe | None:
     read = Settings.read("recipe", item.settings, head(item), report)
-    if item.table.text not in symbols.records:
+    table = symbols.near(symbols.aliases[name], item.table.text, symbols.records)
+    if table is None:
         report.unknown("SFT2011", "the record", item.table.text, item.table.span, list(symbols.records))
-        return None
-    values: dict[str, Any] = {"name": item.name.text, "table": item.table.text}
+    values: dict[str, Any] = {"name": name, "table": table}
     values |= {label: read.file(label) for label in ("base", "tokenizer", "template")}
     values |= {label: read.count(label, "tokens") for label in ("max_length", "max_new_tokens")}
     values |= {label: read.count(label) for label in ("steps", "batch", "eval_batch", "seeds")}
-    values |= {label: read.number(label) for label in ("learning_rate", "beta1", "beta2", "weight_decay")}
+    values |= {"learning_rate": read.positive("learning_rate", 10), "weight_decay": read.number("weight_decay")}
+    values |= {label: read.positive(label, 1) for label in ("beta1", "beta2")}
     values |= {label: read.word(label, allowed) for label, allowed in WORDS.items()}
     values |= {"warmup": read.fraction("warmup"), "end_of_turn": read.text("end_of_turn")}
     given = {label: value for label, value in values.items() if value is not None}
@@ -81,16 +86,20 @@ def _recipe(item: s.Recipe, symbols: Symbols, report: Report) -> Recipe | None:
 
 def heldouts(symbols: Symbols, report: Report) -> tuple[HeldOut, ...]:
     """Every held-out set that is whole."""
-    return tuple(one for item in symbols.heldouts.values() if (one := _heldout(item, symbols, report)) is not None)
+    return tuple(
+        one for name, item in symbols.heldouts.items() if (one := _heldout(name, item, symbols, report)) is not None
+    )
 
 
-def _heldout(item: s.HeldOut, symbols: Symbols, report: Report) -> HeldOut | None:
+def _heldout(name: str, item: s.HeldOut, symbols: Symbols, report: Report) -> HeldOut | None:
     read = Settings.read("heldout", item.settings, head(item), report)
     size = read.size()
     public = read.text("lm_eval")
-    record = item.record.text if item.record else ""
-    if item.record is not None and record not in symbols.records:
-        report.unknown("SFT2011", "the record", record, item.record.span, list(symbols.records))
+    alias = symbols.aliases[name]
+    record = symbols.near(alias, item.record.text, symbols.records) if item.record else ""
+    if item.record is not None and record is None:
+        report.unknown("SFT2011", "the record", item.record.text, item.record.span, list(symbols.records))
+    if record is None:
         return None
     if public is None and not ({"items", "score"} <= read.by_label.keys() and record):
         help = "a sealed set has `of <Record>`, `items` and `score`; a public one has `lm_eval`"
@@ -104,7 +113,7 @@ def _heldout(item: s.HeldOut, symbols: Symbols, report: Report) -> HeldOut | Non
     score = _score(read, checker, report)
     by = checker.expression(s.Path(size[2].span, size[2])) if checker is not None and size[2] is not None else None
     return HeldOut(
-        name=item.name.text,
+        name=name,
         record=record,
         items=read.file("items"),
         lm_eval=public,
@@ -125,7 +134,8 @@ def _score(read: Settings, checker: Checker | None, report: Report) -> Any:
     if typed is None:
         return None
     if bare(typed.type) not in (BOOL, INT, NUMBER) or typed.kind == "aggregate":
-        report.error("SFT3010", "a score is a statement or a number about one answer", typed.span)
+        help = "use a measure of one answer: `exact_match(answer, target.text)`, `same_json(...)`, `declines(answer)`"
+        report.error("SFT3010", "a score is a statement or a number about one answer", typed.span, help=help)
         return None
     return typed.ir
 
@@ -133,21 +143,23 @@ def _score(read: Settings, checker: Checker | None, report: Report) -> Any:
 def references(symbols: Symbols, report: Report) -> tuple[Reference, ...]:
     """The data that a delivery must beat."""
     out = []
-    for item in symbols.references.values():
+    for name, item in symbols.references.items():
         matching = item.matching.text if item.matching else "trained_tokens"
         if matching not in ("trained_tokens", "records"):
             assert item.matching is not None
-            report.unknown(
-                "SFT2007", "for `matching`, the word", matching, item.matching.span, ["trained_tokens", "records"]
-            )
+            words = ["trained_tokens", "records"]
+            help = "write `matching trained_tokens` or `matching records`"
+            message = f"arms are not matched by `{matching}`"
+            report.error("SFT2007", message, item.matching.span, hint(matching, words), help=help)
             continue
         if not safe_path(item.file.text):
-            report.error("SFT2008", f"`{item.file.text}` lies outside the contract's folder", item.file.span)
+            message = f"`{item.file.text}` lies outside the contract's folder"
+            report.error("SFT2008", message, item.file.span, help="name a file below the contract, without `..`")
             continue
         within = plain(Decimal(item.within.text) / 100) if item.within else "0.01"
         if item.within is not None and item.within.unit != "%":
-            report.error("SFT3002", "a tolerance is a share in %", item.within.span)
-        out.append(Reference(name=item.name.text, items=item.file.text, matching=matching, within=within))  # type: ignore[arg-type]
+            report.error("SFT3002", "a tolerance is a share in %", item.within.span, help="write `within 1%`")
+        out.append(Reference(name=name, items=item.file.text, matching=matching, within=within))  # type: ignore[arg-type]
     return tuple(out)
 
 
@@ -176,14 +188,24 @@ def payment(symbols: Symbols, table: str, report: Report) -> Payment | None:
     )
 
 
+def _is_rate(value: s.Value) -> TypeGuard[s.Rate]:
+    return isinstance(value, s.Rate) and isinstance(value.amount, s.Number) and not value.amount.unit
+
+
 def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Price | None:
     rate = item.values[0]
-    if not isinstance(rate, s.Rate) or not isinstance(rate.amount, s.Number) or rate.amount.unit:
+    if len(item.values) > 1 or not _is_rate(rate):
         help = "write `price: 18.50 per record where ...`"
         report.error("SFT3015", "`price` is an amount per record or token", item.span, help=help)
         return None
+    assert isinstance(rate, s.Rate) and isinstance(rate.amount, s.Number)
+    if Decimal(rate.amount.text) < 0:
+        report.error("SFT3011", "a price is never below 0", rate.amount.span, help="correct it")
+        return None
     if rate.per.text not in ("record", "token"):
-        report.unknown("SFT2007", "for `per`, the word", rate.per.text, rate.per.span, ["record", "token"])
+        help = "write `per record` or `per token`"
+        message = f"nothing is paid per `{rate.per.text}`"
+        report.error("SFT2007", message, rate.per.span, hint(rate.per.text, ["record", "token"]), help=help)
         return None
     where = None
     if rate.where is not None:
@@ -191,7 +213,8 @@ def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Pri
         if typed is None:
             return None
         if typed.type != BOOL or typed.kind != "row":
-            report.error("SFT3010", "`where` is followed by a statement about one row", typed.span)
+            help = "compare a field with something"
+            report.error("SFT3010", "`where` is followed by a statement about one row", typed.span, help=help)
             return None
         where = typed.ir
     return Price(amount=rate.amount.text, per=rate.per.text, where=where)
@@ -214,7 +237,12 @@ def _hold(read: Settings, report: Report) -> tuple[str | None, str | None, int |
         report.error("SFT3015", "`hold` is a share, an event and a latest day", value.span, help=help)
         return None, None, None
     assert isinstance(value.amount, s.Number) and isinstance(value.latest, s.Number)
-    return plain(Decimal(value.amount.text) / 100), value.event.text, int(Decimal(value.latest.text))
+    days = read.whole(value.latest, "the latest day")
+    if not 0 <= Decimal(value.amount.text) <= 100:
+        message = f"`{value.amount.span.text}` is not a share; a share lies in 0%..100%"
+        report.error("SFT3011", message, value.amount.span, help="correct it")
+        return None, None, None
+    return plain(Decimal(value.amount.text) / 100), value.event.text, days
 
 
 def _rework(read: Settings, report: Report) -> dict[str, int]:
@@ -222,7 +250,8 @@ def _rework(read: Settings, report: Report) -> dict[str, int]:
     out: dict[str, int] = {}
     for value in found[0].values if found else ():
         if isinstance(value, s.Number) and value.unit in ("days", "rounds"):
-            out[value.unit] = int(Decimal(value.text))
+            count = read.whole(value, f"the number of {value.unit}")
+            out |= {value.unit: count} if count is not None else {}
         else:
             report.error(
                 "SFT3015",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spec_lang import blocks
+from spec_lang.cascades import without_cascades
+from spec_lang.completeness import incomplete
 from spec_lang.contract import Contract, Place
 from spec_lang.diagnostics import Diagnostic, sort_key
 from spec_lang.loader import load, open_source
@@ -39,6 +41,7 @@ def compile_source(source: Source) -> Compiled:
     """Compile a contract's text."""
     report = Report()
     modules = load(source, report)
+    syntactic = list(report.diagnostics)
     unread = report.failed()
     _version(modules[0].file.version, source, report)
     symbols = resolve(modules, report)
@@ -50,7 +53,8 @@ def compile_source(source: Source) -> Compiled:
     if report.failed():
         contract = None
     places = {item.clause.name: _place(item.span) for item in lowered}
-    unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in report.diagnostics}
+    later = without_cascades(report.diagnostics[len(syntactic) :], [module.file for module in modules])
+    unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
     return Compiled(contract, tuple(sorted(unique.values(), key=sort_key)), source, places)
 
 
@@ -78,6 +82,7 @@ def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tu
         payment=payment,
         clauses=tuple(item.clause for item in lowered),
     )
+    report.diagnostics += incomplete(contract, lowered, symbols)
     return contract, lowered
 
 
@@ -112,7 +117,15 @@ def _record(symbols: Symbols, source: Source, report: Report, unread: bool) -> s
                 help="say what is bought: `record Item key id { ... }`",
             )
         return None
-    return own[0]
+    return _bought(own, symbols)
+
+
+def _bought(own: list[str], symbols: Symbols) -> str:
+    """The record that is bought: the one a recipe trains on, else the first that is not only a held-out set's shape."""
+    trained = [recipe.table.text for recipe in symbols.recipes.values()]
+    asked = [heldout.record.text for heldout in symbols.heldouts.values() if heldout.record is not None]
+    candidates = [name for name in own if name in trained] or [name for name in own if name not in asked] or own
+    return candidates[0]
 
 
 def _place(span: Span) -> Place:

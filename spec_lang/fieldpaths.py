@@ -12,7 +12,7 @@ from spec_lang.types import TEXT, Enum, ListOf, OptionalOf, RecordOf, Ref, Type,
 
 
 def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
-    """What a path names: a variable, a word of the enum that is expected, the answer, a field, another table's field."""
+    """What a path names: a variable, a word of the expected enum, the answer, a field, another table's field."""
     parts = word.parts
     if parts[0] in scope.variables:
         return _walk(scope, word, parts[0], scope.variables[parts[0]], 1, "")
@@ -92,10 +92,9 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
     shape = scope.symbols.shapes[scope.table]
     if isinstance(wanted, Enum) and len(word.parts) == 1:
         words = listing(wanted.members)
-        name = wanted.name or describe(wanted)
-        message = f"`{name}` has no word `{word.text}`"
+        message = f"`{word.text}` is not a word of {wanted.name}" if wanted.name else f"`{word.text}` is not a word here"
         scope.report.error(
-            "SFT2007", message, word.span, hint(word.text, wanted.members), help=f"its words are {words}"
+            "SFT2007", message, word.span, hint(word.text, wanted.members), help=f"the words are {words}"
         )
         return
     inner = sorted(f"{item.name}.{leaf}" for item in shape.fields for leaf in _leaves(scope, item.type))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spec_lang import syntax as s
 from spec_lang.phrases import bounds_text, end_text, expr, number, quote, type_text, value
@@ -56,7 +57,7 @@ def _follows(item: s.Declaration, file: s.File) -> bool:
 
 def _spaced(lines: list[Line], source: Source) -> None:
     """Inside blocks a blank line stays where the author left one."""
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line.indent and not line.text.startswith("}") and not before.text.endswith("{"):
             line.gap = line.gap or _blank_between(source, before.end, line.start)
 

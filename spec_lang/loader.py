@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from spec_lang import syntax as s
-from spec_lang.diagnostics import Diagnostic, closest
+from spec_lang.diagnostics import Diagnostic, hint, listing
 from spec_lang.parser import MAX_CHARS, parse
+from spec_lang.paths import PathError, regular
 from spec_lang.source import Source
 from spec_lang.symbols import Report
 
 STANDARD = ("agent", "chat")
 MAX_FILES = 64
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,67 +34,101 @@ def open_source(path: Path) -> Source | Diagnostic:
             data = stream.read(MAX_CHARS * 4 + 1)
         return Source(path.name, data.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
+        if len(data) > MAX_CHARS * 4:
+            return Diagnostic("SFT1004", f"a contract file ends at {MAX_CHARS:,} characters", None, help="split it")
         message = f"{path.name} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02X}"
         return Diagnostic("SFT1005", message, None, help="save the file as UTF-8")
     except IsADirectoryError:
         return Diagnostic("SFT2008", f"{path} is a folder, not a contract", None, help="name the .sftspec file in it")
-    except OSError as error:
-        return Diagnostic("SFT2008", f"{path} cannot be read: {error.strerror}", None, help="check the path")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return Diagnostic("SFT2008", f"{path} cannot be read: {reason}", None, help="check the path")
 
 
 def load(source: Source, report: Report) -> list[Module]:
     """The contract and everything it uses, each file once; the contract first."""
-    modules: list[Module] = []
-    _load(source, "", report, modules, [source])
-    return modules
+    loader = _Loader(report)
+    loader.load(source, "", [source])
+    return loader.modules
 
 
-def _load(source: Source, alias: str, report: Report, modules: list[Module], trail: list[Source]) -> None:
-    file, problems = parse(source)
-    report.diagnostics += problems
-    modules.append(Module(alias, file))
-    for use in (item for item in file.declarations if isinstance(item, s.Use)):
-        _follow(use, source, report, modules, trail)
+class _Loader:
+    """Follows `use` from file to file."""
 
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.modules: list[Module] = []
+        self.sources: dict[str, Source] = {}
+        """What each alias stands for."""
 
-def _follow(use: s.Use, source: Source, report: Report, modules: list[Module], trail: list[Source]) -> None:
-    found = _standard(use, report) if isinstance(use.target, s.Word) else _relative(use, source, report)
-    if found is None:
-        return
-    if any(found.path == item.path and found.name == item.name for item in trail):
-        chain = " uses ".join(f"`{item.name}`" for item in [*trail, found])
-        report.error("SFT2009", "a contract cannot use itself", use.span, chain, help="remove this line")
-        return
-    alias = use.alias.text if use.alias else found.name.removeprefix("std.").removesuffix(".sftspec")
-    if len(modules) >= MAX_FILES:
-        report.error("SFT1004", f"a contract uses at most {MAX_FILES} files", use.span)
-    elif all(module.alias != alias for module in modules):
-        _load(found, alias, report, modules, [*trail, found])
+    def load(self, source: Source, alias: str, trail: list[Source]) -> None:
+        file, problems = parse(source)
+        self.report.diagnostics += problems
+        self.modules.append(Module(alias, file))
+        self.sources[alias] = source
+        for use in (item for item in file.declarations if isinstance(item, s.Use)):
+            self._follow(use, source, trail)
 
+    def _follow(self, use: s.Use, source: Source, trail: list[Source]) -> None:
+        found = self._standard(use) if isinstance(use.target, s.Word) else self._relative(use, use.target, source)
+        if found is None:
+            return
+        if any(_same(found, item) for item in trail):
+            chain = " uses ".join(f"`{item.name}`" for item in [*trail, found])
+            self.report.error("SFT2009", "a contract cannot use itself", use.span, chain, help="remove this line")
+            return
+        alias = use.alias.text if use.alias else found.name.removeprefix("std.").removesuffix(".sftspec")
+        if not NAME.fullmatch(alias):
+            help = f"write `use {use.target.span.text} as terms`"
+            self.report.error("SFT2002", f"`{alias}` cannot stand in front of a name", use.span, help=help)
+        elif alias in self.sources:
+            self._taken(alias, use, found)
+        elif len(self.modules) >= MAX_FILES:
+            help = "join some of them"
+            self.report.error("SFT1004", f"a contract uses at most {MAX_FILES} files", use.span, help=help)
+        else:
+            self.load(found, alias, [*trail, found])
 
-def _standard(use: s.Use, report: Report) -> Source | None:
-    assert isinstance(use.target, s.Word)
-    parts = use.target.parts
-    if len(parts) == 2 and parts[0] == "std" and parts[1] in STANDARD:
-        text = resources.files("spec_lang.std").joinpath(f"{parts[1]}.sftspec").read_text(encoding="utf-8")
-        return Source(f"std.{parts[1]}", text)
-    known = [f"std.{name}" for name in STANDARD]
-    meant = closest(use.target.text, known)
-    label = f"did you mean `{meant}`?" if meant else ""
-    help = f'the library has {", ".join(known)}; a file of your own is written in quotes: use "terms.sftspec"'
-    report.error("SFT2008", f"there is no `{use.target.text}` to use", use.target.span, label, help=help)
-    return None
+    def _taken(self, alias: str, use: s.Use, found: Source) -> None:
+        """The same file once more is nothing; another one needs another name."""
+        other = self.sources[alias]
+        if not _same(found, other):
+            message = f"`{alias}` stands for `{other.name}` already"
+            help = f"give it a name of its own: `use {use.target.span.text} as other_{alias}`"
+            self.report.error("SFT2002", message, use.span, help=help)
 
-
-def _relative(use: s.Use, source: Source, report: Report) -> Source | None:
-    assert isinstance(use.target, s.Text)
-    name = Path(use.target.text)
-    if name.is_absolute() or ".." in name.parts or source.path is None:
-        message = f"`{use.target.text}` lies outside the contract's folder"
-        report.error("SFT2008", message, use.target.span, help="keep the files of a contract in one folder")
+    def _standard(self, use: s.Use) -> Source | None:
+        assert isinstance(use.target, s.Word)
+        parts = use.target.parts
+        if len(parts) == 2 and parts[0] == "std" and parts[1] in STANDARD:
+            text = resources.files("spec_lang.std").joinpath(f"{parts[1]}.sftspec").read_text(encoding="utf-8")
+            return Source(f"std.{parts[1]}", text)
+        known = [f"std.{name}" for name in STANDARD]
+        own = use.target.text if use.target.text not in ("std", "") else "terms"
+        help = f'the library has {listing(known)}; a file of your own stands in quotes: use "{own}.sftspec"'
+        message = f"there is no `{use.target.text}` to use"
+        self.report.error("SFT2008", message, use.target.span, hint(use.target.text, known), help=help)
         return None
-    opened = open_source(source.path.parent / name)
-    if isinstance(opened, Source):
-        return opened
-    report.error(opened.code, opened.message, use.target.span, help=opened.help)
-    return None
+
+    def _relative(self, use: s.Use, target: s.Text, source: Source) -> Source | None:
+        if source.path is None:
+            message = "a text without a file cannot use other files"
+            self.report.error("SFT2008", message, target.span, help="save it, or use the library: `use std.chat`")
+            return None
+        try:
+            opened = open_source(regular(source.path.parent, target.text).at)
+        except PathError as error:
+            reason, _, help = str(error).partition(": ")[2].rpartition("; ")
+            message = f"`{target.text}` cannot be used{': it ' + reason if reason else ''}"
+            self.report.error("SFT2008", message, target.span, help=help)
+            return None
+        if isinstance(opened, Source):
+            return opened
+        self.report.error(opened.code, opened.message, target.span, help=opened.help)
+        return None
+
+
+def _same(one: Source, other: Source) -> bool:
+    if one.path is None or other.path is None:
+        return one.path is other.path and one.name == other.name
+    return one.path.resolve() == other.path.resolve()

@@ -9,7 +9,7 @@ from spec_lang.agreement import fits
 from spec_lang.arguments import bind, usage
 from spec_lang.contract import Argument, Call
 from spec_lang.diagnostics import closest, hint, listing
-from spec_lang.operators import unit_missing
+from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope, Typed
 from spec_lang.signatures import Parameter, Signature, signatures
 from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Scalar, SetOf, Type, bare, describe
@@ -92,6 +92,7 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
     if not fits(sort, bare(typed.type)) or (sort == "Bool" and typed.type != BOOL):
         wanted = WANTED.get(sort, sort)
         help = f"compare it with something: `{typed.span.text} == ...`" if sort == "Bool" else ""
+        help = count_instead(bare(typed.type)) if sort == "T" else help
         message = f"`{signature.name}` needs {wanted}; this is {describe(typed.type)}"
         scope.report.error("SFT3007", message, typed.span, help=help or f"write `{usage(signature)}`")
         return None
@@ -99,8 +100,9 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
 
 
 def _named(scope: Scope, sort: str, written: s.Expr) -> Typed | None:
-    known = {"recipe": scope.symbols.recipes, "heldout": scope.symbols.heldouts, "reference": scope.symbols.references}
-    names = [str(name) for name in known[sort]]
+    symbols = scope.symbols
+    known = {"recipe": [*symbols.recipes], "heldout": [*symbols.heldouts], "reference": [*symbols.references]}
+    names = known[sort]
     if isinstance(written, s.Path) and (
         written.word.text in names or (sort == "reference" and written.word.text == "base")
     ):

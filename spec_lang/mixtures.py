@@ -7,34 +7,48 @@ from decimal import Decimal
 from typing import Literal, cast
 
 from spec_lang import syntax as s
+from spec_lang.agreement import TEXT_LIKE
 from spec_lang.basis import basis
 from spec_lang.contract import Call, Clause, Const, Expr, Op, Range
+from spec_lang.diagnostics import hint, listing
 from spec_lang.lowered import Lowered, call, word
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.typechecker import Checker, Typed
-from spec_lang.types import BOOL, PERCENT, Enum, Named, Scalar, Type, bare, plain
+from spec_lang.types import BOOL, PERCENT, Enum, Named, Scalar, Type, bare, describe, plain
+from spec_lang.written import delivered_table
+
+UNITS = ["records", "tokens"]
 
 
-def mixture_clauses(mixture: s.Mixture, symbols: Symbols, report: Report) -> list[Lowered]:
-    if mixture.table.text not in symbols.tables:
-        report.unknown("SFT2011", "the table", mixture.table.text, mixture.table.span, list(symbols.tables))
+def mixture_clauses(
+    alias: str, mixture: s.Mixture, delivered: list[str], symbols: Symbols, report: Report
+) -> list[Lowered]:
+    """The clauses of a mixture that stands in the file `alias`."""
+    table = delivered_table(alias, mixture.table, delivered, symbols, report)
+    if table is None or not _unit_known(mixture, report):
         return []
-    if not _unit_known(mixture, symbols, report):
+    recipe = symbols.near(alias, mixture.of.text, symbols.recipes) if mixture.of is not None else None
+    if mixture.of is not None and recipe is None:
+        report.unknown("SFT2001", "the recipe", mixture.of.text, mixture.of.span, list(symbols.recipes))
         return []
     prefix = mixture.name.text if mixture.name else "mixture"
-    return [item for line in mixture.lines for item in _Line(mixture, line, prefix, symbols, report).clauses()]
+    lines = [_Line(table, recipe, line, prefix, symbols, report).clauses() for line in mixture.lines]
+    return [item for found in lines for item in found]
 
 
-def _unit_known(mixture: s.Mixture, symbols: Symbols, report: Report) -> bool:
+def _unit_known(mixture: s.Mixture, report: Report) -> bool:
     if mixture.by.text not in ("records", "tokens"):
-        report.unknown("SFT2007", "a mixture is counted by", mixture.by.text, mixture.by.span, ["records", "tokens"])
+        message = f"a mixture is not counted by `{mixture.by.text}`"
+        help = "write `by records` or `by tokens of <recipe>`"
+        report.error("SFT2007", message, mixture.by.span, hint(mixture.by.text, UNITS), help=help)
         return False
     if mixture.by.text == "tokens" and mixture.of is None:
         report.error("SFT3006", "tokens of which recipe?", mixture.by.span, help="write `by tokens of <recipe>`")
         return False
-    if mixture.of is not None and mixture.of.text not in symbols.recipes:
-        report.unknown("SFT2001", "the recipe", mixture.of.text, mixture.of.span, list(symbols.recipes))
+    if mixture.by.text == "records" and mixture.of is not None:
+        help = "leave out `of`, or write `by tokens of ...`"
+        report.error("SFT3005", "records are counted without a recipe", mixture.of.span, help=help)
         return False
     return True
 
@@ -43,14 +57,16 @@ def _unit_known(mixture: s.Mixture, symbols: Symbols, report: Report) -> bool:
 class _Line:
     """One line of a mixture: a dimension and its entries, or a crossing."""
 
-    mixture: s.Mixture
+    table: str
+    recipe: str | None
+    """Its tokens are counted; records if there is none."""
     line: s.MixtureLine
     prefix: str
     symbols: Symbols
     report: Report
 
     def clauses(self) -> list[Lowered]:
-        checker = Checker(self.symbols, self.report, self.mixture.table.text)
+        checker = Checker(self.symbols, self.report, self.table)
         dimensions = [checker.expression(s.Path(word.span, word)) for word in self.line.dimensions]
         if any(item is None for item in dimensions):
             return []
@@ -67,6 +83,10 @@ class _Line:
         if entry.member.text != "each" or len(self.line.entries) > 1 or entry.amount.kind not in (">=", ">"):
             help = "write `a * b: each >= 2%`"
             self.report.error("SFT3018", "a crossing has one floor for each of its cells", entry.span, help=help)
+            return []
+        if self.recipe is not None:
+            help = "put this line into a mixture `by records`"
+            self.report.error("SFT3018", "the cells of a crossing are counted by records", entry.span, help=help)
             return []
         for item in typed:
             if not isinstance(bare(item.type), Enum):
@@ -88,6 +108,11 @@ class _Line:
 
     def _entries(self, dimension: Typed) -> list[Lowered]:
         inner = bare(dimension.type)
+        if not isinstance(inner, Enum) and not (isinstance(inner, Scalar) and inner.name in TEXT_LIKE):
+            help = "name an enum or a text; a number or a date is bounded with `share(...)` in a clause"
+            message = f"a mixture divides by words; this is {describe(inner)}"
+            self.report.error("SFT3018", message, dimension.span, help=help)
+            return []
         out: list[Lowered] = []
         seen: dict[str, Span] = {}
         for entry in self.line.entries:
@@ -96,7 +121,9 @@ class _Line:
                 continue
             if member in seen:
                 why = ((seen[member], "named here first"),)
-                self.report.error("SFT2002", f"`{member}` is named twice in this mixture", entry.member.span, why=why)
+                self.report.error(
+                    "SFT2002", f"`{member}` is named twice in this mixture", entry.member.span, why=why, help="keep one"
+                )
                 continue
             seen[member] = entry.member.span
             out += self._entry(entry, dimension, member, inner)
@@ -106,13 +133,9 @@ class _Line:
         text = entry.member.text
         if isinstance(inner, Enum):
             if text not in inner.members:
-                self.report.unknown(
-                    "SFT2007",
-                    f"`{'.'.join(self.line.dimensions[0].parts)}` has no word",
-                    text,
-                    entry.member.span,
-                    list(inner.members),
-                )
+                message = f"`{self.line.dimensions[0].text}` has no word `{text}`"
+                help = f"the words are {listing(inner.members)}"
+                self.report.error("SFT2007", message, entry.member.span, hint(text, inner.members), help=help)
                 return None
         elif not isinstance(entry.member, s.Text):
             help = f'write it in quotes: "{text}"'
@@ -123,9 +146,8 @@ class _Line:
     def _entry(self, entry: s.Entry, dimension: Typed, member: str, inner: Type) -> list[Lowered]:
         literal = Const(value=member, type=inner if isinstance(inner, Enum) else Scalar(name="Text"))
         condition = Op(name="==", args=(dimension.ir, literal), type=BOOL)
-        if self.mixture.by.text == "tokens":
-            assert self.mixture.of is not None
-            recipe = Const(value=self.mixture.of.text, type=Named(what="recipe"))
+        if self.recipe is not None:
+            recipe = Const(value=self.recipe, type=Named(what="recipe"))
             measured = call("token_share", PERCENT, ("condition", condition), ("by", recipe))
         else:
             measured = call("share", PERCENT, ("condition", condition), ("of", word("accepted")))
@@ -141,10 +163,13 @@ class _Line:
         first = self._percent(amount.first)
         if first is None:
             if amount.first is None:
-                self.report.unknown("SFT2007", "in a mixture, the word", amount.kind, amount.span, ["rest"])
+                message = f"`{amount.kind}` is not an amount"
+                help = "write a share such as `25% +- 5pp`, `20%..30%`, `>= 20%`, or `rest`"
+                self.report.error("SFT2007", message, amount.span, hint(amount.kind, ["rest"]), help=help)
             return None
         if amount.kind == "exactly":
-            help = f"write `{amount.span.text} +- 2pp` or a range"
+            edge = {"0": "<= 0%", "100": ">= 100%"}.get(str(first.value))
+            help = f"write `{edge or amount.span.text + ' +- 2pp'}`{'' if edge else ' or a range'}"
             self.report.error(
                 "SFT3019", "no delivery meets a share exactly; say how far it may be off", amount.span, help=help
             )
@@ -171,7 +196,10 @@ class _Line:
                 return None
             low, high = Decimal(str(first.value)), Decimal(str(second.value))
         if low > high:
-            self.report.error("SFT3013", "these bounds are the wrong way round", amount.span, "the first is larger")
+            help = "write the smaller one first"
+            self.report.error(
+                "SFT3013", "these bounds are the wrong way round", amount.span, "the first is larger", help=help
+            )
             return None
         ends = [Const(value=plain(end), type=PERCENT) for end in (low, high)]
         return Op(name="in", args=(measured, Range(low=ends[0], high=ends[1], type=PERCENT)), type=BOOL)
@@ -184,7 +212,8 @@ class _Line:
             self.report.error("SFT3002", "a mixture is in shares", number.span, "% is missing", help=help)
             return None
         if not 0 <= Decimal(number.text) <= 100:
-            self.report.error("SFT3011", f"`{number.span.text}` is not a share; a share lies in 0%..100%", number.span)
+            message = f"`{number.span.text}` is not a share; a share lies in 0%..100%"
+            self.report.error("SFT3011", message, number.span, help="correct it")
             return None
         return Const(value=number.text, type=PERCENT)
 
@@ -193,12 +222,12 @@ class _Line:
         clause = Clause(
             name=name,
             role=role,
-            table=self.mixture.table.text,
+            table=self.table,
             expr=expr,
             stage="delivery",
             basis=basis(expr),
             otherwise="none" if role == "report" else "reject lot",
-            recipe=self.mixture.of.text if self.mixture.of else None,
+            recipe=self.recipe,
             origin="mixture",
         )
         return Lowered(clause, span)

@@ -118,7 +118,7 @@ def arithmetic(scope: Scope, op: str, whole: s.Expr, *operands: s.Expr) -> Typed
     for item, type_ in zip(present, types, strict=True):
         if not is_number(type_):
             message = f"`{op}` works on numbers; this is {describe(type_)}"
-            scope.report.error("SFT3001", message, item.span, help=_count_instead(type_))
+            scope.report.error("SFT3001", message, item.span, help=count_instead(type_))
             return None
     result = arithmetic_type(op, types)
     if result is None:
@@ -130,7 +130,7 @@ def arithmetic(scope: Scope, op: str, whole: s.Expr, *operands: s.Expr) -> Typed
     return scope.joined(op, present, result, whole.span)
 
 
-def _count_instead(type_: Type) -> str:
+def count_instead(type_: Type) -> str:
     if isinstance(type_, ListOf):
         return "count its entries: `size(...)`"
     return "measure its length: `chars(...)` or `words(...)`" if type_ == TEXT else "use a field that holds a number"

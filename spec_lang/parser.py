@@ -7,7 +7,7 @@ from typing import Any
 from lark import Token, Tree
 
 from spec_lang import syntax
-from spec_lang.diagnostics import Diagnostic, Label, sort_key
+from spec_lang.diagnostics import Diagnostic, Label, closest, sort_key
 from spec_lang.lexer import BLOCK_WORDS, grammar, read_tokens
 from spec_lang.recovery import Reader
 from spec_lang.source import Source, Span
@@ -16,6 +16,7 @@ from spec_lang.treebuilder import build
 MAX_CHARS = 1_000_000
 MAX_LEVELS = 100
 """Levels of a declaration's tree: groups, brackets and operators together."""
+AFTER_A_BLOCK_NAME = frozenset(("LBRACE", "STRING", "FROM", "KEY", "ON", "OF", "FOR", "BY", "IN"))
 MAX_MISTAKES = 100
 """After so many mistakes in one text, the rest of it is not read."""
 
@@ -30,18 +31,30 @@ def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:
     tokens, comments, problems = read_tokens(source)
     version: syntax.Version | None = None
     declarations: list[syntax.Declaration] = []
+    lost: list[Token] = []
     for chunk in split(tokens):
         if len(problems) >= MAX_MISTAKES:
-            break
-        tree, found = _declaration(chunk, source, MAX_MISTAKES - len(problems))
+            lost += chunk
+            continue
+        tree, found, dropped = _declaration(chunk, source, MAX_MISTAKES - len(problems))
         problems += found
+        lost += dropped
         if not isinstance(tree, syntax.Version):
             declarations += [tree] if tree is not None else []
         elif version is not None or declarations:
             problems.append(_version_first(tree))
         else:
             version = tree
-    return syntax.File(whole, version, tuple(declarations), comments), sorted(_once(problems), key=sort_key)
+    problems = sorted(_once(problems), key=sort_key)
+    mistakes = tuple(problem.primary.span.start for problem in problems if problem.primary is not None)
+    words = _lost_words(tokens, lost, {source.line_of(offset) for offset in mistakes})
+    return syntax.File(whole, version, tuple(declarations), comments, mistakes, words), problems
+
+
+def _lost_words(tokens: list[Token], lost: list[Token], lines: set[int]) -> frozenset[str]:
+    """Names in what was lost, and on lines with a mistake."""
+    near = [token for token in tokens if token.line in lines] if lines else []
+    return frozenset(str(token).lstrip(".") for token in [*lost, *near] if token.type in ("NAME", "LABEL", "ATTRIBUTE"))
 
 
 def _version_first(version: syntax.Version) -> Diagnostic:
@@ -49,16 +62,18 @@ def _version_first(version: syntax.Version) -> Diagnostic:
     return Diagnostic("SFT1006", message, Label(version.span), help="keep one `sftspec 1`, on the first line")
 
 
-def _declaration(chunk: list[Token], source: Source, limit: int) -> tuple[Any, list[Diagnostic]]:
+def _declaration(chunk: list[Token], source: Source, limit: int) -> tuple[Any, list[Diagnostic], list[Token]]:
+    """The tree if there is one, the mistakes, and the tokens that are not in the tree."""
     start = "version" if chunk[0].type == "SFTSPEC" else "declaration"
-    read, problems = Reader(grammar(), source, chunk, start, limit).read()
+    reader = Reader(grammar(), source, chunk, start, limit)
+    read, problems = reader.read()
     deep = _too_deep(read) if read is not None else None
     if deep is not None:
         message = f"this is nested more than {MAX_LEVELS} levels deep"
         span = Span(source, deep.meta.start_pos, deep.meta.end_pos)
         help = "split the statement into several clauses, or use `in { ... }`"
-        return None, [*problems, Diagnostic("SFT1004", message, Label(span), help=help)]
-    return build(read, source) if read is not None else None, problems
+        return None, [*problems, Diagnostic("SFT1004", message, Label(span), help=help)], chunk
+    return build(read, source) if read is not None else None, problems, reader.lost
 
 
 def _too_deep(tree: Any) -> Tree[Token] | None:
@@ -95,8 +110,11 @@ def split(tokens: list[Token]) -> list[list[Token]]:
 
 def _looks_like_block(tokens: list[Token], position: int) -> bool:
     """At the margin, a name followed by a name begins a declaration, well spelt or not."""
-    following = tokens[position + 1] if position + 1 < len(tokens) else None
-    return following is not None and following.type == "NAME" and following.line == tokens[position].line
+    word, *following = tokens[position : position + 3]
+    if not following or following[0].type != "NAME" or following[0].line != word.line:
+        return False
+    block_like = len(following) > 1 and following[1].type in AFTER_A_BLOCK_NAME
+    return block_like or closest(str(word), [kind.lower() for kind in BLOCK_WORDS]) is not None
 
 
 def _block_token(token: Token) -> Token | None:

@@ -84,10 +84,13 @@ class Reader:
         self.table = Table(grammar, start)
         self.kept: list[Token] = []
         self.problems: list[Diagnostic] = []
+        self.lost: list[Token] = []
+        """Tokens that are in no tree."""
 
     def read(self) -> tuple[Any, list[Diagnostic]]:
         """Lark's tree, or None if nothing could be saved; and the mistakes."""
         if not self._mend():
+            self.lost = self.tokens
             return None, self.problems
         parser = self.grammar.parse_interactive(start=self.start)
         for token in self.kept:
@@ -116,7 +119,9 @@ class Reader:
             edit = self._repair(stack, position, statement) or self._resume(statement, position)
             if edit is None:
                 return False
-            stack, keep, added, position = edit
+            stack, keep, added, resumed = edit
+            self.lost += self.tokens[position - (len(self.kept) - keep) : resumed]
+            position = resumed
             self.kept = [*self.kept[:keep], *added]
         return self._close(stack, statement)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from spec_lang import syntax as s
+from spec_lang.diagnostics import hint, listing
+from spec_lang.limits import is_day
 from spec_lang.source import Span
 from spec_lang.symbols import Report
-from spec_lang.types import plain
+from spec_lang.types import Quantity, describe, plain
 
 LABELS: dict[str, dict[str, bool]] = {
     "contract": {
@@ -48,6 +49,9 @@ LABELS: dict[str, dict[str, bool]] = {
 }
 """The labels of each block; True where the block cannot do without."""
 
+MOST = 10**12
+"""The largest count that a contract may name."""
+
 REPEATABLE = frozenset(("price",))
 
 
@@ -67,18 +71,20 @@ class Settings:
         for setting in settings:
             label = setting.label.text
             if label not in known:
-                report.unknown("SFT2004", f"in a `{block}` block, the label", label, setting.label.span, list(known))
+                span = setting.label.span
+                message = f"a `{block}` block has no label `{label}`"
+                report.error("SFT2004", message, span, hint(label, known), help=f"its labels are {listing(known, 20)}")
             elif label in by_label and label not in REPEATABLE:
                 why = ((by_label[label][0].label.span, "given here first"),)
-                report.error("SFT2002", f"`{label}` is given twice", setting.label.span, why=why)
+                report.error("SFT2002", f"`{label}` is given twice", setting.label.span, why=why, help="keep one")
             else:
                 by_label.setdefault(label, []).append(setting)
         unknown = [item for item in settings if item.label.text not in known]
-        missing = [f"`{label}`" for label, needed in known.items() if needed and label not in by_label]
+        missing = [label for label, needed in known.items() if needed and label not in by_label]
         if missing and not unknown:
-            report.error(
-                "SFT2005", f"this `{block}` block lacks {', '.join(missing)}", head, help="add it to the block"
-            )
+            lines = " and ".join(f"`{label}: {SAMPLES.get(label, '...')}`" for label in missing[:3])
+            help = f"add {lines}{' and so on' if len(missing) > 3 else ''}"
+            report.error("SFT2005", f"this `{block}` block lacks {listing(missing)}", head, help=help)
         return cls(block, by_label, report)
 
     def value(self, label: str) -> s.Value | None:
@@ -92,9 +98,8 @@ class Settings:
         return found[0].values[0]
 
     def _wrong(self, label: str, wanted: str, span: Span) -> None:
-        self.report.error(
-            "SFT3015", f"`{label}` is {wanted}", span, help=f"write `{label}: {SAMPLES.get(label, '...')}`"
-        )
+        help = f"write it like this: `{label}: {SAMPLES.get(label, '...')}`"
+        self.report.error("SFT3015", f"`{label}` is {wanted}", span, help=help)
 
     def text(self, label: str) -> str | None:
         value = self.value(label)
@@ -121,12 +126,7 @@ class Settings:
         if not isinstance(value, s.Date):
             self._wrong(label, "a date", value.span)
             return None
-        try:
-            date.fromisoformat(value.text)
-        except ValueError:
-            self.report.error("SFT3016", f"there is no day {value.text}", value.span, help="dates are YYYY-MM-DD")
-            return None
-        return value.text
+        return value.text if is_day(value, self.report) else None
 
     def number(self, label: str, unit: str = "") -> str | None:
         """A number in `unit`, as a plain decimal."""
@@ -137,26 +137,40 @@ class Settings:
 
     def _amount(self, label: str, value: s.Value, unit: str) -> str | None:
         if not isinstance(value, s.Number) or value.unit != unit:
-            wanted = f"a number of {unit}" if unit and unit != "%" else "a share in %" if unit else "a plain number"
+            wanted = describe(Quantity(unit=unit)) if unit else "a plain number"
             self._wrong(label, wanted, value.span)
             return None
         return value.text
 
     def count(self, label: str, unit: str = "", least: int = 1) -> int | None:
         """A whole number of `unit`, at least `least`."""
-        text = self.number(label, unit)
-        if text is None:
+        value = self.value(label)
+        if value is None or self._amount(label, value, unit) is None:
             return None
-        return self._whole(label, text, least)
+        return self.whole(value, f"`{label}`", least)
 
-    def _whole(self, label: str, text: str, least: int) -> int | None:
-        number = Decimal(text)
-        if number != number.to_integral_value() or number < least or number > 10**12:
-            value = self.value(label)
-            assert value is not None
-            self.report.error("SFT3011", f"`{label}` is a whole number from {least}", value.span)
+    def whole(self, value: s.Value, what: str, least: int = 1) -> int | None:
+        """A whole number from `least`, of whatever unit; `what` names it in a message."""
+        assert isinstance(value, s.Number)
+        number = Decimal(value.text)
+        if number != number.to_integral_value() or not least <= number <= MOST:
+            message = f"{what} is a whole number from {least}"
+            self.report.error("SFT3011", message, value.span, help="correct it")
             return None
         return int(number)
+
+    def positive(self, label: str, most: int | None = None) -> str | None:
+        """A number above 0, up to `most`."""
+        text = self.number(label)
+        if text is None:
+            return None
+        value = self.value(label)
+        assert value is not None
+        if Decimal(text) <= 0 or (most is not None and Decimal(text) > most):
+            range_ = f"between 0 and {most}" if most is not None else "above 0"
+            self.report.error("SFT3011", f"`{label}` lies {range_}", value.span, help="correct it")
+            return None
+        return text
 
     def word(self, label: str, allowed: tuple[str, ...]) -> str | None:
         value = self.value(label)
@@ -164,7 +178,9 @@ class Settings:
             return None
         if isinstance(value, s.Path) and value.word.text in allowed:
             return value.word.text
-        self.report.unknown("SFT2007", f"for `{label}`, the word", value.span.text, value.span, list(allowed))
+        word = value.span.text
+        help = f"write {' or '.join(f'`{item}`' for item in allowed)}"
+        self.report.error("SFT2007", f"`{label}` cannot be `{word}`", value.span, hint(word, allowed), help=help)
         return None
 
     def fraction(self, label: str) -> str | None:
@@ -175,24 +191,29 @@ class Settings:
     def volume(self) -> tuple[int, int, int] | None:
         """`1_900..2_100 records in 4 lots` as (low, high, lots)."""
         value = self.value("volume")
-        lots = 1
+        if value is None:
+            return None
+        lots: int | None = 1
         if isinstance(value, s.Membership):
             right = value.right
             if not isinstance(right, s.Number) or right.unit != "lots" or value.by is not None:
                 self._wrong("volume", "a number of records, in lots", right.span)
                 return None
-            lots, value = int(Decimal(right.text)), value.left
+            lots, value = self.whole(right, "the number of lots"), value.left
         ends = [value.low, value.high] if isinstance(value, s.Interval) else [value, value]
-        if value is None:
-            return None
-        if not all(isinstance(end, s.Number) for end in ends) or ends[1].unit != "records":
+        low, high = ends
+        if not isinstance(low, s.Number) or not isinstance(high, s.Number) or not _of_records(low, high):
             self._wrong("volume", "a number of records", value.span)
             return None
-        low, high = (int(Decimal(end.text)) for end in ends if isinstance(end, s.Number))
-        if low > high or lots < 1:
-            self.report.error("SFT3013", "these bounds are the wrong way round", value.span, "the first is larger")
+        counted = [self.whole(end, "the volume") for end in dict.fromkeys((low, high))]
+        if lots is None or counted[0] is None or counted[-1] is None:
             return None
-        return low, high, lots
+        if counted[0] > counted[-1]:
+            help = "write the smaller one first"
+            message = "these bounds are the wrong way round"
+            self.report.error("SFT3013", message, value.span, "the first is larger", help=help)
+            return None
+        return counted[0], counted[-1], lots
 
     def size(self) -> tuple[int, int | None, s.Word | None] | None:
         """`800 records in 160 clusters by input.repository` as (items, clusters, path)."""
@@ -200,19 +221,43 @@ class Settings:
         if value is None:
             return None
         records = value.left if isinstance(value, s.Membership) else value
-        items = self._amount("size", records, "records")  # type: ignore[arg-type]
-        if items is None:
+        if self._amount("size", records, "records") is None:
             return None
-        if not isinstance(value, s.Membership):
-            return int(Decimal(items)), None, None
-        clusters = value.right
-        if not isinstance(clusters, s.Number) or clusters.unit != "clusters" or value.by is None:
-            self._wrong("size", "a number of records, in clusters by a field", value.right.span)
+        items = self.whole(records, "`size`")
+        if not isinstance(value, s.Membership) or items is None:
+            return None if items is None else (items, None, None)
+        right = value.right
+        if not isinstance(right, s.Number) or right.unit != "clusters" or value.by is None:
+            self._wrong("size", "a number of records, in clusters by a field", right.span)
             return None
-        return int(Decimal(items)), int(Decimal(clusters.text)), value.by
+        clusters = self.whole(right, "the number of clusters", 2)
+        if clusters is not None and clusters > items:
+            help = "a cluster holds one item or more"
+            self.report.error("SFT3011", "there are more clusters than items", right.span, help=help)
+            return None
+        return None if clusters is None else (items, clusters, value.by)
+
+
+def _of_records(low: s.Number, high: s.Number) -> bool:
+    return high.unit == "records" and low.unit in ("", "records")
 
 
 SAMPLES = {
+    "version": '"1.0.0"',
+    "buyer": '"Northwind AI"',
+    "vendor": '"Meridian Data Works"',
+    "keys": '"keys.json"',
+    "attempts": "1",
+    "base": '"models/base"',
+    "tokenizer": '"models/base/tokenizer.json"',
+    "template": '"record.jinja"',
+    "end_of_turn": '"<|end|>"',
+    "steps": "400",
+    "batch": "16",
+    "seeds": "10",
+    "items": '"sealed/items.jsonl"',
+    "lm_eval": '"hellaswag"',
+    "score": "exact_match(answer, target.text)",
     "volume": "1_900..2_100 records in 4 lots",
     "size": "800 records in 160 clusters by input.repository",
     "effective": "2026-12-01",
@@ -223,7 +268,7 @@ SAMPLES = {
     "learning_rate": "1.5e-3",
     "hold": "20% until certified or 30 days",
     "rework": "10 days, 2 rounds",
-    "price": "18.50 per record where target.outcome == recovery",
+    "price": "18.50 per record",
 }
 
 

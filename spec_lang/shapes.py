@@ -6,7 +6,7 @@ from spec_lang import limits
 from spec_lang import syntax as s
 from spec_lang.contract import FieldDef, Shape
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import SCALARS, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type, bare, describe
+from spec_lang.types import SCALARS, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type
 
 Container = s.TypeDecl | s.Table | s.Record | s.Group
 
@@ -96,32 +96,38 @@ class Shapes:
         for member in members:
             if member.text in seen:
                 why = ((seen[member.text].span, "named here first"),)
-                self.report.error("SFT2002", f"`{member.text}` is named twice", member.span, why=why)
+                self.report.error("SFT2002", f"`{member.text}` is named twice", member.span, why=why, help="remove one")
+            elif "." in member.text or self._is_type(member.text):
+                help = "declare a field for each type, or use Json"
+                message = f"`{member.text}` is a type; `|` stands between words"
+                self.report.error("SFT3022", message, member.span, help=help)
+                return UNKNOWN
             seen.setdefault(member.text, member)
         return Enum(members=tuple(seen))
 
-    def _lookup(self, name: str, known: dict[str, object]) -> str | None:
-        local = qualified(self.alias, name)
-        return local if local in known else name if name in known else None
+    def _is_type(self, name: str) -> bool:
+        declared = (self.symbols.enums, self.symbols.tables, self.symbols.shapes)
+        return name in SCALARS or any(self.symbols.near(self.alias, name, known) for known in declared)
 
     def _target(self, word: s.Word) -> str:
-        found = self._lookup(word.text, dict(self.symbols.tables))
+        found = self.symbols.near(self.alias, word.text, self.symbols.tables)
         if found is None:
             self.report.unknown("SFT2011", "the table", word.text, word.span, list(self.symbols.tables))
         return found or ""
 
     def _named(self, word: s.Word) -> Type:
+        near, symbols = self.symbols.near, self.symbols
         if word.text in SCALARS:
             return Scalar(name=word.text)  # type: ignore[arg-type]
-        if (enum := self._lookup(word.text, dict(self.symbols.enums))) is not None:
-            return Enum(name=enum, members=self.symbols.enums[enum].members)
-        if (shape := self._lookup(word.text, dict(self.symbols.shapes))) is not None:
-            return RecordOf(name=shape)
-        if self._lookup(word.text, dict(self.symbols.tables)) is not None:
-            help = f"a row of another table is named by its key: `ref {word.text}`"
+        if (enum := near(self.alias, word.text, symbols.enums)) is not None:
+            return Enum(name=enum, members=symbols.enums[enum].members)
+        if near(self.alias, word.text, symbols.tables) is not None:
+            help = f"write `ref {word.text}`"
             self.report.error("SFT2001", f"`{word.text}` is a table, not a type", word.span, help=help)
+        elif (shape := near(self.alias, word.text, symbols.shapes)) is not None:
+            return RecordOf(name=shape)
         else:
-            known = [*SCALARS, *self.symbols.enums, *self.symbols.shapes]
+            known = [*SCALARS, *symbols.enums, *(name for name in symbols.shapes if name not in symbols.tables)]
             self.report.unknown("SFT2001", "the type", word.text, word.span, known)
         return UNKNOWN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,11 +39,10 @@ class Symbols:
     payment: s.Payment | None = None
     _fields: dict[str, tuple[Shape, dict[str, FieldDef]]] = field(default_factory=dict)
 
-    def near(self, alias: str, name: str, known: Iterable[str]) -> str | None:
+    def near(self, alias: str, name: str, known: Mapping[str, object]) -> str | None:
         """The declaration that a name written in a file means: the file's own first, then the contract's."""
-        names = set(known)
         own = f"{alias}.{name}" if alias else name
-        return own if own in names else name if name in names else None
+        return own if own in known else name if name in known else None
 
     def field(self, shape: str, name: str) -> FieldDef | None:
         """The field of this name in a shape."""

@@ -411,3 +411,7 @@ class File(Syntax):
     version: Version | None
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
+    mistakes: tuple[int, ...] = field(default=(), compare=False)
+    """Offsets of what could not be read as it stands."""
+    lost: frozenset[str] = field(default=frozenset(), compare=False)
+    """Words of lines and declarations that could not be kept whole: names that may have been declared there."""

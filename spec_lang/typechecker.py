@@ -6,12 +6,12 @@ A mistake is reported once, where it was made; the expression around it then has
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from spec_lang import operators
 from spec_lang import syntax as s
 from spec_lang.fieldpaths import path
+from spec_lang.limits import is_day
 from spec_lang.measurecalls import call
 from spec_lang.scope import Scope, Typed
 from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Quantity, Type
@@ -71,9 +71,6 @@ class Checker(Scope):
         return self.const(expr.text, type_, expr.span)
 
     def _date(self, expr: s.Date) -> Typed | None:
-        try:
-            date.fromisoformat(expr.text)
-        except ValueError:
-            self.report.error("SFT3016", f"there is no day {expr.text}", expr.span, help="dates are YYYY-MM-DD")
+        if not is_day(expr, self.report):
             return None
         return self.const(expr.text, DATE, expr.span)

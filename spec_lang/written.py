@@ -8,6 +8,7 @@ from typing import Literal, cast
 from spec_lang import syntax as s
 from spec_lang.basis import basis, calls, stage
 from spec_lang.contract import Call, Clause, Const, Expr, Op, Statistic
+from spec_lang.diagnostics import hint, listing
 from spec_lang.lowered import Lowered, every
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -17,18 +18,42 @@ from spec_lang.types import BOOL, plain
 STATISTICAL = frozenset(("gain", "defective"))
 
 
-def terms_clauses(terms: s.Terms, symbols: Symbols, report: Report) -> list[Lowered]:
-    if terms.table.text not in symbols.tables:
-        report.unknown("SFT2011", "the table", terms.table.text, terms.table.span, list(symbols.tables))
-        return []
-    if terms.using is not None and terms.using.text not in symbols.recipes:
+def terms_clauses(alias: str, terms: s.Terms, delivered: list[str], symbols: Symbols, report: Report) -> list[Lowered]:
+    """The clauses of a `terms` block that stands in the file `alias`."""
+    table = delivered_table(alias, terms.table, delivered, symbols, report)
+    using = symbols.near(alias, terms.using.text, symbols.recipes) if terms.using is not None else None
+    if terms.using is not None and using is None:
         report.unknown("SFT2001", "the recipe", terms.using.text, terms.using.span, list(symbols.recipes))
+    if table is None or (terms.using is not None and using is None):
         return []
-    out = []
-    using = terms.using.text if terms.using else None
-    for clause in terms.clauses:
-        out += written_clause(clause, terms.name.text, terms.table.text, using, False, symbols, report)
-    return out
+    lists = [written_clause(clause, terms.name.text, table, using, False, symbols, report) for clause in terms.clauses]
+    return [clause for found in lists for clause in found]
+
+
+def delivered_table(alias: str, word: s.Word, delivered: list[str], symbols: Symbols, report: Report) -> str | None:
+    """The table that a block speaks of, if rows of it are delivered."""
+    table = symbols.near(alias, word.text, symbols.tables)
+    if table is None:
+        report.unknown("SFT2011", "the table", word.text, word.span, delivered)
+    elif table not in delivered:
+        _not_delivered(table, word.span, delivered, report)
+        return None
+    return table
+
+
+def _not_delivered(table: str, span: Span, delivered: list[str], report: Report) -> None:
+    message = f"no rows of `{table}` are delivered, so nothing could decide this"
+    report.error("SFT3020", message, span, help=f"speak of {listing(delivered)}")
+
+
+def record_clause(
+    owner: str, clause: s.Clause, delivered: list[str], symbols: Symbols, report: Report
+) -> list[Lowered]:
+    """A clause written inside a record, a table or a type."""
+    if owner not in delivered:
+        _not_delivered(owner, clause.name.span, delivered, report)
+        return []
+    return written_clause(clause, owner, owner, None, True, symbols, report)
 
 
 def written_clause(
@@ -97,7 +122,9 @@ def _otherwise(
     words = " ".join(word.text for word in clause.otherwise)
     span = Span(clause.span.source, clause.otherwise[0].span.start, clause.otherwise[1].span.end)
     if words not in ("drop record", "reject lot"):
-        report.unknown("SFT2007", "after `otherwise`,", words, span, ["drop record", "reject lot"])
+        help = "write `otherwise drop record` or `otherwise reject lot`"
+        label = hint(words, ["drop record", "reject lot"])
+        report.error("SFT2007", f"`{words}` is not a consequence", span, label, help=help)
         return None
     if clause.role != "require":
         report.error("SFT3008", f"`{clause.role}` has no consequence", span, help="use `require`, or leave this out")
@@ -111,7 +138,8 @@ def _otherwise(
 
 def _each_lot(clause: s.Clause, report: Report) -> bool:
     if clause.scope is not None and clause.scope.text != "lot":
-        report.unknown("SFT2007", "after `each`,", clause.scope.text, clause.scope.span, ["lot"])
+        message = f"a clause is not binding for each `{clause.scope.text}`"
+        report.error("SFT2007", message, clause.scope.span, hint(clause.scope.text, ["lot"]), help="write `each lot`")
     return clause.scope is not None or (clause.otherwise is not None and clause.otherwise[0].text == "reject")
 
 
@@ -120,7 +148,8 @@ def _statistic(clause: s.Clause, typed: Typed, report: Report) -> Statistic | Li
     if clause.statistic is None:
         if measure is None or clause.role == "report":
             return None
-        help = f"add `at 95% confidence`{' expecting 10pp' if measure == 'gain' else ' accepting 0.5% at 90%'}"
+        tail = "expecting 10pp" if measure == "gain" else "accepting 0.5% at 90%"
+        help = f"add `at 95% confidence {tail}`"
         report.error("SFT3009", f"`{measure}` is estimated; the clause does not say how surely", typed.span, help=help)
         return False
     if measure is None:
@@ -140,7 +169,8 @@ def _tail(tail: s.StatisticTail, measure: str, report: Report) -> Statistic | Li
         return False
     unit = "pp" if measure == "gain" else "%"
     if tail.expecting is not None and tail.expecting.unit != unit:
-        report.error("SFT3002", f"the expected effect of `{measure}` is in {unit}", tail.expecting.span)
+        help = f"write `expecting {tail.expecting.text}{unit}`"
+        report.error("SFT3002", f"the expected effect of `{measure}` is in {unit}", tail.expecting.span, help=help)
         return False
     values = [
         _share(tail.confidence),

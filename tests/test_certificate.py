@@ -127,6 +127,7 @@ def test_a_certificate_verifies_offline(made: Deal) -> None:
     found = verification.verify(made.dossier())
     assert found.valid
     assert found.verdict == "met"
+    assert found.trusted == ("acceptance.by_eye",)  # a review is believed, since only its outcome is here
     assert {check.name: check.ok for check in found.checks} == {name: True for name, _ in verification.CHECKS} | {
         "delivery clauses": None  # no engine was given
     }
@@ -250,7 +251,10 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda p: _entry(p, "acceptance.exam").update(verdict="breached"),
         "figures: acceptance.exam: verdict are not",
     ),
-    "a verdict that does not follow": (lambda p: p.update(verdict="breached"), "verdict: states `breached`; its entries give `met`"),
+    "a verdict that does not follow": (
+        lambda p: p.update(verdict="breached"),
+        "verdict: states `breached`; its entries give `met`",
+    ),
     "a clause left out": (
         lambda p: p["ledger"]["entries"].pop(),
         "clauses: the ledger does not list the contract's clauses",
@@ -279,17 +283,29 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda p: p["trial"]["heldout"][0].update(commitment="00" * 32),
         "arms and held-out sets: the held-out sets of the trial are not those",
     ),
-    "other scores": (lambda p: p["trial"]["scores"].update(sha256="00" * 32), "scores file: scores.jsonl is not the file"),
+    "other scores": (
+        lambda p: p["trial"]["scores"].update(sha256="00" * 32),
+        "scores file: scores.jsonl is not the file",
+    ),
     "no trial": (lambda p: p.update(trial=None), "figures: acceptance.exam: is met, but no trial was run"),
-    "another contract": (lambda p: p["contract"].update(jcs="00" * 32), "contract: certifies another contract (000000000000"),
+    "another contract": (
+        lambda p: p["contract"].update(jcs="00" * 32),
+        "contract: certifies another contract (000000000000",
+    ),
     "another lock": (lambda p: p["ledger"].update(lock="00" * 32), "contract: certifies under another contract.lock"),
     "another delivery": (
         lambda p: p["ledger"].update(delivery="00" * 32),
         "delivery: the ledger speaks of another delivery than the certificate",
     ),
-    "more attempts": (lambda p: p["attempt"].update(k=2, of=2), "attempts: states attempt 2 of 2; the contract allows 1"),
-    "an earlier attempt": (lambda p: p["attempt"].update(previous="00" * 32), "attempts: the first attempt names an earlier one"),
-}  # fmt: skip
+    "more attempts": (
+        lambda p: p["attempt"].update(k=2, of=2),
+        "attempts: states attempt 2 of 2; the contract allows 1",
+    ),
+    "an earlier attempt": (
+        lambda p: p["attempt"].update(previous="00" * 32),
+        "attempts: the first attempt names an earlier one",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -298,7 +314,7 @@ def test_a_signed_lie_is_found(name: str, made: Deal) -> None:
     assert lie(made, change).startswith(says)
 
 
-# ------------------------------------------------------------------------------------------------ what is held against it
+# ------------------------------------------------------------------------------------------------ held against
 
 
 def test_another_contract_lock_or_keys_are_named(made: Deal, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ TASK, LEVEL = path("input.task"), path("input.level")
 AUTHOR, REVIEWER = path("source.author"), path("source.reviewer")
 GENERATOR, WEIGHT, STEPS = path("source.generator"), path("weight"), path("steps")
 WRITTEN = path("source.written_at")
+RECORDS_2, RECORDS_3 = const("2", Quantity(unit="records")), const("3", Quantity(unit="records"))
 TRUE, FALSE = const(True), const(False)
 BAD = eq(WEIGHT, const(1))
 """Malformed in a row whose weight is a text."""
@@ -186,6 +187,7 @@ def test_membership_in_a_list_of_the_row() -> None:
         (op("-", const(1), op("-", const(2), const(3))), "1 - (2 - 3)"),
         (among(GENERATOR, 'say "hi"'), 'source.generator in { "say \\"hi\\"" }'),
         (between(WEIGHT, const("0.50", NUMBER), None), "weight in 0.5.."),
+        (between(WEIGHT, RECORDS_2, RECORDS_3), "weight in 2..3 records"),
         (path("source.author.->Expert.valid_from"), "source.author.valid_from"),
         (call("expired", date=GENERATOR, on=WRITTEN), "expired(source.generator, on: source.written_at)"),
         (const("5", Quantity(unit="words")), "5 words"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as Reference
 from securesystemslib.signer import SSlibKey
@@ -37,6 +37,7 @@ def test_pre_authentication_encoding() -> None:
     )
 
 
+@settings(deadline=None)
 @given(payload=st.binary(max_size=200))
 def test_another_implementation_accepts_our_envelopes(payload: bytes) -> None:
     data = envelope("runner", "buyer", payload=payload)
@@ -50,6 +51,7 @@ def test_another_implementation_accepts_our_envelopes(payload: bytes) -> None:
     }
 
 
+@settings(deadline=None)
 @given(payload=st.binary(max_size=200))
 def test_an_envelope_has_one_form(payload: bytes) -> None:
     data = envelope("runner", "vendor", payload=payload)

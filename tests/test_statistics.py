@@ -35,6 +35,7 @@ def test_student_is_scipys(df: float) -> None:
         assert student.quantile(p, df) == pytest.approx(scipy_stats.t.ppf(p, df), rel=1e-9)
 
 
+@settings(deadline=None)
 @given(st.floats(0.2, 1e5), st.floats(1e-9, 1 - 1e-9))
 def test_quantile_and_cdf_are_inverse(df: float, p: float) -> None:
     assert student.cdf(student.quantile(p, df), df) == pytest.approx(p, rel=1e-11)
@@ -89,12 +90,14 @@ def samples(draw: st.DrawFn) -> tuple[list[list[float]], list[list[float]], list
     return arms[0], other, clusters
 
 
+@settings(deadline=None)
 @given(samples())
 def test_the_parts_are_those_of_the_formulas(drawn: tuple[list[list[float]], list[list[float]], list[int]]) -> None:
     parts = variance(sample(*drawn))
     assert (parts.delta, parts.items, parts.seeds, parts.both) == pytest.approx(slow(*drawn), rel=1e-9, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(samples(), st.randoms(use_true_random=False))
 def test_the_order_of_items_and_seeds_says_nothing(drawn, random) -> None:  # type: ignore[no-untyped-def]
     vendor, other, clusters = drawn
@@ -103,11 +106,11 @@ def test_the_order_of_items_and_seeds_says_nothing(drawn, random) -> None:  # ty
     shuffled = [[vendor[s][i] for i in items] for s in seeds]
     again = gain(sample(shuffled, [[run[i] for i in items] for run in other], [clusters[i] for i in items]))
     first = gain(sample(vendor, other, clusters))
-    assert (again.delta, again.se, again.lower) == pytest.approx(
-        (first.delta, first.se, first.lower), rel=1e-9, abs=1e-12
-    )
+    figures = (first.delta, first.se, first.lower)
+    assert (again.delta, again.se, again.lower) == pytest.approx(figures, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
+@settings(deadline=None)
 @given(samples())
 def test_bounds_enclose_the_gain_and_a_higher_bound_is_harder(drawn) -> None:  # type: ignore[no-untyped-def]
     found = gain(sample(*drawn), 0.0)
@@ -131,9 +134,9 @@ def test_the_printed_figures_never_change() -> None:
         "delta": "0.425",
         "se": "0.08268688658",
         "df": "10.45921128",
-        "lower": "0.275798139",
+        "lower": "0.2682875774",
         "upper": "0.574201861",
-        "p": "0.0003303902222",
+        "p": "0.0006878131806",
         "confidence": "0.95",
         "items": 24,
         "clusters": 12,
@@ -141,6 +144,26 @@ def test_the_printed_figures_never_change() -> None:
         "sign_flip_clusters": "0.00048828125",
         "sign_flip_seeds": "0.03125",
     }
+
+
+@settings(deadline=None)
+@given(samples())
+def test_the_bounds_are_those_of_the_formulas(drawn: tuple[list[list[float]], list[list[float]], list[int]]) -> None:
+    """Satterthwaite's t, widened by a sixth of the skewness times 1 + 2 t^2 on the side of the long tail only."""
+    (vendor, other, clusters), found = drawn, gain(sample(*drawn), 0.02)
+    delta, V_I, V_S, V_E = slow(vendor, other, clusters)
+    var, C, S, n = V_I + max(0, V_S - V_E), len(set(clusters)), len(vendor), len(clusters)
+    if var < 1e-9:
+        return
+    df = var**2 / (V_I**2 / (C - 1) + V_S**2 / ((S - 1) * (1 if len(other) == 1 else 2)))
+    D = [sum(run[i] for run in vendor) / S - sum(run[i] for run in other) / len(other) - delta for i in range(n)]
+    skew = sum(sum(D[i] for i in range(n) if clusters[i] == c) ** 3 for c in set(clusters)) / n**3 / var**1.5
+    t = scipy_stats.t.ppf(0.95, df)
+    lower = delta - math.sqrt(var) * (t + max(0, -skew / 6) * (1 + 2 * t * t))
+    upper = delta + math.sqrt(var) * (t + max(0, skew / 6) * (1 + 2 * t * t))
+    assert (found.lower, found.upper) == pytest.approx((max(-1, lower), min(1, upper)), rel=1e-7, abs=1e-9)
+    if lower > -1 and abs(lower - 0.02) > 1e-9:
+        assert (found.p < 0.05) == (lower > 0.02)
 
 
 def test_known_by_hand() -> None:
@@ -245,9 +268,29 @@ def test_false_acceptance_stays_within_five_percent(seed_sd: float, trained: boo
     assert scipy_stats.beta.ppf(0.001, false, REPS - false + 1) <= 0.05, f"{false} of {REPS}"
 
 
+def falsely_met(found: Gain, bound: float) -> bool:
+    return found.lower > bound
+
+
+@pytest.mark.parametrize(("items", "size"), [(360, 1), (1000, 1), (1000, 5)])
+def test_a_guard_near_the_ceiling_is_not_met_falsely(items: int, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The base solves everything, the vendor's arm loses 3 % for good, the margin is 3 pp: at most 5 % but for chance.
+
+    Without the correction for skewness the rates were .06 to .15, as few losses make the variance look small.
+    """
+    monkeypatch.setattr("acceptance.statistics._flips", lambda *_: (1.0, 1.0))
+    draws, false = np.random.default_rng(8), 0
+    for _ in range(REPS):
+        lost = (draws.random(items // size) < 0.03).repeat(size)
+        runs = np.repeat(1.0 - lost[None, :], 5, axis=0)
+        false += falsely_met(gain(Sample(runs, np.ones((1, items)), np.arange(items) // size), -0.03), -0.03)
+    assert scipy_stats.beta.ppf(0.01, false, REPS - false + 1) <= 0.05, f"{false} of {REPS}"
+
+
 # ------------------------------------------------------------------------------------------------ sign flips
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=10))
 def test_sign_flip_is_every_pattern(values: list[float]) -> None:
     sums = [
@@ -368,6 +411,7 @@ def test_ten_digits(value: float, text: str) -> None:
 # ------------------------------------------------------------------------------------------------ sampling plans
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2000), st.integers(0, 40), st.floats(0.0001, 0.9999))
 def test_binomial_is_scipys(n: int, k: int, p: float) -> None:
     assert sampling.binomial(k, n, p) == pytest.approx(scipy_stats.binom.cdf(k, n, p), rel=1e-8, abs=1e-12)

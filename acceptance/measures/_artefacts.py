@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import re2
 
@@ -12,16 +13,19 @@ from acceptance.measures.declines import declines
 Trace = tuple[str, str] | None
 
 SELF = re2.compile(
-    r"(?i)\b(?:as an? (?:ai|artificial intelligence)(?: language)?(?: model| assistant)?\b(?:,|\.| i\b| developed| created)"
+    r"(?i)\b(?:as an? (?:ai|artificial intelligence)(?: language)?(?: model| assistant)?\b"
+    r"(?:,|\.| i\b| developed| created)"
     r"|as an? (?:large )?language model"
-    r"|i(?:'m| am) (?:chatgpt|gpt-?[0-9]|claude|gemini|bard|copilot|llama|mistral|qwen|deepseek|an? (?:ai|large)? ?(?:language )?model)\b"
-    r"|(?:trained|developed|created|made|built) by (?:openai|anthropic|google deepmind|deepmind|meta ai|mistral ai|alibaba cloud)"
+    r"|i(?:'m| am) (?:chatgpt|gpt-?[0-9]|claude|gemini|bard|copilot|llama|mistral|qwen|deepseek"
+    r"|an? (?:ai|large language|language|ai language) (?:model|assistant))\b"
+    r"|(?:trained|developed|created|made|built) by"
+    r" (?:openai|anthropic|google deepmind|deepmind|meta ai|mistral ai|alibaba cloud)"
     r"|as of my (?:last|latest|knowledge|training)\b|my (?:knowledge|training)(?: data)? (?:cut-?off|only goes))"
 )
-SENTINELS = frozenset(
-    "n/a na none null nil nan todo tbd fixme undefined noinput nooutput no output no input lorem ipsum".split()
-    + ["no output", "no input", "lorem ipsum", "not applicable", "..."]
-) - {"no", "output", "input", "lorem", "ipsum"}
+SENTINELS = frozenset((
+    "n/a", "na", "none", "null", "nil", "nan", "todo", "tbd", "fixme", "undefined", "noinput", "nooutput",
+    "no input", "no output", "not applicable", "lorem ipsum",
+))  # fmt: skip
 PLACEHOLDER = re2.compile(
     r"(?i)(<\s?no\s?(?:in|out)put\s?>|\[(?:insert|your|enter|add)\b[^\]\n]{0,60}\]|\[(?:name|date|company|address|link)\]"
     r"|<(?:insert|your|enter)[ _][^>\n]{0,60}>|lorem ipsum dolor|\bTODO:|\bTBD\b|\{\{[^}\n]{0,60}\}\})"
@@ -63,7 +67,9 @@ def cut_off(text: str) -> Trace:
     if fences % 2:
         return "a code fence is not closed", "```"
     depth = 0
-    for sign in text.replace(":(", "").replace(":-(", "").replace(";(", ""):
+    for sign in (
+        () if not any(sign in text for sign in OPEN) else text.replace(":(", "").replace(":-(", "").replace(";(", "")
+    ):
         depth = depth + 1 if sign in OPEN else max(0, depth - 1) if sign in CLOSED else depth
     if depth:
         return "a bracket is not closed", text[-40:]
@@ -83,7 +89,7 @@ def repetition(text: str) -> Trace:
     if len(grams) >= 3 * GRAM and len(set(grams)) * 2 < len(grams):
         return "the same words come again and again", " ".join(Counter(grams).most_common(1)[0][0])
     run = 1
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         run = run + 1 if word == before else 1
         if run == 12:
             return "one word stands twelve times in a row", word

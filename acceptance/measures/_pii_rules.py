@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import re2
 
@@ -15,15 +16,16 @@ RESERVED = ("example.com", "example.org", "example.net", ".example", ".test", ".
 """Domains that belong to nobody (RFC 2606)."""
 
 INTERNATIONAL = re2.compile(
-    EDGE.replace("+", "") + r"((?:\+|00)[1-9][0-9]{0,2}(?:[ .-]?\(0?[0-9]{1,4}\))?(?:[ .-]?[0-9]{2,5}){2,5})" + END
+    EDGE + r"((?:\+|00)[1-9][0-9]{0,2}(?:[ .-]?\(0?[0-9]{1,4}\))?(?:[ .-]?[0-9]{2,5}){2,5})" + END
 )
 NORTH_AMERICAN = re2.compile(
-    EDGE.replace("-", "") + r"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4})" + END
+    EDGE + r"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4})" + END
 )
 NATIONAL = re2.compile(EDGE + r"(\(?0[1-9][0-9]{1,3}\)?[ -][0-9]{3,4}[ -]?[0-9]{3,4})" + END)
 CALLED = re2.compile(
-    r"(?i)\b(?:phone|tel|telephone|mobile|cell|call me (?:at|on)|call|fax|whatsapp)\b[^0-9+()\n]{0,12}(\+?[0-9(][0-9 ().-]{5,18}[0-9])"
-    + END
+    r"(?i)\b(?:phone|telephone|tel|mobile|cell|fax|whatsapp|call)"
+    r"(?: me| us)?(?: number| no\.?)?(?: is| at| on)?[ .:#]{0,3}"
+    r"(\+?[0-9(][0-9 ().-]{5,18}[0-9])" + END
 )
 
 SSN = re2.compile(r"(?:^|[^\w.-])([0-9]{3})-([0-9]{2})-([0-9]{4})(?:$|[^\w-])")
@@ -35,12 +37,13 @@ ADVERTISED = ("078051120", "219099999")
 CARD = re2.compile(r"(?:^|[^\w.-])((?:[0-9][ -]?){12,18}[0-9])(?:$|[^\w-])")
 IBAN = re2.compile(r"(?:^|[^A-Za-z0-9])([A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,36})")
 IBAN_LENGTHS = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21, "CR": 22,
-    "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22,
-    "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "JO": 30,
-    "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31,
-    "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19,
-    "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21,
+    "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18,
+    "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23,
+    "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27,
+    "MD": 24, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29,
+    "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22,
+    "XK": 20,
 }  # fmt: skip
 
 
@@ -127,3 +130,12 @@ def _digits(text: str) -> str:
 FINDERS: dict[str, Callable[[str], Iterator[str]]] = {
     "email": emails, "phone": phones, "us_ssn": social_security, "card": cards, "iban": ibans,
 }  # fmt: skip
+
+GATES: dict[str, Any] = {
+    "email": EMAIL,
+    "phone": re2.compile("|".join(f"(?:{one.pattern})" for one in (INTERNATIONAL, NORTH_AMERICAN, NATIONAL, CALLED))),
+    "us_ssn": re2.compile(f"(?:{SSN.pattern})|(?:{SSN_NAMED.pattern})"),
+    "card": CARD,
+    "iban": IBAN,
+}
+"""Finds all that the finder of the kind looks at."""

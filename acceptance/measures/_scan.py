@@ -9,6 +9,9 @@ from typing import Any
 from acceptance.measures._marks import Marks
 from acceptance.tables import Batch, Detail, strings
 
+FEW = 4
+"""Rows looked at one by one."""
+
 Texts = Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
 
 
@@ -18,11 +21,13 @@ class Sighting:
 
     what: str
     found: str
-    path: str = ""
 
 
 class Scan(Marks):
-    """Marks rows in which `look` sees something; the first sighting of a row is explained."""
+    """Marks rows in which `look` sees something; the first sighting of a row is explained.
+
+    `gate` sees the texts of many rows at once and answers whether a closer look is worth it; it may err to that side.
+    """
 
     def __init__(
         self,
@@ -30,20 +35,32 @@ class Scan(Marks):
         expected: str,
         help: str,
         texts: Callable[[str], Texts] = lambda table: strings,
+        gate: Callable[[str], bool] = lambda joined: True,
     ) -> None:
         super().__init__()
         self.look, self.expected, self.help = look, expected, help
-        self.texts_of = texts
+        self.texts_of, self.gate = texts, gate
         self.texts: Texts | None = None
 
     def add(self, batch: Batch) -> None:
-        self.texts = self.texts or self.texts_of(batch.table)
-        for row in batch.rows:
-            seen = next(self._sightings(row), None)
-            self.put(seen is not None, seen)
+        self.texts = texts = self.texts or self.texts_of(batch.table)
+        self._judge([list(texts(row)) for row in batch.rows])
 
-    def _sightings(self, row: Mapping[str, Any]) -> Iterator[Detail]:
-        for path, text in self.texts(row) if self.texts else ():
+    def _judge(self, rows: list[list[tuple[str, str]]]) -> None:
+        """Halves the rows until nothing suspicious is among them, or they are few."""
+        if not self.gate("\n".join(text for row in rows for _, text in row)):
+            for _ in rows:
+                self.put(False)
+        elif len(rows) > FEW:
+            self._judge(rows[: len(rows) // 2])
+            self._judge(rows[len(rows) // 2 :])
+        else:
+            for row in rows:
+                seen = next(self._sightings(row), None)
+                self.put(seen is not None, seen)
+
+    def _sightings(self, row: list[tuple[str, str]]) -> Iterator[Detail]:
+        for path, text in row:
             seen = self.look(text)
             if seen:
                 yield Detail(path, self.expected, seen.found, f"{seen.what} in {path}", self.help)

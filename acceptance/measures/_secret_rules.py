@@ -29,7 +29,8 @@ def _rule(name: str, text: str, *, shaped: bool = True, certain: bool = False) -
 
 RULES: tuple[Rule, ...] = (
     _rule("an AWS access key", r"\b((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})\b"),
-    _rule("an AWS secret key", r"(?i)aws[a-z0-9_ .-]{0,24}(?:secret|sk)[a-z0-9_ .-]{0,24}[\"']?\s{0,3}[=:,]\s{0,3}[\"']?"
+    _rule("an AWS secret key", r"(?i)aws[a-z0-9_ .-]{0,24}(?:secret|sk)[a-z0-9_ .-]{0,24}"
+        r"[\"']?\s{0,3}[=:,]\s{0,3}[\"']?"
         r"([A-Za-z0-9/+=]{40})\b"),
     _rule("a Google API key", r"\b(AIza[0-9A-Za-z_-]{35})"),
     _rule("a Google OAuth token", r"\b(ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{28})"),
@@ -66,8 +67,8 @@ RULES: tuple[Rule, ...] = (
 GATE = re2.compile("|".join(f"(?:{rule.text})" for rule in RULES))
 """Finds all that any rule finds; one pass over nearly every text."""
 
-FILLERS = ("example", "xxxx", "****", "....", "1234567890", "abcdefgh", "placeholder", "changeme", "redacted", "your",
-           "dummy", "00000000")  # fmt: skip
+FILLERS = ("example", "xxxx", "****", "....", "placeholder", "changeme", "redacted", "your", "dummy")
+SEQUENCES = ("1234567890", "abcdefgh", "00000000", "12345678", "abcdef")
 DOCUMENTED = (
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9l",  # jwt.io
 )
@@ -76,26 +77,32 @@ DOCUMENTED = (
 def is_placeholder(secret: str) -> bool:
     """Whether a value is one that documentation prints in place of a credential."""
     folded = secret.casefold()
-    return len(set(folded)) < 6 or secret.startswith(DOCUMENTED) or any(filler in folded for filler in FILLERS)
+    if len(set(folded)) < 6 or secret.startswith(DOCUMENTED) or any(filler in folded for filler in FILLERS):
+        return True
+    counted = max(len(sequence) * folded.count(sequence) for sequence in SEQUENCES)
+    return counted * 2 > len(folded)
 
 
 def is_strong(value: str) -> bool:
     """Whether a value looks random: letters and digits mixed, at least 3 bits of entropy per character, no code."""
     value = value.rstrip(".,;")
-    classes = sum(
-        map(any, zip(*[(c.islower(), c.isupper(), c.isdigit(), not c.isalnum()) for c in value], strict=True))
-    )
     letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
-    if len(value) < 10 or letters < 2 or digits < 1 or _is_code(value):
+    if len(value) < 10 or letters < 2 or digits < 1 or _is_code(value) or _entropy(value) < 3:
         return False
-    hexadecimal = len(value) >= 32 and all(c in "0123456789abcdefABCDEF-" for c in value)
-    return _entropy(value) >= 3 and (classes >= 3 or hexadecimal or (len(value) >= 20 and digits >= 4))
+    hexadecimal = len(value) >= 32 and all(sign in "0123456789abcdefABCDEF-" for sign in value)
+    return _classes(value) >= 3 or hexadecimal or (len(value) >= 20 and digits >= 4)
+
+
+def _classes(value: str) -> int:
+    """How many of lower case, upper case, digits and signs (other than - _ .) the value has."""
+    signs = any(not sign.isalnum() and sign not in "-_." for sign in value)
+    return any(map(str.islower, value)) + any(map(str.isupper, value)) + any(map(str.isdigit, value)) + signs
 
 
 def _is_code(value: str) -> bool:
-    """Dotted names, dates and versions: `config.values2.Token`, `2027-11-03`."""
-    parts = value.split(".")
-    return (len(parts) > 1 and all(part.isidentifier() for part in parts)) or not any(map(str.isalpha, value))
+    """Names, dates and versions: `config.values.token`, `non-disclosure-2027`, `2027-11-03`."""
+    parts = re2.split(r"[-_.]", value)
+    return len(parts) > 1 and all(part.isalpha() or part.isdigit() or not part for part in parts)
 
 
 def _entropy(value: str) -> float:

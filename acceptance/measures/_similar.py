@@ -15,7 +15,7 @@ import numpy.typing as npt
 from acceptance.measures._sets import HashSets
 from acceptance.ngrams import Hashes, positions
 
-MAX_PAIRS = 100_000_000
+MAX_PAIRS = 50_000_000
 """Pairs looked at before the rest is left unjudged; only data made to stall a checker comes near."""
 BLOCK = 1 << 20
 PREFIX_ROWS = 5_000

@@ -86,4 +86,11 @@ def _is_flag(text: str, at: int) -> bool:
     return start >= 0 and all("\U000e0020" <= letter <= "\U000e007f" for letter in text[start + 1 : at])
 
 
-MEASURE = RowMark(lambda use: Scan(look, "no characters that a reader cannot see", "remove the character"))
+def suspicious(joined: str) -> bool:
+    """Whether any of these texts may hide something."""
+    return SUSPECTS.search(joined) is not None
+
+
+MEASURE = RowMark(
+    lambda use: Scan(look, "no characters that a reader cannot see", "remove the character", gate=suspicious)
+)

@@ -7,27 +7,38 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
-from acceptance.measures._pii_rules import FINDERS
+import re2
+
+from acceptance.measures._pii_rules import FINDERS, GATES
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.text import visible
 
 
 def make(use: Use) -> Scan:
-    finders = [(kind, FINDERS[kind]) for kind in use.words("kinds")]
+    kinds = use.words("kinds")
 
     def look(text: str) -> Sighting | None:
-        if not text.isascii():
-            text = visible(normalize("NFKC", text)).replace("\N{EN DASH}", "-").replace("\N{HYPHEN}", "-")
-        for kind, find in finders:
-            found = next(find(text), None)
+        text = _plain(text)
+        for kind in kinds:
+            found = next(FINDERS[kind](text), None)
             if found:
                 return Sighting(NAMES[kind], found)
         return None
 
-    return Scan(look, "no personal data", "remove it, or put an invented value in its place")
+    def suspicious(joined: str) -> bool:
+        joined = _plain(joined)
+        return any(GATES[kind].search(joined) for kind in kinds)
+
+    return Scan(look, "no personal data", "remove it, or put an invented value in its place", gate=suspicious)
 
 
+def _plain(text: str) -> str:
+    """Compatibility forms resolved, invisible characters gone, one kind of hyphen."""
+    return text if text.isascii() else str(HYPHENS.sub("-", visible(normalize("NFKC", text))))
+
+
+HYPHENS = re2.compile(r"[\x{2010}-\x{2014}]")
 NAMES = {
     "email": "an e-mail address", "phone": "a telephone number", "us_ssn": "a US social security number",
     "card": "a payment card number", "iban": "an account number (IBAN)",

@@ -17,14 +17,17 @@ from acceptance.text import unwrapped, visible
 def look(text: str) -> Sighting | None:
     """The first credential in the text, its middle left out."""
     for how, variant in variants(text):
-        if not GATE.search(variant):
-            continue
-        for rule in RULES:
+        for rule in RULES if GATE.search(variant) else ():
             for match in rule.pattern.finditer(variant):
                 secret = match.group(1)
                 if rule.certain or (not is_placeholder(secret) and (rule.shaped or is_strong(secret))):
                     return Sighting(rule.name + how, f"{secret[:4]}... ({len(secret)} characters)")
     return None
+
+
+def suspicious(joined: str) -> bool:
+    """Whether any of these texts may hold a credential."""
+    return any(GATE.search(variant) for _, variant in variants(joined))
 
 
 def variants(text: str) -> Iterator[tuple[str, str]]:
@@ -37,8 +40,6 @@ def variants(text: str) -> Iterator[tuple[str, str]]:
         yield ", in base64,", visible(inner)
 
 
-MEASURE = RowMark(
-    lambda use: Scan(
-        look, "no credentials", "revoke the credential, and put a placeholder such as <API_KEY> in its place"
-    )
-)
+HELP = "revoke the credential, and put a placeholder such as <API_KEY> in its place"
+
+MEASURE = RowMark(lambda use: Scan(look, "no credentials", HELP, gate=suspicious))

@@ -70,7 +70,7 @@ for _name in ("strip", "lstrip", "rstrip", "lower", "upper", "title", "capitaliz
 
 
 class Filler:
-    """Turns records of one table, or type, into what a template sees; traces texts into `leaves` where that is given."""
+    """Turns records of one table, or type, into what a template sees; traces texts into `leaves` where given."""
 
     def __init__(self, contract: Contract, table: str) -> None:
         self.contract = contract

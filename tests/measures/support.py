@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -86,7 +85,7 @@ def run(measure: RowMark, of: Use, rows: Sequence[Row], size: int = 1_000) -> Co
 
 
 def run_in_parts(measure: RowMark, of: Use, rows: Sequence[Row], size: int, parts: int) -> Column:
-    """The rows dealt to several markers in order, the state of each pickled, then merged."""
+    """The rows dealt to several markers in order, then merged."""
     dealt = np.array_split(np.arange(len(batches(rows, size))), parts)
     markers: list[Marker] = [measure.make(of) for _ in dealt]
     every = batches(rows, size)
@@ -107,8 +106,3 @@ def same(a: Column, b: Column) -> bool:
 def marked(column: Column) -> list[int]:
     """Rows that are marked."""
     return np.flatnonzero(np.asarray(column.values, dtype=bool) & column.known).tolist()
-
-
-def travels(state: Any) -> Any:
-    """The state after a journey to another process."""
-    return pickle.loads(pickle.dumps(state))

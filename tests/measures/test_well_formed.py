@@ -129,7 +129,8 @@ FILE = {"path": "files/a.tar", "sha256": HASH, "bytes": 3, "media": "application
          ["2024-02-29T10:00:00", "2024-02-29", "10:00", 1]),
         (Scalar(name="Duration"), ["PT5M", "P1DT1H", "PT0.5S"], ["5 minutes", "P", "PT", "P1M", 5]),
         (Scalar(name="Lang"), ["en", "pt-BR", "zh-Hant-TW"], ["english", "en_US", "xx-!!", "", "e" * 99]),
-        (Scalar(name="License"), ["MIT", "Apache-2.0 OR MIT", "LicenseRef-Assigned", "GPL-2.0-only WITH Classpath-exception-2.0"],
+        (Scalar(name="License"),
+         ["MIT", "Apache-2.0 OR MIT", "LicenseRef-Assigned", "GPL-2.0-only WITH Classpath-exception-2.0"],
          ["Apache 2", "MTI", "", "MIT OR", "LicenseRef-", "(" * 400, "x" * 501]),
         (Scalar(name="Url"), ["https://a.example/x?y=1", "http://localhost:8080"],
          ["ftp://a", "a.example", "https://", "https://a b", "javascript:alert(1)", "https://a:99999", "https://[1"]),
@@ -137,7 +138,8 @@ FILE = {"path": "files/a.tar", "sha256": HASH, "bytes": 3, "media": "application
         (Scalar(name="Json"), [None, 1, "x", [], {"a": None}], []),
         (Scalar(name="File"), [FILE],
          ["a.tar", {**FILE, "path": "../a"}, {**FILE, "path": "/a"}, {**FILE, "bytes": -1}, {**FILE, "bytes": "3"},
-          {**FILE, "sha256": "x"}, {**FILE, "size": 3}, {"path": "a"}, {**FILE, "path": "C:\\a"}, {**FILE, "path": "a//b"}]),
+          {**FILE, "sha256": "x"}, {**FILE, "size": 3}, {"path": "a"}, {**FILE, "path": "C:\\a"},
+          {**FILE, "path": "a//b"}]),
         (Enum(members=("a", "b")), ["a"], ["A", "c", 1, ["a"]]),
         (Ref(table="Expert"), ["E1", 7], [True, 1.5, ["E1"], {}]),
         (ListOf(item=INT), [[], [1, 2]], [1, [1, "2"], {"0": 1}]),
@@ -185,17 +187,11 @@ def test_a_hostile_pattern_takes_no_time() -> None:
     assert list(Checker(contract()).field({"x": "a" * 100_000}, field, "$.x"))
 
 
+KEYS = st.sampled_from(["id", "input", "text", "task", "tool", "took", "steps", "weight", "x"])
+WORDS = st.sampled_from([0.5, "a", "ab", "R-1", "payment", "2027-01-01", "\ud800"])
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-3, 6)
-    | st.sampled_from([0.5, "a", "ab", "R-1", "payment", "2027-01-01", "\ud800"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["id", "input", "text", "task", "tool", "took", "steps", "weight", "x"]), inner
-        )
-    ),
+    st.none() | st.booleans() | st.integers(-3, 6) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner),
     max_leaves=12,
 )
 
@@ -210,8 +206,8 @@ def test_the_quick_test_accepts_what_has_no_defect(drawn: dict[str, Any]) -> Non
 
 
 TYPES = st.sampled_from(
-    [TEXT, INT, NUMBER, BOOL, DATE, Scalar(name="Json"), Scalar(name="File"), Enum(members=("a", "ab")), Ref(table="Expert"),
-     ListOf(item=INT), ListOf(item=OptionalOf(item=TEXT)), RecordOf(name="Step")]
+    [TEXT, INT, NUMBER, BOOL, DATE, Scalar(name="Json"), Scalar(name="File"), Enum(members=("a", "ab")),
+     Ref(table="Expert"), ListOf(item=INT), ListOf(item=OptionalOf(item=TEXT)), RecordOf(name="Step")]
 )  # fmt: skip
 
 

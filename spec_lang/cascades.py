@@ -1,0 +1,65 @@
+"""Diagnostics to those that are mistakes of their own: what only follows from unreadable text is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spec_lang import syntax as s
+from spec_lang.diagnostics import Diagnostic
+from spec_lang.source import Source, Span
+
+UNKNOWN_NAMES = frozenset(("SFT2001", "SFT2003", "SFT2006", "SFT2007", "SFT2010", "SFT2011", "SFT3020"))
+ABSENCES = frozenset(("SFT2005", "SFT2013"))
+Statement = s.Field | s.Clause | s.Setting | s.MixtureLine | s.Member
+
+
+def without_cascades(found: list[Diagnostic], files: list[s.File]) -> list[Diagnostic]:
+    """The later passes' diagnostics without those about statements that were mended, and names lost in the mending."""
+    mended = [span for file in files if file.mistakes for span in _mended(file)]
+    lost = frozenset(word for file in files for word in file.lost)
+    broken = any(file.mistakes for file in files)
+    return [item for item in found if not _follows(item, mended, lost, broken)]
+
+
+def _follows(item: Diagnostic, mended: list[Span], lost: frozenset[str], broken: bool) -> bool:
+    if item.primary is None:
+        return False
+    span = item.primary.span
+    if item.code in ABSENCES and broken:
+        return True
+    if item.code in UNKNOWN_NAMES and lost & set(span.text.split(".")):
+        return True
+    return any(span.source == one.source and one.start <= span.start <= one.end for one in mended)
+
+
+def _mended(file: s.File) -> list[Span]:
+    """The statements that hold a mistake, or stand right before one."""
+    source = file.span.source
+    return [
+        statement.span
+        for declaration in file.declarations
+        for statement in _statements(declaration)
+        if any(_touches(statement.span, offset, source) for offset in file.mistakes)
+    ]
+
+
+def _touches(span: Span, offset: int, source: Source) -> bool:
+    return span.start <= offset <= span.end or source.line_of(span.end) == source.line_of(offset)
+
+
+def _statements(item: s.Declaration | s.Group) -> Iterator[Statement]:
+    match item:
+        case s.Contract() | s.Recipe() | s.HeldOut() | s.Payment():
+            yield from item.settings
+        case s.Terms():
+            yield from item.clauses
+        case s.Mixture():
+            yield from item.lines
+        case s.Enum():
+            yield from item.members
+        case s.TypeDecl() | s.Table() | s.Record() | s.Group():
+            for part in item.items:
+                if isinstance(part, s.Group):
+                    yield from _statements(part)
+                else:
+                    yield part

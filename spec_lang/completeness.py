@@ -1,0 +1,213 @@
+"""A sound contract to warnings about what it leaves open: missing groups, missing acceptance terms, money on trust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendor
+from spec_lang.blocks import head
+from spec_lang.contract import Argument, Call, Clause, Const, Contract, Expr, Op, Path
+from spec_lang.diagnostics import Diagnostic, Label, listing
+from spec_lang.lowered import Lowered
+from spec_lang.signatures import signatures
+from spec_lang.source import Span
+from spec_lang.symbols import Symbols
+
+GROUPS = ("input", "target", "source", "training", "governance")
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A sound contract with its clauses in their places."""
+
+    contract: Contract
+    clauses: list[Lowered]
+    symbols: Symbols
+
+    def trial(self) -> Span | None:
+        """The terms that a trial decides."""
+        blocks = (terms for _, terms in self.symbols.terms if terms.using is not None)
+        return next((head(terms) for terms in blocks), None)
+
+    def required(self, *measures: str) -> Iterator[tuple[Clause, Call]]:
+        """Required clauses with each call of one of these measures in them."""
+        for item in self.clauses:
+            if item.clause.role == "require":
+                yield from ((item.clause, call) for call in calls(item.clause.expr) if call.measure in measures)
+
+
+def incomplete(contract: Contract, clauses: list[Lowered], symbols: Symbols) -> list[Diagnostic]:
+    """Every warning of every rule."""
+    deal = Deal(contract, clauses, symbols)
+    return [warning for rule in RULES for warning in rule(deal)]
+
+
+def _warning(code: str, message: str, span: Span, label: str, help: str, why: tuple[Label, ...] = ()) -> Diagnostic:
+    return Diagnostic(code, message, Label(span, label), why, (), help, "warning")
+
+
+def record_has_its_groups(deal: Deal) -> Iterator[Diagnostic]:
+    """A production record says what goes in, what comes out, where it is from, how it trains and who may use it."""
+    record = deal.contract.record
+    names = {field.name for field in deal.contract.shape(record).fields}
+    missing = [group for group in GROUPS if group not in names]
+    if missing:
+        message = f"{record} has no group{'s' if len(missing) > 1 else ''} {listing(missing)}"
+        help = f"add {listing(f'{group} {{ ... }}' for group in missing)} to the record"
+        yield _warning("SFT4101", message, deal.symbols.spans[record], "", help)
+
+
+def trial_asks_for_a_gain(deal: Deal) -> Iterator[Diagnostic]:
+    """Some held-out set must be solved better after training."""
+    trial, suites = deal.trial(), list(deal.contract.heldouts)
+    if trial is not None and not any(margin > 0 for _, margin in _gains(deal)):
+        suite = suites[0].name if suites else "exam"
+        help = f"add `require better: gain({suite}) >= 3pp at 95% confidence expecting 10pp`"
+        yield _warning("SFT4102", "nothing here asks that the model becomes better", trial, "no minimum gain", help)
+
+
+def trial_guards_against_loss(deal: Deal) -> Iterator[Diagnostic]:
+    """Some held-out set must not be solved much worse: what the model knew before."""
+    trial = deal.trial()
+    if trial is not None and not any(margin <= 0 for _, margin in _gains(deal)):
+        gained = {suite for suite, _ in _gains(deal)}
+        suite = next((one.name for one in deal.contract.heldouts if one.name not in gained), "general")
+        help = f"add `require retained: gain({suite}) >= -3pp at 95% confidence expecting 0pp`"
+        yield _warning("SFT4103", "nothing here guards what the model can do already", trial, "no guard", help)
+
+
+def copies_are_excluded(deal: Deal) -> Iterator[Diagnostic]:
+    """Ten copies of a tenth of the records fill the volume."""
+    trial = deal.trial()
+    if trial is not None and not any(deal.required("duplicate", "near_duplicate")):
+        help = f"add `require no_copies: no(duplicate({_input_text(deal)}, normalise: text)) otherwise drop record`"
+        yield _warning("SFT4104", "no clause excludes copies", trial, "no `duplicate`", help)
+
+
+def mask_is_checked(deal: Deal) -> Iterator[Diagnostic]:
+    """A wrong loss mask changes what is trained without changing a score much."""
+    trial = deal.trial()
+    if trial is not None and not any(deal.required("mask_as_declared")):
+        recipe = next(terms.using.text for _, terms in deal.symbols.terms if terms.using is not None)
+        help = f"add `require mask: every(mask_as_declared(by: {recipe}))`"
+        yield _warning("SFT4105", "no clause checks what the loss is taken on", trial, "no `mask_as_declared`", help)
+
+
+def gains_exclude_leaks(deal: Deal) -> Iterator[Diagnostic]:
+    """A set whose items are in the delivery is learned by heart."""
+    trial = deal.trial()
+    guarded = {call.word("set") for _, call in deal.required("overlaps")}
+    sealed = {heldout.name for heldout in deal.contract.heldouts if heldout.items is not None}
+    wanted = {suite for suite, margin in _gains(deal) if margin > 0} & sealed
+    for suite in sorted(wanted - guarded):
+        measure = f"overlaps({suite}, fields: all_text, fragment: 13 words, rewrite: 50%)"
+        help = f"add `require no_leak: no({measure}) otherwise drop record`"
+        message = f"nothing keeps the items of `{suite}` out of the delivery"
+        span = deal.symbols.spans[suite]
+        why = (Label(trial, "a gain on it is asked for"),) if trial is not None else ()
+        yield _warning("SFT4106", message, span, "no `overlaps`", help, why)
+
+
+def consequences_are_checked(deal: Deal) -> Iterator[Diagnostic]:
+    """Rejecting and dropping on the vendor's word alone: whoever cheats decides. One warning for all such clauses."""
+    spans = [
+        item.span
+        for item in deal.clauses
+        if item.clause.origin == "written" and _written_consequence(item, deal) and _only_declared(item.clause.expr)
+    ]
+    if spans:
+        what = "a consequence rests" if len(spans) == 1 else f"{len(spans)} consequences rest"
+        review = next((clause.name for clause, _ in deal.required("defective")), None)
+        help = (
+            f"let the rubric of `{review}` ask for the evidence"
+            if review
+            else "have it looked at: `defective(rubric: ...)` reviews a sample; other measures read the data itself"
+        )
+        why = tuple(Label(span, "and here") for span in spans[1:])
+        message = f"{what} on the vendor's word alone"
+        yield _warning("SFT4107", message, spans[0], "declared, not checked", help, why)
+
+
+def _written_consequence(item: Lowered, deal: Deal) -> bool:
+    clauses = [clause for _, terms in deal.symbols.terms for clause in terms.clauses]
+    clauses += [clause for _, clause in deal.symbols.clauses]
+    return any(clause.otherwise is not None and clause.name.span == item.span for clause in clauses)
+
+
+def prices_are_checked(deal: Deal) -> Iterator[Diagnostic]:
+    """A price that depends on a label that only the vendor sets."""
+    payment, block = deal.contract.payment, deal.symbols.payment
+    if payment is None or block is None:
+        return
+    confirming = [item.clause.expr for item in deal.clauses if _has_evidence(item.clause.expr)]
+    checked = {path.steps for expr in confirming for path in _paths(expr)}
+    settings = [setting for setting in block.settings if setting.label.text == "price"]
+    for setting, price in zip(settings, payment.prices, strict=True):
+        paths = list(_paths(price.where)) if price.where is not None else []
+        trusted = [path for path in paths if is_word_of_vendor(path) and path.steps not in checked]
+        if trusted and price.where is not None and _only_declared(price.where):
+            name = ".".join(trusted[0].steps)
+            help = f"add a clause in which an execution or a review confirms `{name}`"
+            message = f"this price rests on `{name}`, which is the vendor's word alone"
+            yield _warning("SFT4108", message, setting.span, "declared, not checked", help)
+
+
+RULES: tuple[Callable[[Deal], Iterator[Diagnostic]], ...] = (
+    record_has_its_groups,
+    trial_asks_for_a_gain,
+    trial_guards_against_loss,
+    copies_are_excluded,
+    mask_is_checked,
+    gains_exclude_leaks,
+    consequences_are_checked,
+    prices_are_checked,
+)
+
+
+def _gains(deal: Deal) -> Iterator[tuple[str, Decimal]]:
+    """Suites with the margin that a required clause asks for."""
+    for clause, call in deal.required("gain"):
+        expr = clause.expr
+        if not isinstance(expr, Op) or expr.name not in (">=", ">") or expr.args[0] != call:
+            continue
+        margin = expr.args[1]
+        if isinstance(margin, Const):
+            yield call.word("suite"), Decimal(str(margin.value))
+
+
+def _input_text(deal: Deal) -> str:
+    """A text field to show in a suggestion."""
+    shape = f"{deal.contract.record}.input"
+    fields = next((item.fields for item in deal.contract.shapes if item.name == shape), ())
+    name = next((field.name for field in fields if field.type.kind == "scalar" and field.type.name == "Text"), "text")
+    return f"input.{name}"
+
+
+def _only_declared(expr: Expr) -> bool:
+    """Whether nothing in the expression is anything but the vendor's word."""
+    paths = list(_paths(expr))
+    return basis(expr) == "declared" and not _looked_at(expr) and all(is_word_of_vendor(path) for path in paths)
+
+
+def _has_evidence(expr: Expr) -> bool:
+    """Whether an execution or a review has a say."""
+    return any(signatures()[call.measure].source in ("executions", "reviews", "scores") for call in calls(expr))
+
+
+def _looked_at(expr: Expr) -> bool:
+    """Whether evidence or a measure of the content has a say."""
+    return _has_evidence(expr) or any(call.measure in CONTENT for call in calls(expr))
+
+
+CONTENT = STRUCTURAL - {"present", "size", "names"}
+
+
+def _paths(expr: Expr) -> Iterator[Path]:
+    """All fields of rows in an expression."""
+    if isinstance(expr, Path) and expr.root == "row":
+        yield expr
+    inner: tuple[Expr | Argument, ...] = expr.args if isinstance(expr, Call) else children(expr)
+    for part in inner:
+        yield from _paths(part.value if isinstance(part, Argument) else part)

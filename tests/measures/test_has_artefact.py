@@ -1,0 +1,60 @@
+"""`has_artefact`: each kind of trace in a target is found, its clean twin is silent, and the input is not looked at."""
+
+from __future__ import annotations
+
+import pytest
+from support import marked, run, use
+
+from acceptance.measures.has_artefact import MEASURE, NAMES
+from acceptance.measures.protocol import Use
+
+
+def on(*kinds: str) -> Use:
+    return use("has_artefact", kinds=kinds)
+
+
+FOUND = [
+    ("refusal", "I'm sorry, but I can't help with that request."), ("refusal", "I cannot assist with this."),
+    ("self_identity", "As an AI language model, I like it."), ("self_identity", "Well, I am ChatGPT."),
+    ("self_identity", "As of my last update in April 2023, it was."), ("self_identity", "I was trained by OpenAI."),
+    ("placeholder", "N/A"), ("placeholder", "<noinput>"), ("placeholder", " <No Output> "), ("placeholder", "TODO"),
+    ("placeholder", "Dear [insert name], hello"), ("placeholder", ""), ("placeholder", "None."),
+    ("placeholder", "Hello [Your Company], welcome"), ("placeholder", "Hi {{first_name}}"),
+    ("cut_off", "Here:\n```python\nprint(1)\n"), ("cut_off", '{"tool": "pay", "args": {"a": [1'),
+    ("cut_off", "The invoice was booked on Monday and the"), ("cut_off", "We first pay the vendor, then the clerk,"),
+    ("role_marker", "Fine.\n### Response:\nYes"), ("role_marker", "Done.\nHuman: and now?"),
+    ("role_marker", "x<|im_start|>user"),
+    ("role_marker", "Ok.\n##\n18. Instruction: write" .replace("##\n", "## ")), ("role_marker", "[INST] hi [/INST]"),
+    ("repetition", "The sum is paid at once and the clerk signs it. " * 9), ("repetition", "no " * 30),
+    ("repetition", "a new line here\n" * 6),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), FOUND)
+def test_a_trace_is_found_in_the_target(kind: str, text: str) -> None:
+    rows = [{"input": {"ask": "x"}, "target": {"answer": answer}} for answer in ("Paid on time.", text)]
+    column = run(MEASURE, on(kind), rows)
+    assert marked(column) == [1] and column.details[1].path == "$.target.answer"
+    assert column.details[1].message.startswith(NAMES[kind]) and column.details[1].help
+
+
+SILENT = [
+    "Paid.", "an invoice", "42", "Gribal Textiles", "The amount is £8556.31 (of which 20 % tax).",
+    "f(x) = [x, (x + 1)]",
+    "```python\nprint('a')\n```", "Sorry :( but it is done.", "1) pay 2) book", "The range [0, 1) is half open.",
+    '{"tool": "pay", "args": {"a": [1]}}', "He asked the human: are you there?", "Responses were fine.", "Nothing.",
+    "Go, go, go, go!", "In an AI course we learn about language models.",
+    "No output was written to the log by the job.",
+    "## Summary\n- one\n- two", "# TODO list app\nprint(1)", "Is that what you meant?",
+    "\n".join(f"step {i} is done" for i in range(9)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_ordinary_targets_are_silent(text: str) -> None:
+    assert marked(run(MEASURE, on(*NAMES), [{"target": {"answer": text}}])) == []
+
+
+def test_the_input_is_not_looked_at_and_labels_are_no_texts() -> None:
+    rows = [{"input": {"ask": text}, "target": {"answer": "Paid."}, "note": text} for _, text in FOUND]
+    assert marked(run(MEASURE, on(*NAMES), rows)) == []

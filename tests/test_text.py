@@ -1,0 +1,76 @@
+"""Normalisers and n-gram hashes: every disguise comes off, plain text stays, hashes are those of a slow reference."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acceptance import ngrams, text
+
+SENTENCE = "Janet's ducks lay 16 eggs per day, she said."
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        SENTENCE.upper(), SENTENCE.replace(" ", "\u00a0"), SENTENCE.replace(" ", "\n\n"), "\u200b".join(SENTENCE),
+        "\u00ad".join(SENTENCE), SENTENCE.translate(str.maketrans("aeopcxyis", "аеорсхуіѕ")),
+        "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in SENTENCE),
+        "".join(f"&#{ord(c)};" for c in SENTENCE), "".join(f"&amp;#{ord(c)};" for c in SENTENCE),
+        SENTENCE.replace(" ", ", "), SENTENCE.replace("16", "47"), SENTENCE.replace("16", "٤٧"),
+        "".join(c + "\u0301" if c.isalpha() else c for c in SENTENCE), SENTENCE.replace("a", "\U0001d41a"),
+        "\U000e0041".join(SENTENCE),
+    ],
+)  # fmt: skip
+def test_a_disguise_comes_off(disguised: str) -> None:
+    assert text.hardened_words(disguised) == ["janet", "s", "ducks", "lay", "00", "eggs", "per", "day", "she", "said"]
+
+
+def test_folded_keeps_numbers_and_scripts_without_spaces_become_words() -> None:
+    assert text.words("Pay 114.53 to Ünal") == ["pay", "114", "53", "to", "unal"]
+    assert text.words("中文 text") == ["中", "文", "text"]
+
+
+def test_plain_composes_and_collapses_space_only() -> None:
+    assert text.plain(" Cafe\u0301 \t\n 1.5 ") == "Café 1.5"
+
+
+def test_one_layer_of_base64_is_unwrapped() -> None:
+    inner = "a quick brown fox jumps over it"
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        assert inner in list(text.unwrapped(f"see {encode(inner.encode()).decode()} there"))
+    assert list(text.unwrapped("an_ordinary_identifier_of_some_length and abcdefghijklmnopqrstuvwxyz")) == []
+
+
+@given(st.text())
+def test_any_text_is_normalised_once_and_for_all(anything: str) -> None:
+    words = text.hardened_words(anything)
+    assert text.hardened_words(" ".join(words)) == words
+    assert text.plain(text.plain(anything)) == text.plain(anything)
+    list(text.unwrapped(anything))
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "cc", "é", "0", "中"]), max_size=8), max_size=6), st.integers(1, 5))
+def test_ngrams_equal_exactly_when_their_words_do(texts: list[list[str]], size: int) -> None:
+    hashes, offsets = ngrams.word_hashes(["  ".join(words) for words in texts])
+    assert np.diff(offsets).tolist() == [len(words) for words in texts]
+    grams, starts = ngrams.ngrams(hashes, offsets, size)
+    slow = [tuple(words[i : i + size]) for words in texts for i in range(len(words) - size + 1)]
+    assert len(grams) == len(slow) == starts[-1]
+    assert len(set(zip(slow, grams.tolist(), strict=True))) == len(set(slow)) == len(set(grams.tolist()))
+
+
+def test_hashes_do_not_depend_on_blocks_or_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["one two three", "", "four " * 50, "five"]
+    whole = ngrams.word_hashes(texts)
+    monkeypatch.setattr(ngrams, "BLOCK", 3)
+    parts = ngrams.word_hashes(texts)
+    assert (whole[0] == parts[0]).all() and (whole[1] == parts[1]).all()
+    assert hex(int(ngrams.word_hashes(["sftspec"])[0][0])) == PINNED
+
+
+PINNED = "0x1935d7c6b5b401ee"
