@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class RowReader:
         known = np.ones(len(batch), dtype=np.bool_)
         for position, row in enumerate(batch.rows):
             try:
-                found.append(self.get(row))
+                found.append(compact(self.get(row)))
             except Malformed:
                 known[position] = False
                 found.append(False if self.logical else ABSENT)
@@ -55,7 +56,7 @@ class RowReader:
             return Column(np.array(found, dtype=np.bool_), known)  # an absent truth does not hold
         if all(type(value) is int and abs(value) < 2**62 for value in found):
             return Column(np.array(found, dtype=np.int64), known)
-        return coded(map(compact, found), known)
+        return coded(found, known)
 
     def _explained(self, batch: Batch, part: Column) -> None:
         for position in np.flatnonzero(part.known & ~part.values).tolist():
@@ -86,7 +87,10 @@ class TextReader:
 
 
 def compact(value: Any) -> Any:
-    """A value that stays small and can be told apart: itself, or the hash of a long text, a list or an object."""
+    """A value that stays small and can be told apart: itself, or the hash of a long text, a list or an object.
+
+    Raises Malformed for a number inside that is none.
+    """
     if isinstance(value, str) and len(value) > LONG:
         return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     if isinstance(value, (list, dict)):
@@ -102,8 +106,7 @@ def _ordered(value: Any) -> Any:
         return [_ordered(inner) for inner in value]
     if isinstance(value, (bool, str, date)) or value is None or value is ABSENT:
         return value
-    exact = values.number(value)
-    return ("number", int(exact) if exact == int(exact) else str(exact).rstrip("0"))
+    return ("number", str(Fraction(values.number(value))))
 
 
 def joined(parts: list[Column], logical: bool) -> Column:

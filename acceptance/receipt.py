@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from acceptance.errors import Refused
 from acceptance.files import write_whole
+from acceptance.certificate import redacted
 from acceptance.ledger import Ledger, Sheet
 from spec_lang.contract import canonical
 
@@ -34,7 +35,7 @@ def tool() -> str:
 
 def write(ledger: Ledger, path: Path) -> Receipt:
     """Write a receipt, whole or not at all."""
-    receipt = Receipt(tool=tool(), ledger=ledger)
+    receipt = Receipt(tool=tool(), ledger=redacted(ledger))
     write_whole(path, receipt.dumps())
     return receipt
 

@@ -15,6 +15,9 @@ from acceptance.confusables import LOOKALIKES
 FORMATS = re2.compile(r"\p{Cf}+")
 BASE64 = re2.compile(r"[A-Za-z0-9+/_-]{24,}")
 ACCENTS = range(0x300, 0x370)
+ACCENTED = re2.compile(r"[\x{300}-\x{36f}]+")
+COMPOSED = re2.compile(r"[\x{1100}-\x{11ff}\x{3099}\x{309a}]")
+"""Parts into which NFKD takes Hangul and voiced kana: put together again, for each is one letter."""
 UNSPACED = (
     range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100),
     range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x40000),
@@ -86,9 +89,9 @@ def _resolved(text: str) -> str:
     if text.isascii():
         return text
     bare = unicodedata.normalize("NFKD", text)
-    if not bare.isascii():
-        bare = "".join(letter for letter in bare if ord(letter) not in ACCENTS)
-    return unicodedata.normalize("NFC", bare)
+    if COMPOSED.search(bare):
+        bare = unicodedata.normalize("NFC", str(ACCENTED.sub("", bare)))
+    return bare
 
 
 def visible(text: str) -> str:

@@ -77,9 +77,8 @@ def _complete(signature: Signature, given: dict[str, list[s.Expr]], call: s.Call
 def usage(signature: Signature) -> str:
     """The measure as one would write it: `near_duplicate(fields, shingle: 5 words, similarity: 0.8)`; no defaults."""
     parts = []
-    needed = (item for item in signature.parameters if item.default is None)
-    for position, parameter in enumerate(needed):
-        plain = position == 0 or parameter.variadic
+    for parameter in (item for item in signature.parameters if item.default is None):
+        plain = parameter.row or parameter.variadic or parameter.sort == ("heldout",)
         parts.append(parameter.name if plain else f"{parameter.name}: {_sample(parameter)}")
     return f"{signature.name}({', '.join(parts)})"
 

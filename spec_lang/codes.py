@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from spec_lang.arguments import usage
-from spec_lang.diagnostics import Diagnostic, closest, frame
+from spec_lang.diagnostics import Diagnostic, frame, hint
 from spec_lang.examples import diagnose, placed
 from spec_lang.signatures import Parameter, Signature, signatures
 
@@ -76,11 +76,9 @@ def known(topic: str) -> bool:
 
 
 def _unknown(topic: str) -> str:
-    meant = closest(topic, [*codes(), "measures", *signatures()])
-    hint = f"; did you mean `{meant}`?" if meant else ""
-    return (
-        f"nothing is known about `{topic}`{hint}\nask for a code such as SFT3002, for `measures`, or for one measure\n"
-    )
+    meant = hint(topic, [*codes(), "measures", *signatures()])
+    advice = "ask for a code such as SFT3002, for `measures`, or for one measure"
+    return f"nothing is known about `{topic}`; {meant or advice}\n"
 
 
 def _explain_code(code: Code) -> str:

@@ -62,13 +62,13 @@ def _place(label: Label) -> dict[str, Any]:
     }
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word that `word` was probably meant to be, or None."""
     names = [name for _, name in zip(range(COMPARED), known, strict=False)]
     folded = {name.casefold(): name for name in names}
     if word.casefold() in folded:
         return folded[word.casefold()]
-    found = get_close_matches(word, names, n=1, cutoff=0.6)
+    found = get_close_matches(word, names, n=1, cutoff=cutoff)
     return found[0] if found else None
 
 
@@ -81,7 +81,7 @@ def hint(word: str, known: Iterable[str]) -> str:
 def listing(words: Iterable[str], limit: int = 12) -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{word}`" for word in words]
-    if len(quoted) > limit:
+    if len(quoted) > limit + 1:
         return ", ".join(quoted[:limit]) + f" and {len(quoted) - limit} more"
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
 

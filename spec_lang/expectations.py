@@ -80,12 +80,10 @@ def spoken(kind: str) -> str:
     return {"__ANON_0": "`..`", "__ANON_1": "`+-`"}.get(kind, "`..`" if kind.startswith("__") else f"`{kind.lower()}`")
 
 
-def explain_token(
-    token: Token | None, before: Token | None, accepts: set[str], start: str, span: Span, opened: Span | None
-) -> Diagnostic:
+def explain_token(token: Token | None, before: Token | None, accepts: set[str], start: str, span: Span) -> Diagnostic:
     """The diagnostic for the first token that does not fit. `token` is None at the end of the declaration."""
     if token is None:
-        return _unfinished(accepts, span, opened)
+        return _unfinished(accepts, span)
     word = str(token)
     if before is None and start == "declaration":
         return _unknown_block(word, span)
@@ -103,29 +101,38 @@ def explain_token(
 
 def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -> Diagnostic:
     word = str(token)
+    after = f" after `{before}`" if before is not None else ""
+    message = f"unexpected `{word}`{after}"
+    if token.type == "EQUAL" and "CMP" in accepts:
+        return Diagnostic("SFT1001", message, Label(span, "did you mean `==`?"), help="write `==` to compare")
+    if token.type.isalpha() and token.type.isupper() and word.islower() and "NAME" in accepts and token.type != "NAME":
+        note = f"`{word}` is a word of the language; choose another name"
+        return Diagnostic("SFT1001", message, Label(span, f"expected {_expected(accepts)}"), help=note)
+    if accepts >= VALUES and before is not None and before.type == "COMMA":
+        help = "remove the comma, or write what comes next"
+        return Diagnostic("SFT1001", message, Label(span, "expected a value"), help=help)
+    expected = _expected(accepts)
+    label = f"expected {expected}" if expected else "this does not belong here"
+    return Diagnostic("SFT1001", message, Label(span, label), help="" if expected else "remove it")
+
+
+VALUES = frozenset(("NAME", "NUMBER", "STRING", "TRUE"))
+MANY = 5
+
+
+def _expected(accepts: set[str]) -> str:
+    """What could stand here, in words; nothing if that is too much to be of use."""
+    if accepts >= VALUES:
+        return "a value"
     helpful = sorted(accepts - OPERATORS) or sorted(accepts)
     if "COLON" in accepts and len(helpful) <= 3:
         helpful = ["COLON"]
-    expected = _or([spoken(kind) for kind in helpful][:8])
-    label = f"expected {expected}" if expected else "does not belong here"
-    after = f" after `{before}`" if before is not None else ""
-    if token.type.isalpha() and token.type.isupper() and word.islower() and "NAME" in accepts and token.type != "NAME":
-        note = f"`{word}` is a word of the language; choose another name"
-        return Diagnostic("SFT1001", f"unexpected `{word}`{after}", Label(span, label), help=note)
-    return Diagnostic("SFT1001", f"unexpected `{word}`{after}", Label(span, label))
+    return _or([spoken(kind) for kind in helpful]) if len(helpful) <= MANY else ""
 
 
-def _unfinished(accepts: set[str], span: Span, opened: Span | None) -> Diagnostic:
-    if opened is not None:
-        closing = {"{": "}", "(": ")", "[": "]"}[opened.text]
-        return Diagnostic(
-            "SFT1007",
-            f"`{opened.text}` is never closed",
-            Label(opened, "opened here"),
-            help=f"add `{closing}`",
-        )
-    helpful = [spoken(kind) for kind in sorted(accepts - OPERATORS)][:6]
-    return Diagnostic("SFT1001", "this declaration is not finished", Label(span, f"expected {_or(helpful)}"))
+def _unfinished(accepts: set[str], span: Span) -> Diagnostic:
+    label = f"expected {_or([spoken(kind) for kind in sorted(accepts - OPERATORS)][:MANY])}"
+    return Diagnostic("SFT1001", "this declaration is not finished", Label(span, label), help="finish it, or remove it")
 
 
 def _unknown_block(word: str, span: Span) -> Diagnostic:
@@ -145,13 +152,47 @@ def _unknown_block(word: str, span: Span) -> Diagnostic:
     )
 
 
+PUNCTUATION = frozenset(("RPAR", "RSQB", "COLON", "COMMA", "LBRACE", "EQUAL"))
+
+
+def only_punctuation(accepts: set[str]) -> bool:
+    """Whether nothing but a sign is missing here."""
+    helpful = _signs(accepts)
+    return bool(helpful) and helpful <= PUNCTUATION | {"RBRACE"} and helpful != {"RBRACE"}
+
+
+def _signs(accepts: set[str]) -> set[str]:
+    """What to suggest; a text is optional wherever a colon is needed."""
+    return accepts - OPERATORS - ({"STRING"} if "COLON" in accepts else set())
+
+
+def missing(before: Token, accepts: set[str], span: Span) -> Diagnostic:
+    """A sign is missing behind a token; the mark stands where it belongs."""
+    signs = _or([spoken(kind) for kind in sorted(_signs(accepts))])
+    return Diagnostic(
+        "SFT1001", f"{signs} is missing after `{before}`", Label(span, "here"), help=f"write {signs} here"
+    )
+
+
+def unclosed(opener: str, span: Span) -> Diagnostic:
+    """A bracket that stays open to the end of its statement or block."""
+    closing = {"{": "}", "(": ")", "[": "]"}[opener]
+    return Diagnostic("SFT1007", f"`{opener}` is never closed", Label(span, "opened here"), help=f"add `{closing}`")
+
+
 def unknown_unit(word: str, span: Span) -> Diagnostic:
     """A number followed by a word that is no unit."""
-    meant = closest(word, [*UNITS, *SINGULAR])
+    meant = meant_unit(word)
     label = f"did you mean `{meant}`?" if meant else ""
-    return Diagnostic(
-        "SFT2012", f"`{word}` is not a unit", Label(span, label), help=f"the units are {listing(UNITS, 20)}"
-    )
+    help = f"the units are {listing(UNITS, 20)}"
+    if len(word) == 3 and word.isupper():
+        help = f"write the amount alone; `payment in {word}` names the currency"
+    return Diagnostic("SFT2012", f"`{word}` is not a unit", Label(span, label), help=help)
+
+
+def meant_unit(word: str) -> str | None:
+    """The unit that a word was probably meant to be."""
+    return closest(word, [*UNITS, *SINGULAR], 0.75)
 
 
 def _or(words: list[str]) -> str:

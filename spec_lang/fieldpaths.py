@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from spec_lang import syntax as s
-from spec_lang.agreement import unknown
+from spec_lang.agreement import same_sort, unknown
 from spec_lang.contract import Path
 from spec_lang.diagnostics import closest, hint, listing
 from spec_lang.scope import Scope, Typed
 from spec_lang.source import Span
-from spec_lang.types import TEXT, Enum, ListOf, OptionalOf, RecordOf, Ref, Type, bare, describe
+from spec_lang.types import TEXT, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Type, bare, describe
 
 
 def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
@@ -92,7 +92,9 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
     shape = scope.symbols.shapes[scope.table]
     if isinstance(wanted, Enum) and len(word.parts) == 1:
         words = listing(wanted.members)
-        message = f"`{word.text}` is not a word of {wanted.name}" if wanted.name else f"`{word.text}` is not a word here"
+        message = (
+            f"`{word.text}` is not a word of {wanted.name}" if wanted.name else f"`{word.text}` is not a word here"
+        )
         scope.report.error(
             "SFT2007", message, word.span, hint(word.text, wanted.members), help=f"the words are {words}"
         )
@@ -107,7 +109,7 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
     names = [*(item.name for item in shape.fields), *scope.variables, *(["answer"] if scope.answer else [])]
     label = hint(first, names) or hint(first, [path.split(".")[1] for path in inner])
     fields = f"its fields are {listing(names)}" if closest(first, names) or len(word.parts) > 1 else ""
-    quoted = f'a text is written in quotes: "{word.text}"' if wanted == TEXT else ""
+    quoted = f'a text is written in quotes: "{word.text}"' if same_sort(TEXT, wanted or UNKNOWN) else ""
     span = part_span(word, 0)
     message = f"{scope.table} has no field `{first}`"
     scope.report.error("SFT2003", message, span, label, help=quoted or fields or f"its fields are {listing(names)}")

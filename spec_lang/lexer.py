@@ -9,11 +9,10 @@ from importlib import resources
 from lark import Lark, Token
 
 from spec_lang.diagnostics import Diagnostic, Label, closest
-from spec_lang.expectations import unknown_unit
+from spec_lang.expectations import meant_unit, unknown_unit
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
-from spec_lang.types import SINGULAR, UNITS
 
 MAX_DEPTH = 40
 MAX_DIGITS = 24
@@ -35,6 +34,11 @@ BLOCK_WORDS = frozenset(
         "MEASURE",
     )
 )
+BLOCK_NAMES = tuple(sorted(kind.lower() for kind in BLOCK_WORDS))
+AFTER_A_NAME = frozenset(("LBRACE", "STRING", "FROM", "KEY", "ON", "OF", "FOR", "LPAR"))
+OUTER_WORDS = BLOCK_WORDS | {"SFTSPEC", "AS", "FROM", "KEY", "ON", "OF", "FOR", "USING", "WITHIN"}
+"""Words that have a meaning only before the brace of a block."""
+SIGNATURE_WORDS = frozenset(("ROW", "AGGREGATE"))
 HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]|\r(?!\n)"
@@ -74,27 +78,52 @@ def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[
 
 
 def _tokenise(source: Source) -> tuple[list[Token], tuple[Comment, ...]]:
-    """The words of a source and its comments, in order; block words inside braces or parentheses become names."""
+    """The words of a source and its comments, in order."""
     tokens: list[Token] = []
     comments: list[Comment] = []
-    depth = 0
     line_start = True
     for token in grammar().lex(source.text, dont_ignore=True):
         if token.type == "WS":
             line_start = line_start or "\n" in token
-            continue
-        if token.type == "COMMENT":
+        elif token.type == "COMMENT":
             comments.append(Comment(str(token).rstrip(), token.start_pos or 0, line_start))
-            continue
-        line_start = False
+        else:
+            line_start = False
+            tokens.append(token)
+    return _freed(tokens), tuple(comments)
+
+
+def _freed(tokens: list[Token]) -> list[Token]:
+    """Inside a block, the words that only stand before it are plain names. At its margin a forgotten brace ends it."""
+    out: list[Token] = []
+    depth = 0
+    block = ""
+    for position, token in enumerate(tokens):
+        if depth and token.column == 1 and begins_block(tokens, position):
+            depth = 0
+        if not depth and token.type in BLOCK_WORDS:
+            block = token.type
         if token.type in OPENERS:
             depth += 1
         elif token.type in CLOSERS:
             depth = max(0, depth - 1)
-        elif depth and token.type in BLOCK_WORDS | {"SFTSPEC"}:
+        elif (depth and token.type in OUTER_WORDS) or (token.type in SIGNATURE_WORDS and block != "MEASURE"):
             token = Token.new_borrow_pos("NAME", str(token), token)
-        tokens.append(token)
-    return tokens, tuple(comments)
+        out.append(token)
+    return out
+
+
+def begins_block(tokens: list[Token], position: int) -> bool:
+    """Whether a word is followed as a block word is: well spelt, or nearly so."""
+    word, *following = tokens[position : position + 3]
+    kinds = [token.type for token in following if token.line == word.line]
+    if not kinds or word.type not in BLOCK_WORDS | {"NAME"}:
+        return False
+    if word.type in ("USE", "PAYMENT"):
+        return kinds[0] in (("NAME", "STRING") if word.type == "USE" else ("IN",))
+    named = kinds[0] == "NAME" and len(kinds) > 1 and kinds[1] in AFTER_A_NAME
+    meant = word.type if word.type != "NAME" else (closest(str(word), BLOCK_NAMES) or "").upper()
+    return (named and bool(meant)) or (meant, kinds[0]) in (("MIXTURE", "ON"), ("PAYMENT", "IN"))
 
 
 def _hidden(source: Source) -> list[Diagnostic]:
@@ -192,7 +221,7 @@ def _units(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagn
             out.append(token)
             continue
         problems.append(unknown_unit(str(token), span_of(source, token)))
-        meant = closest(str(token), [*UNITS, *SINGULAR])
+        meant = meant_unit(str(token))
         if meant is not None:
             out[-1] = Token.new_borrow_pos("QUANTITY", f"{before} {meant}", before)
     return out, problems

@@ -150,7 +150,7 @@ def _default_fits(written: Default, inner: Type) -> bool:
         case s.Truth():
             return name == "Bool"
         case s.Text():
-            return name == "Text"
+            return name in ("Text", "Lang", "License", "Url")
         case s.Date():
             return name == "Date"
         case _:

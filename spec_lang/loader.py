@@ -36,7 +36,8 @@ def open_source(path: Path) -> Source | Diagnostic:
     except UnicodeDecodeError as error:
         if len(data) > MAX_CHARS * 4:
             return Diagnostic("SFT1004", f"a contract file ends at {MAX_CHARS:,} characters", None, help="split it")
-        message = f"{path.name} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02X}"
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"{path.name} is not UTF-8: byte 0x{data[error.start]:02X} on line {line}"
         return Diagnostic("SFT1005", message, None, help="save the file as UTF-8")
     except IsADirectoryError:
         return Diagnostic("SFT2008", f"{path} is a folder, not a contract", None, help="name the .sftspec file in it")

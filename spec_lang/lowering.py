@@ -15,7 +15,7 @@ def lower(symbols: Symbols, record: str, volume: tuple[int, int] | None, report:
     out = [*delivery_clauses(record, volume, symbols)]
     delivered = [record, *(name for name, table in symbols.tables.items() if table.file is not None)]
     for table in delivered:
-        out += field_clauses(table, symbols)
+        out += field_clauses(table, delivered, symbols, report)
     for owner, written in symbols.clauses:
         out += record_clause(owner, written, delivered, symbols, report)
     for alias, terms in symbols.terms:

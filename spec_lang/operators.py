@@ -90,6 +90,8 @@ def _unlike(left: Typed, right: Typed) -> str:
             return f"words of an enum stand without quotes: `{other.ir.value}`"
         if bare(this.type) == DATE and other.type == TEXT and isinstance(other.ir, Const):
             return "dates stand without quotes: `2026-12-01`"
+        if isinstance(this.type, SetOf):
+            return "use `in`"
         if isinstance(bare(this.type), ListOf):
             return "use `in`, `size(...)`, or `any x in ... satisfies ...`"
     return "compare values of one type"

@@ -7,16 +7,15 @@ from typing import Any
 from lark import Token, Tree
 
 from spec_lang import syntax
-from spec_lang.diagnostics import Diagnostic, Label, closest, sort_key
-from spec_lang.lexer import BLOCK_WORDS, grammar, read_tokens
-from spec_lang.recovery import Reader
+from spec_lang.diagnostics import Diagnostic, Label, sort_key
+from spec_lang.lexer import BLOCK_WORDS, begins_block, grammar, read_tokens
+from spec_lang.recovery import CLOSERS, OPENERS, Reader
 from spec_lang.source import Source, Span
 from spec_lang.treebuilder import build
 
 MAX_CHARS = 1_000_000
 MAX_LEVELS = 100
 """Levels of a declaration's tree: groups, brackets and operators together."""
-AFTER_A_BLOCK_NAME = frozenset(("LBRACE", "STRING", "FROM", "KEY", "ON", "OF", "FOR", "BY", "IN"))
 MAX_MISTAKES = 100
 """After so many mistakes in one text, the rest of it is not read."""
 
@@ -87,39 +86,20 @@ def _too_deep(tree: Any) -> Tree[Token] | None:
 
 
 def split(tokens: list[Token]) -> list[list[Token]]:
-    """The tokens of each declaration. A block word at no depth begins a new one.
-
-    A block word that begins a line and is followed like a block begins a new declaration also where a brace was
-    forgotten: `NAME` then a brace or text.
-    """
+    """The tokens of each declaration. A block word outside of all blocks begins a new one, well spelt or nearly so."""
     chunks: list[list[Token]] = []
-    previous_line = 0
+    depth = 0
+    last_line = 0
     for position, token in enumerate(tokens):
-        first = token.line != previous_line
-        previous_line = token.end_line or token.line or 0
-        opens = token.type in BLOCK_WORDS | {"SFTSPEC"} or (
-            first and token.column == 1 and token.type == "NAME" and _looks_like_block(tokens, position)
-        )
-        if opens and token.type == "NAME":
-            token = _block_token(token) or token
-        if opens or not chunks:
+        outside = not depth and token.line != last_line and token.type == "NAME"
+        opens = token.type in BLOCK_WORDS | {"SFTSPEC"} or (token.column == 1 and begins_block(tokens, position))
+        if opens or outside or not chunks:
             chunks.append([])
+            depth = 0
+        depth = max(0, depth + (token.type in OPENERS) - (token.type in CLOSERS))
+        last_line = token.end_line or token.line or 0
         chunks[-1].append(token)
     return chunks
-
-
-def _looks_like_block(tokens: list[Token], position: int) -> bool:
-    """At the margin, a name followed by a name begins a declaration, well spelt or not."""
-    word, *following = tokens[position : position + 3]
-    if not following or following[0].type != "NAME" or following[0].line != word.line:
-        return False
-    block_like = len(following) > 1 and following[1].type in AFTER_A_BLOCK_NAME
-    return block_like or closest(str(word), [kind.lower() for kind in BLOCK_WORDS]) is not None
-
-
-def _block_token(token: Token) -> Token | None:
-    kind = str(token).upper()
-    return Token.new_borrow_pos(kind, str(token), token) if kind in BLOCK_WORDS and str(token).islower() else None
 
 
 def _once(problems: list[Diagnostic]) -> list[Diagnostic]:

@@ -11,7 +11,7 @@ from lark import Lark, Token
 from lark.parsers.lalr_analysis import Shift
 
 from spec_lang.diagnostics import Diagnostic, Label
-from spec_lang.expectations import explain_token
+from spec_lang.expectations import explain_token, missing, only_punctuation, unclosed
 from spec_lang.source import Source, Span
 
 OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
@@ -140,7 +140,7 @@ class Reader:
             moved = self.table.shift(stack, "RBRACE")
             if moved is None:
                 return False
-            self.kept.append(_made("RBRACE", "}", self.tokens[-1]))
+            self.kept.append(_made("RBRACE", self.tokens[-1]))
             stack = moved
         return False
 
@@ -192,7 +192,7 @@ class Reader:
         token, keep = self.tokens[position], len(self.kept)
         edits: list[Edit] = []
         for kind in sorted(self.table.accepts(stack) - {"$END"}):
-            made = _made(kind, SAMPLES.get(kind, str(token)), token)
+            made = _made(kind, token)
             edits += [(stack, keep, [made], position), (stack, keep, [made], position + 1)]
         edits.append((stack, keep, [], position + 1))
         if statement is not None and self._bare_name(position, statement) is not None:
@@ -217,24 +217,55 @@ class Reader:
             return
         before = self.tokens[position - 1] if position else None
         token = self.tokens[position] if position < len(self.tokens) else None
-        opener = self._unclosed(position) if token is None else None
-        span = _after(self.source, before) if token is None and before is not None else span_of(self.source, token)
-        opened = span_of(self.source, opener) if opener is not None else None
         accepts = self.table.accepts(stack)
-        self.problems.append(explain_token(token, before, accepts, self.start, span, opened))
+        opener = self._opener(position, statement)
+        if opener is not None:
+            self.problems.append(unclosed(str(opener), span_of(self.source, opener)))
+        elif token is not None and before is not None and only_punctuation(accepts):
+            self.problems.append(missing(before, accepts, _after(self.source, before)))
+        else:
+            span = _after(self.source, before) if token is None and before is not None else span_of(self.source, token)
+            self.problems.append(explain_token(token, before, accepts, self.start, span))
 
-    def _unclosed(self, position: int) -> Token | None:
-        stack: list[Token] = []
-        for token in self.tokens[:position]:
-            if token.type in OPENERS:
-                stack.append(token)
-            elif token.type in CLOSERS and stack:
-                stack.pop()
-        return stack[-1] if stack else None
+    def _opener(self, position: int, statement: Statement | None) -> Token | None:
+        """The bracket left open where the declaration ends, or where another statement begins."""
+        if position >= len(self.tokens):
+            return _last_open(self.tokens)
+        begins = self._starts_statement(position) or self.tokens[position].type == "RBRACE"
+        if not begins or statement is None:
+            return None
+        opener = _last_open(self.tokens[statement[2] : position])
+        return opener if opener is not None and opener.type in ("LPAR", "LSQB") else None
 
 
-SAMPLES = {"COLON": ":", "COMMA": ",", "RBRACE": "}", "LBRACE": "{", "RPAR": ")", "LPAR": "(", "RSQB": "]"}
-INVENTED = {
+def _last_open(tokens: list[Token]) -> Token | None:
+    stack: list[Token] = []
+    for token in tokens:
+        if token.type in OPENERS:
+            stack.append(token)
+        elif token.type in CLOSERS and stack:
+            stack.pop()
+    return stack[-1] if stack else None
+
+
+STAND_INS = {
+    "COLON": ":",
+    "COMMA": ",",
+    "RBRACE": "}",
+    "LBRACE": "{",
+    "RPAR": ")",
+    "LPAR": "(",
+    "RSQB": "]",
+    "LSQB": "[",
+    "EQUAL": "=",
+    "VBAR": "|",
+    "QMARK": "?",
+    "PLUS": "+",
+    "MINUS": "-",
+    "STAR": "*",
+    "SLASH": "/",
+    "PERCENT": "%",
+    "CMP": "==",
     "NUMBER": "0",
     "QUANTITY": "0%",
     "DATE": "2000-01-01",
@@ -244,13 +275,17 @@ INVENTED = {
 }
 
 
-def _made(kind: str, text: str, near: Token) -> Token:
-    """A token that stands in for a missing one."""
-    return Token.new_borrow_pos(kind, INVENTED.get(kind, text), near)
+def _made(kind: str, near: Token) -> Token:
+    """A token that stands in for a missing one, at its place."""
+    if kind in ("NAME", "LABEL"):
+        text = str(near) if str(near).isidentifier() and near.isascii() else "unnamed"
+    else:
+        text = STAND_INS.get(kind, kind.lower())
+    return Token.new_borrow_pos(kind, text, near)
 
 
 def _label(name: Token) -> list[Token]:
-    return [Token.new_borrow_pos("LABEL", str(name), name), _made("COLON", ":", name)]
+    return [Token.new_borrow_pos("LABEL", str(name), name), _made("COLON", name)]
 
 
 def _depth(tokens: list[Token]) -> int:

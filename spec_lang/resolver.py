@@ -48,7 +48,14 @@ def _single(item: s.Contract | s.Payment, block: str, symbols: Symbols, report: 
     earlier = symbols.contract if block == "contract" else symbols.payment
     if earlier is not None:
         why = ((earlier.span, "the first one"),)
-        report.error("SFT2002", f"a contract has one `{block}` block", _head(item.span), "and here is another", why=why)
+        report.error(
+            "SFT2002",
+            f"a contract has one `{block}` block",
+            _head(item.span),
+            "and here is another",
+            why=why,
+            help="join them",
+        )
     elif isinstance(item, s.Contract):
         symbols.contract = item
     else:
@@ -109,7 +116,13 @@ def _enum(item: s.Enum, name: str, report: Report) -> EnumDef:
     for member in item.members:
         if member.name.text in seen:
             why = ((seen[member.name.text].span, "named here first"),)
-            report.error("SFT2002", f"`{member.name.text}` is named twice in `{name}`", member.name.span, why=why)
+            report.error(
+                "SFT2002",
+                f"`{member.name.text}` is named twice in `{name}`",
+                member.name.span,
+                why=why,
+                help="remove one",
+            )
         seen.setdefault(member.name.text, member)
     docs = tuple(member.doc.text if member.doc else "" for member in seen.values())
     return EnumDef(name=name, members=tuple(seen), docs=docs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from spec_lang import limits
 from spec_lang import syntax as s
 from spec_lang.contract import FieldDef, Shape
+from spec_lang.diagnostics import hint, listing
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import SCALARS, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type
+from spec_lang.types import SCALARS, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type, describe
 
 Container = s.TypeDecl | s.Table | s.Record | s.Group
 
@@ -33,7 +34,9 @@ class Shapes:
             path = f"{name}.{part.name.text}"
             if part.name.text in fields:
                 why = ((self.symbols.field_spans[path], "named here first"),)
-                self.report.error("SFT2002", f"`{part.name.text}` is named twice", part.name.span, why=why)
+                self.report.error(
+                    "SFT2002", f"`{part.name.text}` is named twice", part.name.span, why=why, help="rename one"
+                )
                 continue
             self.symbols.field_spans[path] = part.name.span
             fields[part.name.text] = self._group(part, path) if isinstance(part, s.Group) else self._field(part)
@@ -43,8 +46,15 @@ class Shapes:
 
     def _key(self, item: Container, name: str, fields: dict[str, FieldDef]) -> None:
         key = item.key if isinstance(item, s.Record | s.Table) else None
-        if key is not None and key.text not in fields:
-            self.report.unknown("SFT2010", f"the key of {name},", key.text, key.span, list(fields))
+        if key is None:
+            return
+        if key.text not in fields:
+            message = f"{name} has no field `{key.text}` to be its key"
+            help = f"its fields are {listing(fields)}"
+            self.report.error("SFT2010", message, key.span, hint(key.text, fields), help=help)
+        elif not isinstance(fields[key.text].type, Scalar):
+            message = f"`{key.text}` cannot be a key: it is {describe(fields[key.text].type)}"
+            self.report.error("SFT2010", message, key.span, help="a key is a plain value, such as Text, in every row")
 
     def _group(self, group: s.Group, path: str) -> FieldDef:
         inner = s.Group(group.span, group.name, group.doc, tuple(i for i in group.items if not isinstance(i, s.Clause)))

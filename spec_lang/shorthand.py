@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from spec_lang.blocks import head
 from spec_lang.contract import Clause, Const, Op, Path, Range
+from spec_lang.diagnostics import listing
 from spec_lang.lowered import Lowered, call, marking, word
-from spec_lang.symbols import Symbols
+from spec_lang.symbols import Report, Symbols
 from spec_lang.types import BOOL, ListOf, Quantity, RecordOf, Ref, Type, bare
 
 
 def delivery_clauses(record: str, volume: tuple[int, int] | None, symbols: Symbols) -> Iterator[Lowered]:
+    """The files, the lines and the number of records."""
     contract = symbols.contract
     span = head(contract) if contract is not None else symbols.spans[record]
     yield Lowered(
@@ -48,7 +50,8 @@ def delivery_clauses(record: str, volume: tuple[int, int] | None, symbols: Symbo
         yield Lowered(clause, span)
 
 
-def field_clauses(table: str, symbols: Symbols) -> Iterator[Lowered]:
+def field_clauses(table: str, delivered: list[str], symbols: Symbols, report: Report) -> Iterator[Lowered]:
+    """A table's fields are as declared, its references resolve, its key is unique."""
     span = symbols.spans[table]
     whole = Path(root="row", steps=(), type=RecordOf(name=table))
     mark = call("well_formed", BOOL, ("field", whole))
@@ -60,12 +63,16 @@ def field_clauses(table: str, symbols: Symbols) -> Iterator[Lowered]:
         yield Lowered(marking(name, table, call("well_formed", BOOL, ("field", field)), "field", ""), where)
         inner = bare(type_)
         inner = bare(inner.item) if isinstance(inner, ListOf) else inner
-        if isinstance(inner, Ref):
+        if isinstance(inner, Ref) and inner.table and inner.table not in delivered:
+            message = f"no rows of `{inner.table}` are delivered, so nothing can refer to them"
+            report.error("SFT3020", message, where, help=f"refer to {listing(delivered)}")
+        elif isinstance(inner, Ref):
             mark = call("resolves", BOOL, ("field", field))
             yield Lowered(marking(f"{name}.resolves", table, mark, "field", f"It names a row of {inner.table}"), where)
     key = symbols.tables[table].key
-    if key is not None:
-        field = Path(root="row", steps=(key,), type=next(f.type for f in symbols.shapes[table].fields if f.name == key))
+    declared = symbols.field(table, key) if key is not None else None
+    if key is not None and declared is not None:
+        field = Path(root="row", steps=(key,), type=declared.type)
         not_repeated = Op(name="not", args=(call("repeated", BOOL, ("field", field)),), type=BOOL)
         yield Lowered(marking(f"{table}.{key}.unique", table, not_repeated, "field", "No two rows share a key"), span)
 

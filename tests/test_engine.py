@@ -448,6 +448,20 @@ def test_no_predicate_becomes_its_negation() -> None:
     assert (found.verdict, found.bound) == ("breached", "no(input.task == refund)")
 
 
+def test_an_infinity_inside_a_value_leaves_its_row_unjudged() -> None:
+    kinds = clause("kinds", op("<=", agg("distinct", NUMBER, value=path("steps")), const(5)))
+    found = decided(kinds, [row(1, steps=[{"tool": float("inf")}])])
+    assert (found.verdict, found.unjudged) == ("undecided", 1)
+
+
+def test_values_are_told_apart_by_meaning() -> None:
+    """`{"a": 1, "b": 2}` in either order is one value, `1.0` is `1`, `true` is not."""
+    one, two = {"tool": "x", "took": 1}, {"took": 1.0, "tool": "x"}
+    rows = [row(1, steps=[one]), row(2, steps=[two]), row(3, steps=[{**one, "took": True}])]
+    found = decided(clause("kinds", agg("distinct", NUMBER, value=path("steps")), role="report"), rows)
+    assert found.observed == "2"
+
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner))
 PARTS = st.fixed_dictionaries(
@@ -473,7 +487,7 @@ EVERYTHING = contract(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(PARTS, max_size=5), st.booleans())
 def test_an_arbitrary_delivery_gives_a_ledger(rows: list[dict[str, Any]], show: bool) -> None:
     ledger = judge(EVERYTHING, [*rows, row(1)], size=2, show_values=show).ledger

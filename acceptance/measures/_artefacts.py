@@ -37,8 +37,8 @@ ROLES = re2.compile(
     r"|<\|(?:im_start|im_end|user|assistant|system|end|endoftext|eot_id|start_header_id|end_header_id|begin_of_text)\|>"
     r"|\[/?INST\]|<</?SYS>>|</?s>|<start_of_turn>|<end_of_turn>)"
 )
-DANGLING = re2.compile(r"(?i)(?:,|\b(?:and|or|the|a|an|of|to|with|because|but|for|in|is|are|that|which))$")
-OPEN, CLOSED = "([{", ")]}"
+DANGLING = re2.compile(r"(?i)(?:,|\b(?:and|or|the|an|of|to|with|because|but|for|in|is|are|that|which))$")
+OPEN, BRACKETS = "([{", frozenset("()[]{}")
 GRAM = 8
 """Words of the runs whose repetition is counted."""
 
@@ -67,10 +67,10 @@ def cut_off(text: str) -> Trace:
     if fences % 2:
         return "a code fence is not closed", "```"
     depth = 0
-    for sign in (
-        () if not any(sign in text for sign in OPEN) else text.replace(":(", "").replace(":-(", "").replace(";(", "")
-    ):
-        depth = depth + 1 if sign in OPEN else max(0, depth - 1) if sign in CLOSED else depth
+    if any(sign in text for sign in OPEN):
+        bare = text.replace(":(", "").replace(":-(", "").replace(";(", "")
+        for sign in filter(BRACKETS.__contains__, bare):
+            depth = depth + 1 if sign in OPEN else max(0, depth - 1)
     if depth:
         return "a bracket is not closed", text[-40:]
     end = text.rstrip()
@@ -85,14 +85,26 @@ def role_marker(text: str) -> Trace:
 def repetition(text: str) -> Trace:
     """Half of the eight-word runs occur before, one word twelve times in a row, or one line makes up half of many."""
     words = text.casefold().split()
-    grams = list(zip(*(words[shift:] for shift in range(GRAM)), strict=False))
-    if len(grams) >= 3 * GRAM and len(set(grams)) * 2 < len(grams):
-        return "the same words come again and again", " ".join(Counter(grams).most_common(1)[0][0])
+    different = len(set(words))
+    if different * 2 < len(words) + GRAM:  # else half of the runs cannot be copies: each new word makes a new run
+        grams = list(zip(*(words[shift:] for shift in range(GRAM)), strict=False))
+        if len(grams) >= 3 * GRAM and len(set(grams)) * 2 < len(grams):
+            return "the same words come again and again", " ".join(Counter(grams).most_common(1)[0][0])
+    return (_row_of_words(words) if different <= len(words) - 11 else None) or _line(text)
+
+
+def _row_of_words(words: list[str]) -> Trace:
     run = 1
     for before, word in pairwise(words):
         run = run + 1 if word == before else 1
         if run == 12:
             return "one word stands twelve times in a row", word
+    return None
+
+
+def _line(text: str) -> Trace:
+    if text.count("\n") < 4:
+        return None
     lines = [line.strip() for line in text.split("\n") if len(line.split()) >= 3]
     line, count = Counter(lines).most_common(1)[0] if lines else ("", 0)
     return ("one line makes up half of the text", line) if count >= 5 and count * 2 > len(lines) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +12,7 @@ from acceptance.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, wo
 
 COVER = 5
 """Words of the runs by which a rewrite is recognised: a word is covered if such a run around it is in the row."""
+TABLE_BITS = 21
 PAIRS = 1 << 22
 """(row, item) pairs expanded at once; bounds memory."""
 
@@ -29,10 +30,12 @@ class Index:
         self.lengths = np.diff(offsets)
         fragments, starts = ngrams(hashes, offsets, size)
         self.fragments, first = np.unique(fragments, return_index=True)
+        self.known_fragments = _Known(self.fragments)
         self.fragment_items = np.searchsorted(starts, first, side="right") - 1
         runs, starts = ngrams(hashes, offsets, COVER)
         order = np.argsort(runs, kind="stable")
         self.runs, self.run_starts, self.run_counts = np.unique(runs[order], return_index=True, return_counts=True)
+        self.known_runs = _Known(self.runs)
         self.run_items = np.searchsorted(starts, order, side="right") - 1
         self.run_words = order - starts[self.run_items]
 
@@ -48,23 +51,24 @@ class Index:
         return "; ".join(parts) if short else ""
 
     def search(self, hashes: Hashes, offsets: Offsets) -> dict[int, Hit]:
-        """Row -> what it takes; only rows that break one of the two rules."""
-        found = self._rewrites(*ngrams(hashes, offsets, COVER))
-        found.update(self._fragments(*ngrams(hashes, offsets, self.size)))
-        return found
+        """Row -> what it takes; only rows that break one of the two rules, a fragment being named before a rewrite."""
+        found = self._fragments(*ngrams(hashes, offsets, self.size))
+        return self._rewrites(*ngrams(hashes, offsets, COVER), skip=found) | found
 
     def _fragments(self, grams: Hashes, offsets: Offsets) -> dict[int, Hit]:
         """The first fragment of each row that has one."""
-        at, where = _find(self.fragments, grams)
+        at, where = self.known_fragments.find(grams)
         rows = np.searchsorted(offsets, at, side="right") - 1
         rows, first = np.unique(rows, return_index=True)
         items, words = self.fragment_items[where[first]], at[first] - offsets[rows]
         return {r: (i, w, 0.0) for r, i, w in zip(rows.tolist(), items.tolist(), words.tolist(), strict=True)}
 
-    def _rewrites(self, grams: Hashes, offsets: Offsets) -> dict[int, Hit]:
-        at, where = _find(self.runs, grams)
+    def _rewrites(self, grams: Hashes, offsets: Offsets, skip: Mapping[int, Hit]) -> dict[int, Hit]:
+        at, where = self.known_runs.find(grams)
         rows = np.searchsorted(offsets, at, side="right") - 1
-        pairs = np.unique(rows * (len(self.runs) + 1) + where)  # each run once per row
+        wanted = np.ones(len(offsets), dtype=np.bool_)
+        wanted[list(skip)] = False
+        pairs = np.unique(rows[wanted[rows]] * (len(self.runs) + 1) + where[wanted[rows]])  # each run once per row
         rows, runs = np.divmod(pairs, len(self.runs) + 1)
         found: dict[int, Hit] = {}
         for low, high in _slices(rows, self.run_counts[runs]):
@@ -75,9 +79,11 @@ class Index:
         """The item that each row covers most of, where that is more than `rewrite` of its words."""
         counts = self.run_counts[runs]
         at = positions(self.run_starts[runs], counts)
-        pairs, words = np.repeat(rows, counts) * len(self.lengths) + self.run_items[at], self.run_words[at]
-        order = np.lexsort((words, pairs))
-        pairs, words = pairs[order], words[order]
+        width = int(self.lengths.max()) + 1
+        places = np.sort(
+            (np.repeat(rows, counts) * len(self.lengths) + self.run_items[at]) * width + self.run_words[at]
+        )
+        pairs, words = np.divmod(places, width)
         step = np.diff(words, append=0)
         step[np.diff(pairs, append=-1) != 0] = COVER  # the last run of a pair
         new = np.flatnonzero(np.diff(pairs, prepend=-1))
@@ -95,13 +101,22 @@ class Index:
         return {int(rows[i]): (int(items[i]), -1, float(share[i])) for i in first.tolist()}
 
 
-def _find(known: Hashes, grams: Hashes) -> tuple[Ints, Ints]:
-    """(positions of the grams that are known, their positions in `known`)"""
-    if not len(known):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    where = np.minimum(np.searchsorted(known, grams), len(known) - 1)
-    at = np.flatnonzero(known[where] == grams)
-    return at, where[at]
+class _Known:
+    """A sorted list of hashes, and a table of their first bits in front: most hashes of most rows are in neither."""
+
+    def __init__(self, hashes: Hashes) -> None:
+        self.hashes = hashes
+        self.table = np.zeros(1 << TABLE_BITS, dtype=np.bool_)
+        self.table[hashes >> np.uint64(64 - TABLE_BITS)] = True
+
+    def find(self, grams: Hashes) -> tuple[Ints, Ints]:
+        """(positions of the grams that are known, their positions in the list)"""
+        maybe = np.flatnonzero(self.table[grams >> np.uint64(64 - TABLE_BITS)])
+        if not len(maybe):
+            return maybe, maybe
+        where = np.minimum(np.searchsorted(self.hashes, grams[maybe]), len(self.hashes) - 1)
+        right = self.hashes[where] == grams[maybe]
+        return maybe[right], where[right]
 
 
 def _slices(rows: Ints, weights: Ints) -> list[tuple[int, int]]:

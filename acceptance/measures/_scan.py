@@ -27,6 +27,7 @@ class Scan(Marks):
     """Marks rows in which `look` sees something; the first sighting of a row is explained.
 
     `gate` sees the texts of many rows at once and answers whether a closer look is worth it; it may err to that side.
+    `prepare` is applied to each text once, before both.
     """
 
     def __init__(
@@ -36,15 +37,19 @@ class Scan(Marks):
         help: str,
         texts: Callable[[str], Texts] = lambda table: strings,
         gate: Callable[[str], bool] = lambda joined: True,
+        prepare: Callable[[str], str] = str,
     ) -> None:
         super().__init__()
         self.look, self.expected, self.help = look, expected, help
-        self.texts_of, self.gate = texts, gate
+        self.texts_of, self.gate, self.prepare = texts, gate, prepare
         self.texts: Texts | None = None
 
     def add(self, batch: Batch) -> None:
         self.texts = texts = self.texts or self.texts_of(batch.table)
-        self._judge([list(texts(row)) for row in batch.rows])
+        if texts is strings and "strings" not in batch.cache:
+            batch.cache["strings"] = [list(strings(row)) for row in batch.rows]  # every scanner of a row reads these
+        found = batch.cache["strings"] if texts is strings else map(texts, batch.rows)
+        self._judge([[(path, self.prepare(text)) for path, text in row] for row in found])
 
     def _judge(self, rows: list[list[tuple[str, str]]]) -> None:
         """Halves the rows until nothing suspicious is among them, or they are few."""

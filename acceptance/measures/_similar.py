@@ -120,10 +120,10 @@ class Clusters:
 
 def bucket(hashes: Hashes) -> Ints:
     """Where a hash is counted. Any total order of hashes keeps the search exact; a rare-first one keeps it fast."""
-    return (hashes >> np.uint64(42)).astype(np.int64)
+    return (hashes >> np.uint64(44)).astype(np.int64)
 
 
-BUCKETS = 1 << 22
+BUCKETS = 1 << 20
 
 
 def _first_with_same(sets: HashSets, lengths: Ints) -> Ints:

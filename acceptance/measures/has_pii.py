@@ -19,7 +19,6 @@ def make(use: Use) -> Scan:
     kinds = use.words("kinds")
 
     def look(text: str) -> Sighting | None:
-        text = _plain(text)
         for kind in kinds:
             found = next(FINDERS[kind](text), None)
             if found:
@@ -27,10 +26,11 @@ def make(use: Use) -> Scan:
         return None
 
     def suspicious(joined: str) -> bool:
-        joined = _plain(joined)
         return any(GATES[kind].search(joined) for kind in kinds)
 
-    return Scan(look, "no personal data", "remove it, or put an invented value in its place", gate=suspicious)
+    return Scan(
+        look, "no personal data", "remove it, or put an invented value in its place", gate=suspicious, prepare=_plain
+    )
 
 
 def _plain(text: str) -> str:

@@ -183,7 +183,7 @@ def _governance(rng: Random, origin: str) -> dict[str, str]:
 
 
 def experts() -> list[dict[str, Any]]:
-    """Authors of three credentials, then reviewers, who are accountants; every credential covers the writing."""
+    """Authors, bookkeepers or accountants, then reviewers, who are accountants; every credential covers the writing."""
     rng = Random("experts")
     return [_expert(rng, expert) for expert in EXPERT_IDS]
 
@@ -192,7 +192,7 @@ def _expert(rng: Random, expert: str) -> dict[str, Any]:
     reviewer = expert in REVIEWER_IDS
     row: dict[str, Any] = {
         "id": expert,
-        "credential": "accountant" if reviewer else rng.choice(("bookkeeper", "accountant", "assistant")),
+        "credential": "accountant" if reviewer else rng.choice(("bookkeeper", "accountant")),
         "valid_from": date(rng.randint(2015, 2025), rng.randint(1, 12), 1).isoformat(),
     }
     if rng.random() < 0.6:
@@ -201,18 +201,19 @@ def _expert(rng: Random, expert: str) -> dict[str, Any]:
 
 
 def ratings(delivered: list[Record]) -> list[dict[str, str]]:
-    """An independent second reading of the task for a part of the records, never by the author."""
+    """Two independent readings of the task for a part of the records, neither by the author."""
     rng = Random("ratings")
     picked = sorted(rng.sample(range(len(delivered)), round(RATED_SHARE * len(delivered))))
     misread = set(rng.sample(picked, round((1 - AGREEMENT) * len(picked))))
-    return [_rating(rng, delivered[index], index in misread) for index in picked]
+    return [rating for index in picked for rating in _readings(rng, delivered[index], index in misread)]
 
 
-def _rating(rng: Random, record: Record, misread: bool) -> dict[str, str]:
+def _readings(rng: Random, record: Record, misread: bool) -> list[dict[str, str]]:
+    """Two raters' labels; where one misreads, the second one differs."""
     task = record["input"]["task"]
-    raters = [expert for expert in EXPERT_IDS if expert != record["source"]["author"]]
-    return {"request": record["id"], "rater": rng.choice(raters),
-            "task": rng.choice(MISREADINGS[task]) if misread else task}
+    raters = rng.sample([expert for expert in EXPERT_IDS if expert != record["source"]["author"]], 2)
+    labels = (task, rng.choice(MISREADINGS[task]) if misread else task)
+    return [{"request": record["id"], "rater": rater, "task": label} for rater, label in zip(raters, labels, strict=True)]
 
 
 def write_delivery(folder: Path, delivered: list[Record]) -> None:
@@ -229,7 +230,7 @@ def to_jsonl(rows: list[dict[str, Any]]) -> bytes:
 
 
 def read_jsonl(path: Path) -> list[Record]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
 
 
 def write(path: Path, content: bytes) -> None:

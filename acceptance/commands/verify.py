@@ -1,0 +1,83 @@
+"""`sftspec verify`: a receipt or certificate to whether it holds, decided again offline."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from acceptance import receipt, verification
+from acceptance.certificate import CertificateError, redacted
+from acceptance.commands.validate import EXITS
+from acceptance.deal import Deal, open_deal
+from acceptance.errors import BREACHED, Refused
+from acceptance.ledger import Ledger
+from acceptance.validation import decide, open_delivery
+from acceptance.verification import Check, Verification
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 1 if it does not hold; else 0, 1 or 4 as its verdict is met, breached or undecided."""
+    data = _read(arguments.document)
+    deal = open_deal(arguments.contract)
+    if b'"sftspec_receipt"' in data[:4096] or b'"ledger"' in data[:64]:
+        found = _receipt(data, deal, arguments)
+    else:
+        found = _certificate(deal, arguments)
+    _show(found, arguments)
+    return EXITS[found.verdict] if found.valid and found.verdict else BREACHED
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path}: cannot be read ({error.strerror}); name a certificate or receipt", code=2) from error
+
+
+def _recompute(deal: Deal, delivery: Path) -> Callable[[], Ledger]:
+    return lambda: decide(deal, open_delivery(delivery, deal), ("delivery",)).ledger
+
+
+def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
+    try:
+        dossier = verification.gather(
+            arguments.document,
+            deal.contract,
+            deal.path,
+            delivery=arguments.delivery,
+            previous=arguments.previous,
+            recompute=_recompute(deal, arguments.delivery) if arguments.delivery else None,
+        )
+    except CertificateError as error:
+        raise Refused(str(error), code=2) from error
+    return verification.verify(dossier)
+
+
+def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verification:
+    """A receipt is no signed document: it holds if the delivery gives the same ledger again."""
+    signed = receipt.parse(data, arguments.document.name).ledger
+    if arguments.delivery is None:
+        raise Refused("a receipt is verified against its delivery; name it with --delivery", code=2)
+    again = redacted(_recompute(deal, arguments.delivery)())
+    names = [(name, getattr(signed, name) == getattr(again, name)) for name in ("contract", "lock", "delivery")]
+    checks = [Check(name=name, ok=ok, detail="" if ok else "is another one now") for name, ok in names]
+    wrong = [one.clause for one, now in zip(signed.entries, again.entries, strict=False) if one != now]
+    same = not wrong and signed == again
+    detail = "" if same else f"decided otherwise now: {', '.join(wrong[:5]) or 'other clauses or counts'}"
+    checks.append(Check(name="ledger", ok=same, detail=detail))
+    valid = all(check.ok for check in checks)
+    return Verification(valid=valid, verdict=signed.verdict(("delivery",)) if valid else None, checks=tuple(checks))
+
+
+def _show(found: Verification, arguments: argparse.Namespace) -> None:
+    if arguments.format == "json":
+        print(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False))
+        return
+    words = {True: "holds", False: "FAILS", None: "-"}
+    for check in found.checks:
+        print(f"  {words[check.ok]:<6} {check.name}{': ' + check.detail if check.detail else ''}")
+    if found.trusted:
+        print(f"taken from the signatures, not decided again here: {', '.join(found.trusted)}")
+    print(f"{arguments.document}: {f'valid; the delivery is {found.verdict}' if found.valid else 'NOT VALID'}")
