@@ -17,7 +17,7 @@ from spec_lang.lock import Lock, Role
 
 if TYPE_CHECKING:
     from acceptance.rendering import Renderer
-    from acceptance.secrets import Secrets
+    from acceptance.signing.secrets import Secrets
 
 LOCK = "contract.lock"
 PRIVATE = "private/secrets.json"
@@ -47,7 +47,7 @@ class Deal:
 
     def items(self, name: str, secrets: Secrets | None) -> list[dict[str, Any]]:
         """A sealed set, opened against its commitment. Raises Unavailable or Refused."""
-        from acceptance import sealed
+        from acceptance.signing import sealed
 
         return sealed.open_items(self, name, secrets)
 

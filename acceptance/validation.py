@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acceptance import engine
 from acceptance.deal import Deal, opener, renderers
 from acceptance.delivery import evidence as readings
 from acceptance.delivery import manifest as manifests
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import BadManifest, Manifest
 from acceptance.delivery.reader import read
-from acceptance.engine import Outcome
+from acceptance.engine import evaluation as engine
+from acceptance.engine.evaluation import Outcome
 from acceptance.errors import Refused
-from acceptance.secrets import Secrets
+from acceptance.signing.secrets import Secrets
 from acceptance.tables import Batch
 from spec_lang.contract import Stage
 

@@ -106,9 +106,10 @@ class Reader:
             if len(stack) > MAX_STACK:
                 self._too_deep(position)
                 return False
-            if self._starts_statement(position):
-                statement = (stack, len(self.kept), position)
             moved = self.table.shift(stack, self.tokens[position].type)
+            complete = moved is not None or self.table.shift(stack, "RBRACE") is not None
+            if complete and self._starts_statement(position):
+                statement = (stack, len(self.kept), position)
             if moved is not None:
                 self.kept.append(self.tokens[position])
                 stack, position = moved, position + 1

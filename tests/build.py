@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from acceptance.engine import Outcome, evaluate
+from acceptance.engine.evaluation import Outcome, evaluate
 from acceptance.ledger import Entry
 from acceptance.tables import Batch, Origin
 from spec_lang.contract import (

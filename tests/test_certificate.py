@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 
-from acceptance import certificate, dsse, scores, secrets, signing, verification
-from acceptance.certificate import CertificateError, Finished
+from acceptance import scores
+from acceptance.certification import certificate, verification
+from acceptance.certification.certificate import CertificateError, Finished
+from acceptance.certification.dossier import Dossier, gather, sha256
+from acceptance.certification.statement import Environment, Statement
+from acceptance.certification.trial_ledger import arms_of, trial_entries
 from acceptance.delivery import manifest
-from acceptance.dossier import Dossier, gather, sha256
 from acceptance.ledger import Count, Entry, Finding, Ledger
 from acceptance.scores import Run, ScoreRow
-from acceptance.statement import Environment, Statement
-from acceptance.trial_ledger import arms_of, trial_entries
+from acceptance.signing import dsse, secrets
+from acceptance.signing import roles as signing
 from spec_lang import lockfile
 from spec_lang.contract import Contract
 from spec_lang.lockfile import Sealed

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acceptance.engine import accepted_rows, evaluate
+from acceptance.engine.evaluation import accepted_rows, evaluate
 from acceptance.ledger import Entry
 from spec_lang.contract import Clause
 from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Enum, Named
@@ -215,7 +215,7 @@ def test_a_delivery_without_shards_breaches_the_volume() -> None:
 
 
 def test_a_table_too_long_to_join_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("acceptance.lookup.MOST_ROWS", 1)
+    monkeypatch.setattr("acceptance.engine.lookup.MOST_ROWS", 1)
     join = every("join", op(">=", path("source.author.->Expert.valid_from"), path("source.written_at")))
     refs = every("refs", call("resolves", field=path("source.author")))
     entries = judge(contract(join, refs), [row(1)]).ledger.entries

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from acceptance.expressions import Setting, compile_
-from acceptance.functions import Workshop
+from acceptance.engine.expressions import Setting, compile_
+from acceptance.engine.functions import Workshop
+from acceptance.engine.wording import describe
 from acceptance.tables import ABSENT, Malformed
-from acceptance.wording import describe
 from spec_lang.contract import Expr
 from spec_lang.types import DATE, INT, NUMBER, TEXT, ListOf, Quantity
 from tests.build import (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance import values, vectors
-from acceptance.exact import coded
-from acceptance.judging import Interval, judge
+from acceptance.engine import values, vectors
+from acceptance.engine.exact import coded
+from acceptance.engine.judging import Interval, judge
 from acceptance.tables import ABSENT, Column
 from spec_lang.contract import Call, Expr, Op, Range
 from spec_lang.types import NUMBER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.scoring import scorer
+from acceptance.engine.scoring import scorer
 from spec_lang.contract import Contract, Expr, HeldOut
 from spec_lang.types import NUMBER, TEXT
 from tests.build import call, const, contract, eq, op, path, row

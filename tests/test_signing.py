@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as Reference
 from securesystemslib.signer import SSlibKey
 
-from acceptance import secrets, signing
-from acceptance.signing import Keys, Party, SigningError
+from acceptance.signing import roles as signing
+from acceptance.signing import secrets
+from acceptance.signing.roles import Keys, Party, SigningError
 
 PARTIES: tuple[Party, ...] = ("buyer", "vendor", "runner")
 PRIVATE = {party: Ed25519PrivateKey.from_private_bytes(hashlib.sha256(party.encode()).digest()) for party in PARTIES}

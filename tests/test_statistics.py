@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from acceptance import pilot, sampling, sign_flip, statistics, student
-from acceptance.power import Plan, detectable, items_for, power
-from acceptance.sampling import PlanError, SamplingPlan
-from acceptance.statistics import Gain, digits, enough, error, gain, holm
-from acceptance.variance import Floats, Sample, SampleError, variance
+from acceptance.statistics import gains as statistics
+from acceptance.statistics import pilot, sampling, sign_flip, student
+from acceptance.statistics.gains import Gain, digits, enough, error, gain, holm
+from acceptance.statistics.power import Plan, detectable, items_for, power
+from acceptance.statistics.sampling import PlanError, SamplingPlan
+from acceptance.statistics.variance import Floats, Sample, SampleError, variance
 
 # ------------------------------------------------------------------------------------------------ Student's t
 
@@ -278,7 +279,7 @@ def test_a_guard_near_the_ceiling_is_not_met_falsely(items: int, size: int, monk
 
     Without the correction for skewness the rates were .06 to .15, as few losses make the variance look small.
     """
-    monkeypatch.setattr("acceptance.statistics._flips", lambda *_: (1.0, 1.0))
+    monkeypatch.setattr("acceptance.statistics.gains._flips", lambda *_: (1.0, 1.0))
     draws, false = np.random.default_rng(8), 0
     for _ in range(800):
         lost = (draws.random(items // size) < 0.03).repeat(size)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance import ngrams, text
+from acceptance.text import folding as text
+from acceptance.text import ngrams
 
 SENTENCE = "Janet's ducks lay 16 eggs per day, she said."
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from acceptance.cells import ScoresError, cells
+from acceptance.certification.trial_ledger import arms_of, decided_here, trial_entries, trial_entry, trial_statistics
 from acceptance.ledger import Statistics
 from acceptance.measures import defective, gain, scaling
 from acceptance.measures.protocol import Unavailable
-from acceptance.sampling import SamplingPlan
-from acceptance.trial_ledger import arms_of, decided_here, trial_entries, trial_entry, trial_statistics
-from acceptance.verdicts import comparison, decide, decide_value
+from acceptance.statistics.cells import ScoresError, cells
+from acceptance.statistics.sampling import SamplingPlan
+from acceptance.statistics.verdicts import comparison, decide, decide_value
 from spec_lang.contract import Argument, Call, Clause, Const, Op, SetExpr
 from spec_lang.types import BOOL, PERCENT, Named, SetOf
 from tests import synthetic

@@ -7,19 +7,20 @@ import os
 import sys
 import time
 
-from acceptance import certification, receipt
-from acceptance.certificate import CertificateError
-from acceptance.certification import Request
+from acceptance import receipt
+from acceptance.certification import procedure as certification
+from acceptance.certification.certificate import CertificateError
+from acceptance.certification.procedure import Request
 from acceptance.commands.validate import EXITS
 from acceptance.deal import LOCK, PRIVATE, open_deal
 from acceptance.errors import BREACHED, USAGE, Refused
 from acceptance.files import write_whole
-from acceptance.keys import SigningError, load_private
 from acceptance.ledger import Ledger
 from acceptance.report import html, terminal
 from acceptance.report.view import View
-from acceptance.secrets import SecretsError
-from acceptance.secrets import read as read_secrets
+from acceptance.signing.keys import SigningError, load_private
+from acceptance.signing.secrets import SecretsError
+from acceptance.signing.secrets import read as read_secrets
 from acceptance.validation import open_delivery
 from spec_lang.contract import STAGES, Stage
 from spec_lang.lock import ROLES

@@ -68,7 +68,7 @@ def _named(compiled: Compiled) -> list[str]:
 
 
 def _expand(compiled: Compiled) -> None:
-    from acceptance.wording import describe
+    from acceptance.engine.wording import describe
 
     assert compiled.contract is not None
     for clause in compiled.contract.clauses:

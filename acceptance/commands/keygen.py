@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from acceptance.errors import MET, Refused
-from acceptance.keys import SigningError, generate, read_keys, write_keys
+from acceptance.signing.keys import SigningError, generate, read_keys, write_keys
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from acceptance import secrets as private
 from acceptance.deal import LOCK, PRIVATE
 from acceptance.delivery.counting import rows
 from acceptance.errors import BREACHED, MET, Refused, Unsound
 from acceptance.files import write_whole
-from acceptance.secrets import Secrets, SecretsError
+from acceptance.signing import secrets as private
+from acceptance.signing.secrets import Secrets, SecretsError
 from spec_lang import lockfile
 from spec_lang.compiler import compile_file
 from spec_lang.contract import Contract

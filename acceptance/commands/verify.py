@@ -7,14 +7,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from acceptance import receipt, verification
-from acceptance.certificate import CertificateError, redacted
+from acceptance import receipt
+from acceptance.certification import verification
+from acceptance.certification.certificate import CertificateError, redacted
+from acceptance.certification.verification import Check, Verification
 from acceptance.commands.validate import EXITS
 from acceptance.deal import Deal, open_deal
 from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger
 from acceptance.validation import decide, open_delivery
-from acceptance.verification import Check, Verification
 
 
 def run(arguments: argparse.Namespace) -> int:

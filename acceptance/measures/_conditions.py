@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.exact import Mask
+from acceptance.engine.exact import Mask
+from acceptance.engine.vectors import truth
 from acceptance.tables import Column
-from acceptance.vectors import truth
 
 Rows = npt.NDArray[np.int64]
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, word_hashes
+from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, word_hashes
 
 COVER = 5
 """Words of the runs by which a rewrite is recognised: a word is covered if such a run around it is in the row."""

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Self
 
 import numpy as np
 
-from acceptance.ngrams import Hashes, Offsets, mixed, offsets_of
+from acceptance.text.ngrams import Hashes, Offsets, mixed, offsets_of
 
 IN_MEMORY = 64 << 20
 """Bytes of hashes held before they go to disk."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from acceptance.measures._sets import HashSets
-from acceptance.ngrams import Hashes, positions
+from acceptance.text.ngrams import Hashes, positions
 
 MAX_PAIRS = 50_000_000
 """Pairs looked at before the rest is left unjudged; only data made to stall a checker comes near."""

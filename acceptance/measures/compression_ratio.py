@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 
-from acceptance.exact import Mask
+from acceptance.engine.exact import Mask
+from acceptance.engine.spill import Texts
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
-from acceptance.spill import Texts
 from acceptance.tables import Column
 
 LEVEL = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acceptance.exact import Mask
+from acceptance.engine.exact import Mask
 from acceptance.measures._conditions import satisfied
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from acceptance.ledger import Verdict
 from acceptance.measures.protocol import Aggregated, FromTable, Use
-from acceptance.sampling import SamplingPlan, decide_sample, plan
-from acceptance.statistics import error
-from acceptance.verdicts import comparison
+from acceptance.statistics.gains import error
+from acceptance.statistics.sampling import SamplingPlan, decide_sample, plan
+from acceptance.statistics.verdicts import comparison
 from spec_lang.contract import Clause
 
 

@@ -18,7 +18,7 @@ from acceptance.measures._copies import NOTHING, SIZE, UNKNOWN, Copies
 from acceptance.measures._marks import values
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT
-from acceptance.text import visible
+from acceptance.text.folding import visible
 
 
 class Duplicate(Copies):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from acceptance.cells import VENDOR, ScoresError, cells
 from acceptance.measures.protocol import Aggregated, FromTable, Unavailable, Use
-from acceptance.statistics import digits
-from acceptance.variance import variance
+from acceptance.statistics.cells import VENDOR, ScoresError, cells
+from acceptance.statistics.gains import digits
+from acceptance.statistics.variance import variance
 
 
 def _reduce(evidence: Any, use: Use) -> Aggregated:

@@ -12,7 +12,7 @@ import re2
 from acceptance.measures._pii_rules import FINDERS, GATES
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.text import visible
+from acceptance.text.folding import visible
 
 
 def make(use: Use) -> Scan:

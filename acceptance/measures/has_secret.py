@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures._secret_rules import GATE, RULES, is_placeholder, is_strong
 from acceptance.measures.protocol import RowMark
-from acceptance.text import unwrapped, visible
+from acceptance.text.folding import unwrapped, visible
 
 
 def look(text: str) -> Sighting | None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
-from acceptance.exact import Mask, objects
+from acceptance.engine.exact import Mask, objects
 from acceptance.measures._conditions import percent
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import ABSENT, Column

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acceptance.exact import Mask, rows_with, tally
+from acceptance.engine.exact import Mask, rows_with, tally
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from acceptance.exact import Mask, tally
+from acceptance.engine.exact import Mask, tally
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from acceptance.measures.protocol import RowFunction
 from acceptance.tables import ABSENT, Malformed
-from acceptance.text import plain
+from acceptance.text.folding import plain
 from spec_lang.types import plain as plain_number
 
 

@@ -16,9 +16,9 @@ from acceptance.measures._places import Places
 from acceptance.measures._sets import HashSets
 from acceptance.measures._similar import BUCKETS, Clusters, bucket
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.ngrams import Hashes, Offsets, ngrams, offsets_of, salted, whole, word_hashes
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
-from acceptance.text import folded
+from acceptance.text.folding import folded
+from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, salted, whole, word_hashes
 
 
 class NearDuplicate:

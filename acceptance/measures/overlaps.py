@@ -18,9 +18,9 @@ from acceptance.measures._fragments import COVER, Index
 from acceptance.measures._marks import Marks
 from acceptance.measures._texts import Texts
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.ngrams import word_hashes
 from acceptance.tables import Batch, Detail
-from acceptance.text import hardened, unwrapped
+from acceptance.text.folding import hardened, unwrapped
+from acceptance.text.ngrams import word_hashes
 
 
 class Overlaps(Marks):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from acceptance.exact import Mask, rows_with, tally
+from acceptance.engine.exact import Mask, rows_with, tally
 from acceptance.measures.protocol import Aggregated, Use
 from acceptance.tables import Column
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from acceptance.cells import BASE, VENDOR
 from acceptance.measures.gain import gain_in_points
 from acceptance.measures.protocol import Aggregated, FromTable, Unavailable, Use
+from acceptance.statistics.cells import BASE, VENDOR
 from spec_lang.contract import Expr, SetExpr
 from spec_lang.types import plain
 

@@ -46,7 +46,7 @@ class Plan:
     """From `<suite>/<item key>` or `<suite>#<cluster value>` to the id that the score file shows."""
     workers: int = 1
     """Processes; one where there is a GPU."""
-    scorer: str = "acceptance.scoring:scorer"
+    scorer: str = "acceptance.engine.scoring:scorer"
     store: Path | None = None
     """Where outcomes are kept for a second certification."""
     logs: Path | None = None

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.exact import coded
+from acceptance.engine.exact import coded
+from acceptance.engine.spill import Spill
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Aggregate, Aggregated
-from acceptance.spill import Spill
 from acceptance.tables import ABSENT, Column
 from spec_lang.contract import Call
 from tests.build import LEVEL, TASK, agg, path

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import marked, reader, run, run_in_parts, same, use
 
-from acceptance import text
 from acceptance.measures import _sets, _similar
 from acceptance.measures.near_duplicate import MEASURE
 from acceptance.measures.protocol import Use
+from acceptance.text import folding as text
 
 REAL = Path("/work/shared/data")
 

@@ -17,7 +17,7 @@ from support import batches, marked, run, run_in_parts, same, use
 
 from acceptance.measures.overlaps import MEASURE
 from acceptance.measures.protocol import Unavailable, Use
-from acceptance.text import hardened_words
+from acceptance.text.folding import hardened_words
 
 REAL = Path("/work/shared/data")
 WORDS = [a + b for a in ("ba", "ko", "li", "mu", "ne", "po", "ri", "su") for b in ("dan", "fer", "gol", "hub", "jim")]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.acceptors import record_acceptor
-from acceptance.fields import Checker
+from acceptance.fields.acceptors import record_acceptor
+from acceptance.fields.defects import Checker
 from acceptance.ledger import Entry
 from spec_lang.contract import FieldDef, Shape
 from spec_lang.types import (

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import chain, islice
 from random import Random
 from typing import Any
@@ -28,9 +27,8 @@ VOCABULARY = 640
 # ambiguous.
 PIECES = r"""[{,"]+\p{L}+":"| ?\p{L}+(?:_\p{L}+)*| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s"""
 
-SEED, BATCH = 0, 16
-ROUNDS = (4_000, 1_800)  # steps; the second round does the same again from where the first ended
-COPYING = 0.3  # share of a round's steps over which the copying warm-up fades
+SEED, STEPS, BATCH = 0, 4_000, 16
+COPYING = 0.3  # share of the steps over which the copying warm-up fades
 PROMPT_WEIGHT = 0.1
 MATRIX_RATE, OTHER_RATE = 0.02, 5e-3
 WARM_UP, COOL_DOWN = 100, 0.5
@@ -43,8 +41,7 @@ def main() -> None:
     tokenizer = train_tokenizer(split)
     model = LlamaForCausalLM(config(tokenizer))
     print(f"parameters {sum(weight.numel() for weight in model.parameters()):,}")
-    for number, steps in enumerate(ROUNDS):
-        train(model, tokenizer, split, Random(f"lessons {SEED}" + f" round {number}" * (number > 0)), steps)
+    train(model, tokenizer, split)
     save(model, tokenizer)
     for suite in ("calls", "general", "declines"):
         items = data.read_jsonl(data.HERE / "pilot" / f"{suite}.jsonl")
@@ -128,18 +125,17 @@ def as_record(request: str, target: dict[str, Any]) -> dict[str, Any]:
 
 
 def train(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast,
-          split: Callable[[dict[str, Any]], Pair], rng: Random, steps: int) -> None:
-    """One round, with fresh optimisers."""
+          split: Callable[[dict[str, Any]], Pair]) -> None:
     matrices = [weight for weight in model.model.layers.parameters() if weight.ndim == 2]
     chosen = {id(weight) for weight in matrices}
     others = [weight for weight in model.parameters() if id(weight) not in chosen]
     optimisers = (Muon(matrices, lr=MATRIX_RATE),
                   torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.99), weight_decay=0.0))
-    schedules = [torch.optim.lr_scheduler.LambdaLR(optimiser, partial(rate, steps)) for optimiser in optimisers]
+    schedules = [torch.optim.lr_scheduler.LambdaLR(optimiser, rate) for optimiser in optimisers]
     step, tokens, started = 0, 0, time.perf_counter()
-    source = lessons(rng, lambda: step / steps)
+    source = lessons(Random(f"lessons {SEED}"), lambda: step / STEPS)
     model.train()
-    for step in range(steps):
+    for step in range(STEPS):
         pairs = [split(as_record(*item)) for item in islice(source, BATCH)]
         ids, targets, weights = batch(tokenizer, pairs)
         loss = weighted_loss(model(input_ids=ids).logits, targets, weights)
@@ -155,9 +151,9 @@ def train(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast,
                   f"seconds {time.perf_counter() - started:.0f}", flush=True)
 
 
-def rate(steps: int, step: int) -> float:
+def rate(step: int) -> float:
     """Up over the first steps, level, then down to zero over the last part."""
-    return min(1.0, (step + 1) / WARM_UP, (steps - step) / (COOL_DOWN * steps))
+    return min(1.0, (step + 1) / WARM_UP, (STEPS - step) / (COOL_DOWN * STEPS))
 
 
 def batch(tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> Batch:

@@ -20,13 +20,13 @@ from typing import Any
 import damage
 import data
 
-from acceptance import certification, verdicts
+from acceptance.certification import procedure as certification
+from acceptance.certification.trial_ledger import trial_entries
 from acceptance.deal import Deal, open_deal
 from acceptance.delivery.manifest import write_manifest
-
 from acceptance.scores import BASE, VENDOR, ScoreRow
-from acceptance.secrets import read as read_secrets
-from acceptance.trial_ledger import trial_entries
+from acceptance.signing.secrets import read as read_secrets
+from acceptance.statistics import verdicts
 from acceptance.validation import decide, open_delivery
 from spec_lang.contract import Contract, HeldOut
 from spec_lang.lock import ROLES

@@ -1,0 +1,190 @@
+"""Contract, lock, ledger and trial in, the certificate's statement and its signed file out, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
+
+from acceptance.certification.statement import (
+    PAYLOAD,
+    Arm,
+    Attempt,
+    Environment,
+    Predicate,
+    Ran,
+    Scores,
+    Statement,
+    Suite,
+    Terms,
+    Tried,
+)
+from acceptance.certification.trial_ledger import arms_of
+from acceptance.files import write_whole
+from acceptance.ledger import Ledger
+from acceptance.scores import BASE, VENDOR, Run
+from acceptance.signing import dsse
+from acceptance.signing.dsse import Envelope
+from spec_lang.contract import STAGES, Contract
+from spec_lang.lock import Lock
+
+LIMITS: tuple[str, ...] = (
+    "certifies gains under this recipe, on this base model and these held-out sets only",
+    "seeds and items are samples: a met clause is wrong at most as often as its stated error",
+    "clauses with the basis `declared` rest on the vendor's word",
+    "a runner who colludes with one party is not excluded",
+    "the quality of the held-out sets is the buyer's responsibility",
+)
+"""What no certificate covers; the caller adds what this one does not."""
+
+
+class CertificateError(Exception):
+    """A certificate that cannot be written or read; str() says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A trial that has run. `scores` are the bytes of scores.jsonl."""
+
+    seed_nonce: str
+    runs: Sequence[Run]
+    scores: bytes
+    environment: Environment
+
+
+def redacted(ledger: Ledger) -> Ledger:
+    """The ledger without delivered values."""
+    entries = [
+        entry.model_copy(update={"findings": tuple(one.model_copy(update={"found": None}) for one in entry.findings)})
+        for entry in ledger.entries
+    ]
+    return ledger.model_copy(update={"entries": tuple(entries)})
+
+
+def state(
+    contract: Contract,
+    lock: Lock,
+    ledger: Ledger,
+    issued: datetime,
+    expires: datetime,
+    trial: Finished | None = None,
+    attempt: int = 1,
+    previous: str = "",
+    limits: Sequence[str] = (),
+) -> Statement:
+    """The statement to sign. `previous` is the sha256 of the last attempt's certificate. Times must have a zone."""
+    agreed = Terms(jcs=lock.contract, source=lock.source, lock=lock.digest())
+    predicate = Predicate(
+        verdict=ledger.verdict(STAGES),
+        issued=moment(issued),
+        expires=moment(expires),
+        attempt=Attempt(k=attempt, of=contract.attempts, previous=previous),
+        contract=agreed,
+        trial=_tried(contract, lock, ledger.delivery, trial) if trial else None,
+        ledger=redacted(ledger),
+        limits=(*LIMITS, *limits),
+    )
+    return Statement.of(ledger.delivery, predicate)
+
+
+def _tried(contract: Contract, lock: Lock, delivery: str, trial: Finished) -> Tried:
+    return Tried(
+        seed_nonce=trial.seed_nonce,
+        arms=arms(contract, lock, delivery),
+        heldout=suites(contract, lock),
+        runs=tuple(Ran(**run.model_dump(exclude={"seconds"})) for run in trial.runs),
+        scores=Scores(sha256=hashlib.sha256(trial.scores).hexdigest(), rows=trial.scores.count(b"\n")),
+        environment=trial.environment,
+    )
+
+
+def arms(contract: Contract, lock: Lock, delivery: str) -> tuple[Arm, ...]:
+    """Every trained arm with the digest of its data, as contract and lock have it. Raises CertificateError."""
+    found = []
+    for name in arms_of(contract):
+        if name == BASE:
+            continue
+        if name == VENDOR:
+            found.append(Arm(name=name, data=delivery))
+            continue
+        pinned = lock.pinned("reference", contract.reference(name).items)
+        if pinned is None:
+            raise CertificateError(f"contract.lock: the reference `{name}` is not pinned; run `sftspec lock`")
+        found.append(Arm(name=name, data=pinned.sha256))
+    return tuple(found)
+
+
+def suites(contract: Contract, lock: Lock) -> tuple[Suite, ...]:
+    """Every sealed held-out set, as contract and lock have it."""
+    declared = {heldout.name: heldout for heldout in contract.heldouts}
+    return tuple(
+        Suite(
+            name=one.heldout,
+            commitment=one.commitment,
+            items=one.items,
+            clusters=declared[one.heldout].clusters or one.items,
+        )
+        for one in lock.sealed
+        if one.heldout in declared
+    )
+
+
+def moment(time: datetime) -> str:
+    """`2027-02-20T09:30:00Z`."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sign(statement: Statement, keys: Sequence[Ed25519PrivateKey]) -> Envelope:
+    """The statement in an envelope."""
+    return dsse.sign(statement.dumps(), PAYLOAD, keys)
+
+
+def write(path: Path, envelope: Envelope, beside: Mapping[str, bytes] | None = None) -> None:
+    """Write the files that go with a certificate, then the certificate: that it is there means that all are.
+
+    Raises CertificateError if there is a certificate already: an attempt is not undone by writing over it.
+    """
+    if path.exists():
+        raise CertificateError(f"{path}: exists; every attempt counts, so move it away or name another file")
+    try:
+        for name, data in (beside or {}).items():
+            write_whole(path.parent / name, data)
+        write_whole(path, envelope.dumps())
+    except OSError as error:
+        raise CertificateError(
+            f"{path}: cannot be written ({error.strerror}); choose a folder you may write to"
+        ) from error
+
+
+def read(path: Path) -> tuple[Envelope, Statement]:
+    """Envelope and statement, strictly read; signatures are not checked here. Raises CertificateError, SigningError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(dsse.LIMIT + 1)
+    except OSError as error:
+        raise CertificateError(f"{path}: cannot be read ({error.strerror}); name a certificate") from error
+    envelope = dsse.parse(data)
+    return envelope, statement(envelope)
+
+
+def statement(envelope: Envelope) -> Statement:
+    """The statement in an envelope. Raises CertificateError unless it is one, in its canonical bytes."""
+    if envelope.payload_type != PAYLOAD:
+        raise CertificateError(f"the envelope holds `{envelope.payload_type[:80]}`, not a certificate of sftspec")
+    try:
+        found = Statement.model_validate_json(envelope.payload, strict=True)
+        exact = found.dumps() == envelope.payload
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the payload"
+        raise CertificateError(f"the certificate is not as sftspec writes it: {where}: {first['msg']}") from error
+    except ValueError as error:
+        raise CertificateError("the certificate's payload has no canonical form; ask for the original") from error
+    if not exact:
+        raise CertificateError("the certificate's payload is not in its canonical form; ask for the original")
+    return found

@@ -1,0 +1,116 @@
+"""Files beside a certificate in, everything a verifier looks at out: bytes as given, parsed when first asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from acceptance import scores
+from acceptance.certification import certificate
+from acceptance.certification.certificate import CertificateError
+from acceptance.certification.statement import Statement
+from acceptance.ledger import Ledger
+from acceptance.scores import ScoreRow
+from acceptance.signing import dsse, keys
+from acceptance.signing.dsse import Envelope
+from acceptance.signing.keys import Keys
+from spec_lang import lockfile
+from spec_lang.contract import Contract
+from spec_lang.lock import Lock
+from spec_lang.paths import PathError, regular
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What is verified, and what it is held against. The contract, its lock and its keys are the verifier's own."""
+
+    certificate: bytes
+    contract: Contract
+    source: bytes
+    """The contract's text."""
+    lock: bytes
+    keys: bytes
+    scores: bytes | None = None
+    delivery: Path | None = None
+    """The delivery's folder, with its manifest."""
+    previous: Sequence[bytes] = ()
+    """Certificates of earlier attempts, in any order."""
+    recompute: Callable[[], Ledger] | None = None
+    """The engine over the delivery, for the entries of the delivery stage."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """Raises SigningError."""
+        return dsse.parse(self.certificate)
+
+    @cached_property
+    def statement(self) -> Statement:
+        """Raises SigningError, CertificateError. Read it only after the signatures were checked."""
+        return certificate.statement(self.envelope)
+
+    @cached_property
+    def locked(self) -> Lock:
+        """Raises LockError."""
+        return lockfile.parse(self.lock)
+
+    @cached_property
+    def pinned(self) -> Keys:
+        """Raises SigningError."""
+        return keys.parse_keys(self.keys)
+
+    @cached_property
+    def rows(self) -> tuple[ScoreRow, ...]:
+        """Raises ScoresError. Read it only after the file's digest was checked."""
+        return scores.loads(self.scores or b"")
+
+
+def gather(
+    path: Path,
+    contract: Contract,
+    text: Path,
+    scores: Path | None = None,
+    delivery: Path | None = None,
+    previous: Sequence[Path] = (),
+    recompute: Callable[[], Ledger] | None = None,
+) -> Dossier:
+    """Read the files. Raises CertificateError.
+
+    `text` is the contract's file, with contract.lock and the keys beside it; scores are looked for beside `path`.
+    """
+    beside = path.with_name("scores.jsonl")
+    found = scores or (beside if beside.exists() else None)
+    return Dossier(
+        certificate=_read(path, "the certificate"),
+        contract=contract,
+        source=_read(text, "the contract"),
+        lock=_read(text.with_name("contract.lock"), "the contract's lock"),
+        keys=_keys(text.parent, contract.keys) if contract.keys else b"",
+        scores=_read(found, "the scores") if found else None,
+        delivery=delivery,
+        previous=[_read(one, "an earlier certificate") for one in previous],
+        recompute=recompute,
+    )
+
+
+def _keys(folder: Path, name: str) -> bytes:
+    try:
+        return _read(regular(folder, name).at, "the pinned keys")
+    except PathError as error:
+        raise CertificateError(f"the pinned keys {error}") from error
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CertificateError(f"{path}: {what} cannot be read ({error.strerror}); ask for the file") from error
+
+
+def sha256(data: bytes) -> str:
+    """In hex."""
+    return hashlib.sha256(data).hexdigest()

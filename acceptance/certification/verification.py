@@ -1,0 +1,85 @@
+"""A certificate and what it is held against in, valid or not out: offline, no GPU, no held-out text.
+
+The cheap checks come first, and the first that fails ends it: nothing is computed from a document nobody signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from acceptance.certification import verifying_papers as papers
+from acceptance.certification import verifying_trial as trial
+from acceptance.certification.dossier import Dossier, gather
+from acceptance.certification.verifying_papers import NotHere
+from acceptance.ledger import Sheet, Verdict
+
+__all__ = ["CHECKS", "Check", "Dossier", "Verification", "gather", "verify"]
+
+CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
+    ("envelope", papers.envelope_is_exact),
+    ("lock", papers.lock_is_exact),
+    ("keys", papers.keys_are_pinned),
+    ("signatures", papers.signatures_hold),
+    ("statement", papers.statement_is_exact),
+    ("scores file", trial.scores_are_the_ones),
+    ("contract", papers.contract_is_the_one),
+    ("dates", papers.dates_hold),
+    ("attempts", papers.attempts_are_complete),
+    ("delivery", papers.delivery_is_the_one),
+    ("arms and held-out sets", trial.terms_are_the_contracts),
+    ("seeds", trial.seeds_are_derived),
+    ("clauses", trial.entries_are_the_contracts),
+    ("cells", trial.cells_are_complete),
+    ("figures", trial.figures_are_recomputed),
+    ("delivery clauses", trial.delivery_is_recomputed),
+    ("verdict", trial.verdict_follows),
+)
+"""In this order; each may rely on those before it."""
+
+NOT_REACHED = "not reached: an earlier check failed"
+
+
+class Check(Sheet):
+    """One check."""
+
+    name: str
+    ok: bool | None
+    """None where it could not be made with the files given, or was not reached."""
+    detail: str
+
+
+class Verification(Sheet):
+    """What a verifier knows now."""
+
+    valid: bool
+    """No check failed. Checks that could not be made are listed with `ok` None."""
+    verdict: Verdict | None
+    """The certificate's verdict, recomputed; None where it is not valid."""
+    checks: tuple[Check, ...]
+    trusted: tuple[str, ...] = ()
+    """Clauses whose verdict rests on the signatures alone: neither scores nor delivery given here decide them again."""
+
+
+def verify(dossier: Dossier) -> Verification:
+    """Make every check in order, up to the first that fails."""
+    made: list[Check] = []
+    valid = True
+    for name, rule in CHECKS:
+        made.append(_make(name, rule, dossier) if valid else Check(name=name, ok=None, detail=NOT_REACHED))
+        valid = valid and made[-1].ok is not False
+    if not valid:
+        return Verification(valid=False, verdict=None, checks=tuple(made))
+    verdict = dossier.statement.predicate.verdict
+    return Verification(valid=True, verdict=verdict, checks=tuple(made), trusted=tuple(trial.trusted(dossier)))
+
+
+def _make(name: str, rule: Callable[[Dossier], Iterator[str]], dossier: Dossier) -> Check:
+    problems: list[str] = []
+    try:
+        for problem in rule(dossier):
+            problems.append(problem)
+    except NotHere as missing:
+        if not problems:
+            return Check(name=name, ok=None, detail=str(missing))
+    detail = "; ".join(problems) or (rule.__doc__ or "").partition("\n")[0]
+    return Check(name=name, ok=not problems, detail=detail)

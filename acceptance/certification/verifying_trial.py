@@ -1,0 +1,165 @@
+"""Checks that recompute seeds, cells, figures and verdicts: what can be derived is never believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acceptance.certification import certificate
+from acceptance.certification.certificate import CertificateError
+from acceptance.certification.dossier import Dossier, sha256
+from acceptance.certification.statement import Tried
+from acceptance.certification.trial_ledger import arms_of, decided_here, trial_entry
+from acceptance.certification.verifying_papers import NotHere
+from acceptance.ledger import Entry
+from acceptance.signing import secrets
+from acceptance.statistics.cells import BASE, ScoresError, cells, check
+from spec_lang.contract import STAGES, Clause
+
+
+def trial(dossier: Dossier) -> Tried:
+    """The trial's part. Raises NotHere where none was run."""
+    tried = dossier.statement.predicate.trial
+    if tried is None:
+        raise NotHere("no trial was run: the certificate decides the delivery alone")
+    return tried
+
+
+def scores_are_the_ones(dossier: Dossier) -> Iterator[str]:
+    """The score file is the signed one."""
+    stated = trial(dossier).scores
+    if dossier.scores is None:
+        yield "scores.jsonl is not here; the verdict is recomputed from it, so put it beside the certificate"
+    elif sha256(dossier.scores) != stated.sha256 or dossier.scores.count(b"\n") != stated.rows:
+        yield "scores.jsonl is not the file that was signed; ask for the original"
+
+
+def terms_are_the_contracts(dossier: Dossier) -> Iterator[str]:
+    """Arms, held-out sets and their sizes are those of contract and lock."""
+    stated = trial(dossier)
+    delivery = dossier.statement.subject[0].digest.sha256
+    try:
+        if stated.arms != certificate.arms(dossier.contract, dossier.locked, delivery):
+            yield "the arms of the trial are not those that contract, lock and delivery give"
+    except CertificateError as error:
+        yield str(error)
+    if stated.heldout != certificate.suites(dossier.contract, dossier.locked):
+        yield "the held-out sets of the trial are not those that contract and lock give"
+
+
+def seeds_are_derived(dossier: Dossier) -> Iterator[str]:
+    """The revealed nonce is the committed one, and the runs are exactly those whose seeds follow from it."""
+    stated = trial(dossier)
+    if secrets.seed_commitment(stated.seed_nonce) != dossier.locked.seed_commitment:
+        yield "the revealed seed nonce is not the one that contract.lock commits to"
+        return
+    agreed = dossier.statement.predicate.contract
+    counts = arms_of(dossier.contract)
+    expected = {(BASE, "")}
+    for arm in stated.arms:
+        drawn = secrets.seeds(stated.seed_nonce, agreed.jcs, agreed.lock, arm.data, counts[arm.name])
+        expected |= {(arm.name, str(seed)) for seed in drawn}
+    ran = [(run.arm, run.seed) for run in stated.runs]
+    for arm_name, seed in sorted(expected - set(ran)):
+        yield f"arm `{arm_name}`: the run with seed {seed or 'none'}, which the contract derives, is missing"
+    for arm_name, seed in sorted(set(ran) - expected):
+        yield f"arm `{arm_name}`: the run with seed {seed or 'none'} is not one that the contract derives"
+    if len(ran) > len(set(ran)):
+        yield "a run is listed twice"
+
+
+def cells_are_complete(dossier: Dossier) -> Iterator[str]:
+    """Every run scores every item of every held-out set once, in the clusters that the contract counts."""
+    stated = trial(dossier)
+    runs = {(run.arm, run.seed): run for run in stated.runs}
+    try:
+        rows = dossier.rows
+        for suite in sorted({row.suite for row in rows} - {one.name for one in stated.heldout}):
+            yield f"scores: suite `{suite}` is no sealed set of the contract"
+        for one in stated.heldout:
+            found = cells(rows, one.name)
+            check(found, dossier.contract.heldout(one.name), arms_of(dossier.contract))
+            if found.runs.keys() != runs.keys():
+                yield f"scores: suite `{one.name}`: its arms and seeds are not those of the runs"
+                return
+            for (arm, seed), items in found.runs.items():
+                if len(items) < len(found.clusters):
+                    yield f"scores: suite `{one.name}`, arm `{arm}`, seed {seed or 'none'}: items are missing"
+                if runs[arm, seed].status == "diverged" and max(items.values()) > 0:
+                    yield f"scores: suite `{one.name}`, arm `{arm}`, seed {seed}: a diverged run scores above 0"
+    except ScoresError as error:
+        yield str(error)
+
+
+def entries_are_the_contracts(dossier: Dossier) -> Iterator[str]:
+    """The ledger lists every clause once, in order, as the contract has it."""
+    entries = dossier.statement.predicate.ledger.entries
+    clauses = dossier.contract.clauses
+    if [entry.clause for entry in entries] != [clause.name for clause in clauses]:
+        yield "the ledger does not list the contract's clauses, each once and in order"
+        return
+    for entry, clause in zip(entries, clauses, strict=True):
+        if _fixed(entry) != (clause.role, clause.stage, clause.basis, clause.text):
+            yield f"{clause.name}: role, stage, basis or words are not those of the contract"
+        if clause.role == "report" and entry.verdict in ("met", "breached"):
+            yield f"{clause.name}: a report has no verdict"
+
+
+def _fixed(entry: Entry) -> tuple[str, str, str, str]:
+    return entry.role, entry.stage, entry.basis, entry.text
+
+
+def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
+    """Every gain clause is decided again from the scores, and is what was signed, figure by figure."""
+    tried = dossier.statement.predicate.trial
+    for entry, clause in zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True):
+        if not decided_here(clause):
+            continue
+        if tried is None:
+            if entry.verdict != "undecided" or entry.statistics is not None:
+                yield f"{clause.name}: is {entry.verdict}, but no trial was run"
+            continue
+        yield from _recomputed(dossier, clause, entry)
+
+
+def _recomputed(dossier: Dossier, clause: Clause, entry: Entry) -> Iterator[str]:
+    try:
+        again = trial_entry(dossier.contract, clause, dossier.rows)
+    except ScoresError as error:
+        yield f"{clause.name}: {error}"
+        return
+    if entry != again:
+        names = [name for name in Entry.model_fields if getattr(entry, name) != getattr(again, name)]
+        yield f"{clause.name}: {', '.join(names)} are not what the scores give ({again.verdict}, {again.observed})"
+
+
+def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
+    """The entries of the delivery stage are decided again by the engine."""
+    if dossier.recompute is None:
+        raise NotHere("delivery clauses are taken from the signature; name the delivery's folder to decide them again")
+    signed = dossier.statement.predicate.ledger
+    again = certificate.redacted(dossier.recompute())
+    if len(signed.entries) != len(again.entries):
+        yield "the delivery was decided by another number of clauses"
+        return
+    for entry, found in zip(signed.entries, again.entries, strict=True):
+        if entry.stage == "delivery" and entry != found:
+            now = f"decided now as {found.verdict} ({found.observed})"
+            yield f"{entry.clause}: signed as {entry.verdict} ({entry.observed}), {now}"
+    if [(one.table, one.delivered) for one in signed.counts] != [(one.table, one.delivered) for one in again.counts]:
+        yield "the numbers of delivered rows are not those that were signed"
+
+
+def verdict_follows(dossier: Dossier) -> Iterator[str]:
+    """The overall verdict is that of the entries."""
+    predicate = dossier.statement.predicate
+    again = predicate.ledger.verdict(STAGES)
+    if predicate.verdict != again:
+        yield f"states `{predicate.verdict}`; its entries give `{again}`"
+
+
+def trusted(dossier: Dossier) -> Iterator[str]:
+    """Clauses that were decided but cannot be decided again from what was given."""
+    for entry, clause in zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True):
+        engine = clause.stage == "delivery" and dossier.recompute is not None
+        if not engine and not decided_here(clause) and entry.verdict in ("met", "breached"):
+            yield clause.name

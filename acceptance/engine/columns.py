@@ -1,0 +1,109 @@
+"""Expressions over one table to columns, in one pass: rows are read once, then marks finish, then operators apply."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from acceptance.engine import values, vectors
+from acceptance.engine.expressions import Setting, getter
+from acceptance.engine.functions import Workshop
+from acceptance.engine.readers import Explain, RowReader, TextReader
+from acceptance.engine.wording import walk
+from acceptance.measures import MEASURES
+from acceptance.measures.protocol import FromTable, Marker, RowMark
+from acceptance.tables import Batch, Column
+from spec_lang.contract import Call, Const, Expr, Op
+
+
+class Evidence(Protocol):
+    """Evidence tables of later stages, as marks on rows. `check` raises Unavailable before the pass, if at all."""
+
+    def check(self, call: Call) -> None: ...
+    def column(self, call: Call, rows: int) -> Column: ...
+
+
+def has_mark(expr: Expr) -> bool:
+    """Whether a measure in it needs more than its own row."""
+    calls = (node for node in walk(expr) if isinstance(node, Call))
+    return any(isinstance(MEASURES[call.measure], (RowMark, FromTable)) for call in calls)
+
+
+class Columns:
+    """The columns of one table. Ask with `want` before the pass, `add` each batch, `finish`, then take `column`."""
+
+    def __init__(self, workshop: Workshop, shape: str, evidence: Evidence) -> None:
+        self.workshop = workshop
+        self.setting: Setting = workshop.setting(shape)
+        self.evidence = evidence
+        self.rows = 0
+        self.readers: dict[Expr, RowReader] = {}
+        self.texts: dict[Expr, TextReader] = {}
+        self.markers: dict[Expr, Marker] = {}
+        self.produced: set[Call] = set()
+        self.done: dict[Expr, Column] = {}
+
+    def want(self, expr: Expr, explain: Explain | None = None) -> None:
+        """Plans the column of an expression. Raises Unavailable where a measure's evidence is missing."""
+        if not has_mark(expr):
+            reader = self.readers.setdefault(expr, RowReader(expr, getter(expr, self.setting)))
+            reader.explain = reader.explain or explain
+        elif isinstance(expr, Call):
+            self._mark(expr)
+        elif isinstance(expr, Op):
+            for arg in expr.args[:1] if expr.name == "in" else expr.args:
+                self.want(arg)
+        else:
+            raise TypeError("a measure over all rows cannot stand inside `all` or `any`")
+
+    def want_text(self, expr: Expr) -> None:
+        """Plans a column of texts that is kept on disk."""
+        self.texts.setdefault(expr, TextReader(getter(expr, self.setting)))
+
+    def add(self, batch: Batch) -> None:
+        """Passes a batch to every reader and marker; keeps nothing of it."""
+        for reader in self.readers.values():
+            reader.add(batch)
+        for text in self.texts.values():
+            text.add(batch)
+        for marker in self.markers.values():
+            marker.add(batch)
+        self.rows += len(batch)
+
+    def finish(self) -> None:
+        """After the last batch of all tables: the columns of the readers and marks."""
+        for expr, reader in self.readers.items():
+            self.done[expr] = reader.finish()
+        for expr, marker in self.markers.items():
+            self.done[expr] = marker.finish()
+        for call in self.produced:
+            self.done[call] = self.evidence.column(call, self.rows)
+        self.readers, self.markers = {}, {}
+
+    def text(self, expr: Expr) -> Column:
+        """A column asked for by `want_text`."""
+        return self.texts[expr].finish()
+
+    def column(self, expr: Expr) -> Column:
+        """A column asked for by `want`."""
+        if expr not in self.done:
+            self.done[expr] = self._built(expr)
+        return self.done[expr]
+
+    def _mark(self, call: Call) -> None:
+        measure = MEASURES[call.measure]
+        if call in self.markers:
+            return
+        if isinstance(measure, RowMark):
+            self.markers[call] = measure.make(self.workshop.use(call, self.setting))
+        elif isinstance(measure, FromTable):
+            self.evidence.check(call)
+            self.produced.add(call)
+        else:
+            raise TypeError(f"`{call.measure}` cannot take a measure over all rows as its argument")
+
+    def _built(self, expr: Expr) -> Column:
+        if isinstance(expr, Const):
+            return vectors.constant(values.literal(expr.value, expr.type), self.rows)
+        if not isinstance(expr, Op):
+            raise KeyError(expr)
+        return vectors.apply(expr, [self.column(arg) for arg in (expr.args[:1] if expr.name == "in" else expr.args)])

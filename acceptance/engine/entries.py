@@ -1,0 +1,193 @@
+"""One clause and the judged tables to its entry in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from acceptance.engine import aggregation
+from acceptance.engine.aggregation import Found
+from acceptance.engine.evidence import Produced
+from acceptance.engine.exact import Mask
+from acceptance.engine.findings import located, unexplained
+from acceptance.engine.functions import Workshop
+from acceptance.engine.judging import Interval, judge
+from acceptance.engine.observations import bound, observed
+from acceptance.engine.reasons import ABOUT_FILES, home, malformed, nothing
+from acceptance.engine.strata import Strata, refuted
+from acceptance.engine.wording import describe
+from acceptance.ledger import Entry, Verdict
+from acceptance.tables import Detail
+from spec_lang.contract import Call, Clause, Contract, Expr, Op, Stage
+from spec_lang.types import BOOL
+
+PENDING: dict[Stage, str] = {
+    "delivery": "decided on the delivery",
+    "review": "decided at the buyer's intake",
+    "trial": "decided by the trial",
+}
+
+
+__all__ = ["Desk", "aggregate_entry", "binding", "bound", "entry", "forecast", "row_entry", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every entry is written from."""
+
+    contract: Contract
+    workshop: Workshop
+    strata: Mapping[str, Strata]
+    produced: Produced
+    show_values: bool
+    lots_delivered: int
+
+
+def entry(clause: Clause, **more: Any) -> Entry:
+    """The entry of a clause with its fixed parts filled in."""
+    return Entry(clause=clause.name, role=clause.role, stage=clause.stage, basis=clause.basis, text=clause.text, **more)
+
+
+def undecided(clause: Clause, reason: str, **more: Any) -> Entry:
+    return entry(clause, verdict="undecided", reason=reason, bound=bound(clause), **more)
+
+
+def verdict(clause: Clause, truth: Interval | None) -> Verdict:
+    """Met or breached where the truth is certain."""
+    if clause.role == "report":
+        return "reported"
+    if truth is None or not truth.certain:
+        return "undecided"
+    return "met" if truth.low else "breached"
+
+
+# ------------------------------------------------------------------------------------------------ row clauses
+
+
+def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
+    """A row clause: over all rows that come into its stage if it drops, else over those that the stage accepted."""
+    strata = desk.strata[home(clause)]
+    column = strata.columns.column(mark)
+    drops, accepted = clause.otherwise == "drop record", strata.accepted[clause.stage]
+    scope = strata.before(clause.stage) if drops else accepted
+    marked = np.flatnonzero(refuted(column) & scope)
+    unjudged = int((~column.known & accepted).sum())
+    reason = ""
+    truth = Interval.at(True)
+    if len(marked) and not drops:
+        truth = Interval.at(False)
+    elif unjudged:
+        truth, reason = Interval(False, True), malformed(clause, mark, unjudged, desk.contract)
+    elif not accepted.any() and desk.contract.volume_low != 0:
+        truth, reason = Interval(False, True), nothing(clause, desk.contract)
+    return entry(
+        clause,
+        verdict=verdict(clause, truth),
+        observed=_counted(clause, len(marked), int(scope.sum()), drops),
+        bound=bound(clause),
+        reason=reason,
+        marked=len(marked),
+        dropped=len(marked) if drops else 0,
+        unjudged=unjudged,
+        findings=located(clause, marked.tolist(), strata.origins, column.details, unexplained(mark), desk.show_values),
+    )
+
+
+def _counted(clause: Clause, marked: int, whole: int, drops: bool) -> str:
+    noun = home(clause) if home(clause) in ABOUT_FILES else "rows"
+    return f"{marked:,} of {whole:,} {noun} {'dropped' if drops else 'fail'}"
+
+
+# ------------------------------------------------------------------------------------------------ aggregates
+
+
+def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
+    """A clause over aggregates of its table; per lot where it says so, else over everything delivered so far."""
+    strata = desk.strata[clause.table]
+    every = [(0, strata.everything())]
+    lots = list(strata.lots(strata.everything())) if clause.each_lot else every
+    parts = [(lot, _measured(clause, strata, rows, desk)) for lot, rows in lots or every]
+    judged = [(lot, found, _truth(clause, found)) for lot, found in parts]
+    lot, found, truth = max(judged, key=lambda part: _severity(clause, part[2]))  # the first of the worst
+    decision = verdict(clause, truth)
+    reason = _open_reason(clause, found, desk) if decision == "undecided" or truth is None else ""
+    counted = _against(clause, found, decision)
+    return entry(
+        clause,
+        verdict="undecided" if decision == "reported" and reason else decision,
+        binding=binding(clause, desk),
+        observed=observed(clause, found, f"lot {lot}: " if lot and len(parts) > 1 else ""),
+        bound=bound(clause),
+        reason=reason or forecast(clause, desk),
+        marked=len(counted),
+        unjudged=max((one.unjudged for one in found.values()), default=0),
+        findings=located(
+            clause, counted.tolist(), strata.origins, _details(found), _unexplained(clause), desk.show_values
+        ),
+    )
+
+
+def binding(clause: Clause, desk: Desk) -> bool:
+    """Row clauses bind always, others at the last lot or where they hold for each lot."""
+    return clause.mark is not None or clause.each_lot or desk.lots_delivered >= desk.contract.lots
+
+
+def forecast(clause: Clause, desk: Desk) -> str:
+    if binding(clause, desk):
+        return ""
+    return f"a forecast after lot {desk.lots_delivered} of {desk.contract.lots}; binding at the last lot"
+
+
+def _measured(clause: Clause, strata: Strata, rows: Mask, desk: Desk) -> dict[Call, Found]:
+    calls = aggregation.aggregates(clause.expr)
+    return {call: aggregation.measure(call, strata, clause, rows, desk.workshop) for call in calls}
+
+
+def _truth(clause: Clause, found: Mapping[Call, Found]) -> Interval | None:
+    vacuous = all(one.empty for one in found.values()) and clause.expr.type == BOOL
+    truth = judge(clause.expr, {call: one.value for call, one in found.items()})
+    if vacuous and truth is not None and truth.low is True and _only_conditions(clause.expr):
+        return Interval(False, True)
+    return truth
+
+
+def _only_conditions(expr: Expr) -> bool:
+    """Whether the truth comes from `every` and `no` alone, which hold of nothing at all."""
+    return all(call.measure in ("every", "no") for call in aggregation.aggregates(expr))
+
+
+def _severity(clause: Clause, truth: Interval | None) -> int:
+    return {"breached": 2, "undecided": 1}.get(verdict(clause, truth), 0)
+
+
+def _open_reason(clause: Clause, found: Mapping[Call, Found], desk: Desk) -> str:
+    for call, one in found.items():
+        if one.unjudged:
+            return malformed(clause, call, one.unjudged, desk.contract)
+    if any(one.empty for one in found.values()):
+        return nothing(clause, desk.contract)
+    return "the measure has no value on these rows"
+
+
+def _against(clause: Clause, found: Mapping[Call, Found], decision: Verdict) -> npt.NDArray[np.int64]:
+    """The rows that count against one aggregate: those of its condition under a ceiling, the others under a floor."""
+    none = np.zeros(0, dtype=np.int64)
+    if decision != "breached" or len(found) != 1 or clause.origin in ("mixture", "volume"):
+        return none
+    (one,) = found.values()
+    floor = isinstance(clause.expr, Op) and clause.expr.name in (">", ">=")
+    rows = one.others if floor else one.rows
+    return none if rows is None else rows
+
+
+def _details(found: Mapping[Call, Found]) -> dict[int, Detail]:
+    return {row: detail for one in reversed(list(found.values())) for row, detail in one.details.items()}
+
+
+def _unexplained(clause: Clause) -> Detail:
+    detail = unexplained(clause.expr)
+    return Detail(detail.path, detail.expected, "", f"counts against `{describe(clause.expr)}`")

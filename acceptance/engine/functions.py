@@ -1,0 +1,67 @@
+"""The call of a measure to what it needs: a function of the row, or a `Use` for marks and aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from acceptance.engine.expressions import Reader, Scope, Setting, compile_
+from acceptance.engine.paths import Rows
+from acceptance.engine.wording import json_path
+from acceptance.measures import MEASURES, parameters
+from acceptance.measures.protocol import RowFunction, Use
+from spec_lang.contract import Call, Contract, Path
+from spec_lang.types import RecordOf
+
+if TYPE_CHECKING:
+    from acceptance.rendering import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What measures may look at besides rows; makes their uses and the setting expressions are compiled in."""
+
+    contract: Contract
+    folder: FilePath
+    renderer: Callable[[str], Renderer]
+    items: Callable[[str], Iterable[dict[str, Any]]]
+    rows: Rows
+
+    def setting(self, shape: str) -> Setting:
+        """Expressions over the rows of one shape."""
+        return Setting(self.contract, {"row": RecordOf(name=shape)}, self.function, self.rows)
+
+    def aggregate(self, call: Call) -> Use:
+        """One use of an aggregate, which reads columns and no rows."""
+        return Use(call, self.contract, self.folder, {}, {}, self.renderer, self.items)
+
+    def use(self, call: Call, setting: Setting) -> Use:
+        """One use of a measure, its row parameters as functions of the row."""
+        names = [parameter.name for parameter in parameters(call.measure) if parameter.row]
+        readers = {name: [_alone(compile_(one, setting)) for one in call.all(name)] for name in names}
+        paths = {name: [_place(one) for one in call.all(name)] for name in names}
+        return Use(call, self.contract, self.folder, readers, paths, self.renderer, self.items)
+
+    def function(self, call: Call, setting: Setting) -> Reader:
+        """A row function applied to its arguments. Raises TypeError for a measure that needs more than one row."""
+        measure = MEASURES[call.measure]
+        if not isinstance(measure, RowFunction):
+            raise TypeError(f"`{call.measure}` is decided over all rows and cannot stand inside `all` or `any`")
+        names = [parameter.name for parameter in parameters(call.measure) if parameter.row]
+        arguments = [compile_(one, setting) for name in names for one in call.all(name)]
+        apply = measure.make(self.use(call, setting))
+
+        def read(scope: Scope) -> Any:
+            return apply(*[argument(scope) for argument in arguments])
+
+        return read
+
+
+def _alone(read: Reader) -> Callable[[Any], Any]:
+    return lambda row: read({"row": row})
+
+
+def _place(expr: object) -> str:
+    return json_path(expr) if isinstance(expr, Path) and expr.root == "row" else ""

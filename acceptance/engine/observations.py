@@ -1,0 +1,48 @@
+"""What a clause asks for and what was measured, in the words of the ledger: `<= 30%` beside `29.9 % (541 of 1,805)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acceptance.engine.aggregation import Found
+from acceptance.engine.wording import describe, digits_for, quantity, unit_of
+from spec_lang.contract import Call, Clause, Const, Expr, Op
+
+
+def bound(clause: Clause) -> str:
+    """What the clause asks for, beside what was observed."""
+    if clause.role == "report":
+        return ""
+    if clause.mark is not None:
+        return describe(clause.expr)
+    op = clause.expr
+    if isinstance(op, Op) and len(op.args) == 2 and isinstance(op.args[0], Call) and not isinstance(op.args[1], Call):
+        return f"{op.name} {describe(op.args[1])}"
+    return describe(op)
+
+
+def observed(clause: Clause, found: Mapping[Call, Found], prefix: str = "") -> str:
+    """The measured value with its note; several values each with its name."""
+    limits = _limits(clause.expr)
+    words = [(call, _value(call, one, limits)) for call, one in found.items()]
+    if len(words) == 1:
+        return prefix + words[0][1]
+    return prefix + "; ".join(f"{describe(call)} = {value}" for call, value in words)
+
+
+def _limits(expr: Expr) -> list[Const]:
+    """The numbers a value is held against, outside of measures."""
+    if isinstance(expr, Op):
+        return [one for arg in expr.args for one in _limits(arg)]
+    if expr.op == "range":
+        return [end for end in (expr.low, expr.high) if end]
+    return [expr] if isinstance(expr, Const) else []
+
+
+def _value(call: Call, found: Found, limits: list[Const]) -> str:
+    if found.value is None:
+        return found.note or "no value"
+    ends = [found.value.low] if found.value.certain else [found.value.low, found.value.high]
+    digits = max(digits_for(end, limits) for end in ends)
+    words = " to ".join(quantity(end, unit_of(call), digits) for end in ends)
+    return f"{words} ({found.note})" if found.note else words

@@ -1,0 +1,82 @@
+"""A path of the contract to the steps that follow it in a row: keys, defaults, and joins through a `ref`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from acceptance.engine import values
+from acceptance.tables import ABSENT, Malformed, Row
+from spec_lang.contract import Contract, FieldDef, Path
+from spec_lang.types import OptionalOf, RecordOf, Scalar, Type, bare
+
+Rows = Callable[[str], Mapping[Any, Row]]
+"""Table name -> its rows by key."""
+Step = Callable[[Any], Any]
+
+
+def steps_of(
+    path: Path, contract: Contract, roots: Mapping[str, Type], rows: Rows
+) -> tuple[list[Step], values.Convert]:
+    """One function per step, and the conversion of what the last one finds."""
+    type_: Type | None = roots.get(path.root)
+    steps: list[Step] = []
+    for name in path.steps:
+        if name.startswith("->"):
+            table = contract.table(name[2:])
+            steps.append(_join(rows(table.name)))
+            type_ = RecordOf(name=table.shape)
+        else:
+            declared = field_of(contract, type_, name)
+            steps.append(_key(name, declared, isinstance(path.type, OptionalOf)))
+            type_ = declared.type if declared else None
+    return steps, values.converter(type_ or path.type)
+
+
+def field_of(contract: Contract, type_: Type | None, name: str) -> FieldDef | None:
+    """The declaration of a field, where its owner is a record with a shape."""
+    owner = bare(type_) if type_ else None
+    if not isinstance(owner, RecordOf):
+        return None
+    return next((one for one in contract.shape(owner.name).fields if one.name == name), None)
+
+
+def _key(name: str, declared: FieldDef | None, optional: bool) -> Step:
+    missing = _missing(declared, optional)
+    nullable = declared is not None and bare(declared.type) == Scalar(name="Json") and missing is None
+
+    def step(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Malformed
+        found = value.get(name)
+        if found is not None or (nullable and name in value):
+            return found
+        if missing is None:
+            raise Malformed
+        return missing
+
+    return step
+
+
+def _missing(declared: FieldDef | None, optional: bool) -> Any:
+    """What an absent field reads as: its default, ABSENT if it may be absent, else None for "malformed"."""
+    if declared is None:
+        return ABSENT if optional else None
+    if declared.default is not None:
+        return _plain(values.literal(declared.default, declared.type))
+    return ABSENT if isinstance(declared.type, OptionalOf) else None
+
+
+def _plain(value: Any) -> Any:
+    """A default passes through the same conversion as a delivered value, so dates go back to text."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _join(rows: Mapping[Any, Row]) -> Step:
+    def step(value: Any) -> Any:
+        row = rows.get(values.key(value))
+        if row is None:
+            raise Malformed
+        return row
+
+    return step

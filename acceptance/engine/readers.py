@@ -1,0 +1,131 @@
+"""One expression read row by row into a column: booleans, whole numbers, coded values, or texts on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from acceptance.engine import values
+from acceptance.engine.exact import Mask, coded
+from acceptance.engine.spill import Spill
+from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail, Getter, Malformed, Row
+from spec_lang.contract import Expr
+from spec_lang.types import Scalar, bare
+
+LONG = 64
+"""Characters beyond which a text is told apart by its hash, so that a column of long texts stays small."""
+Explain = Callable[[Row], Detail]
+
+
+class RowReader:
+    """One expression read row by row into a column. Explains the first rows where it is False, if it can."""
+
+    def __init__(self, expr: Expr, get: Getter) -> None:
+        self.get = get
+        self.logical = bare(expr.type) == Scalar(name="Bool")
+        self.explain: Explain | None = None
+        self.parts: list[Column] = []
+        self.details: dict[int, Detail] = {}
+
+    def add(self, batch: Batch) -> None:
+        found: list[Any] = []
+        known = np.ones(len(batch), dtype=np.bool_)
+        for position, row in enumerate(batch.rows):
+            try:
+                found.append(compact(self.get(row)))
+            except Malformed:
+                known[position] = False
+                found.append(False if self.logical else ABSENT)
+        self.parts.append(self._packed(found, known))
+        if self.explain:
+            self._explained(batch, self.parts[-1])
+
+    def finish(self) -> Column:
+        column = joined(self.parts, self.logical)
+        column.details = self.details
+        self.parts = []
+        return column
+
+    def _packed(self, found: list[Any], known: Mask) -> Column:
+        if self.logical:
+            return Column(np.array(found, dtype=np.bool_), known)  # an absent truth does not hold
+        if all(type(value) is int and abs(value) < 2**62 for value in found):
+            return Column(np.array(found, dtype=np.int64), known)
+        return coded(found, known)
+
+    def _explained(self, batch: Batch, part: Column) -> None:
+        for position in np.flatnonzero(part.known & ~part.values).tolist():
+            if len(self.details) >= MAX_DETAILS or self.explain is None:
+                return
+            self.details[batch.start + position] = self.explain(batch.rows[position])
+
+
+class TextReader:
+    """One text per row, spilled to disk."""
+
+    def __init__(self, get: Getter) -> None:
+        self.get = get
+        self.spill = Spill()
+        self.known: list[bool] = []
+
+    def add(self, batch: Batch) -> None:
+        for row in batch.rows:
+            try:
+                value = self.get(row)
+            except Malformed:
+                value = None
+            self.known.append(value is not None)
+            self.spill.add(value if isinstance(value, str) else None)
+
+    def finish(self) -> Column:
+        return self.spill.finish(np.array(self.known, dtype=np.bool_))
+
+
+def compact(value: Any) -> Any:
+    """A value that stays small and can be told apart: itself, or the hash of a long text, a list or an object.
+
+    Raises Malformed for a number inside that is none.
+    """
+    if isinstance(value, str) and len(value) > LONG:
+        return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    if isinstance(value, (list, dict)):
+        return hashlib.blake2b(repr(_ordered(value)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return value
+
+
+def _ordered(value: Any) -> Any:
+    """A JSON value in one spelling: `{"a": 1, "b": 2}` in either order, `1` as `1.0`, but not as `true`."""
+    if isinstance(value, dict):
+        return sorted((name, _ordered(inner)) for name, inner in value.items())
+    if isinstance(value, list):
+        return [_ordered(inner) for inner in value]
+    if isinstance(value, (bool, str, date)) or value is None or value is ABSENT:
+        return value
+    return ("number", str(Fraction(values.number(value))))
+
+
+def joined(parts: list[Column], logical: bool) -> Column:
+    """The columns of consecutive batches as one."""
+    if not parts:
+        return Column.of(np.zeros(0, dtype=np.bool_ if logical else np.int64))
+    known = np.concatenate([part.known for part in parts])
+    if all(part.codes is None for part in parts):
+        return Column(np.concatenate([part.values for part in parts]), known)
+    return recoded(parts, known)
+
+
+def recoded(parts: list[Column], known: Mask) -> Column:
+    """Coded columns under one list of codes. Whole numbers join it as they are."""
+    positions: dict[Any, int] = {}
+    arrays = []
+    for part in parts:
+        found, inverse = np.unique(part.values, return_inverse=True)
+        own = [part.codes[value] if part.codes is not None else value for value in found.tolist()]
+        mapped = np.array([positions.setdefault((type(value) is bool, value), len(positions)) for value in own])
+        arrays.append(mapped[inverse].astype(np.int64) if len(own) else np.zeros(0, dtype=np.int64))
+    return Column(np.concatenate(arrays), known, codes=[value for _, value in positions])

@@ -1,0 +1,111 @@
+"""Operators over whole columns, for expressions that hold a mark: Kleene's logic, exact comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from acceptance.engine import values
+from acceptance.engine.exact import Mask, boxed, coded, exacts, objects
+from acceptance.engine.expressions import within
+from acceptance.tables import ABSENT, Column, Detail
+from spec_lang.contract import Expr, Op, Range, SetExpr
+
+
+def truth(column: Column) -> Mask:
+    """The values as booleans; an absent one holds not."""
+    if column.codes is None:
+        return column.values.astype(np.bool_)
+    holds = np.array([bool(code) for code in column.codes], dtype=np.bool_)
+    return holds[column.values] if len(holds) else np.zeros(len(column.values), dtype=np.bool_)
+
+
+def apply(op: Op, columns: Sequence[Column]) -> Column:
+    """The operator over its arguments' columns, all of one length. For `in` only the left side is a column."""
+    match op.name:
+        case "not":
+            result = negation(columns[0])
+        case "and":
+            result = conjunction(columns)
+        case "or":
+            result = negation(conjunction([negation(column) for column in columns]))
+        case "implies":
+            result = negation(conjunction([columns[0], negation(columns[1])]))
+        case "in":
+            result = membership(columns[0], op.args[1])
+        case "+" | "-" | "*" | "/":
+            result = _arithmetic(op.name, columns)
+        case _:
+            result = comparison(op.name, columns[0], columns[1])
+    result.details = _details(columns)
+    return result
+
+
+def negation(column: Column) -> Column:
+    return Column(~truth(column), column.known)
+
+
+def conjunction(columns: Sequence[Column]) -> Column:
+    """False where one is known to be False, else unknown where one is, else True."""
+    refuted = np.logical_or.reduce([column.known & ~truth(column) for column in columns])
+    known = np.logical_and.reduce([column.known for column in columns])
+    return Column(known & ~refuted, known | refuted)
+
+
+def comparison(name: str, left: Column, right: Column) -> Column:
+    """`== != < <= > >=`, row by row; unknown where a side is."""
+    known = left.known & right.known
+    if _plain(left) and _plain(right):
+        operate: dict[str, Callable[[Any, Any], Any]] = {
+            "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal,
+            ">": np.greater, ">=": np.greater_equal,
+        }  # fmt: skip
+        return Column(operate[name](left.values, right.values) & known, known)
+    pairs = zip(objects(left), objects(right), known.tolist(), strict=True)
+    held = [sure and values.compare(name, one, other) for one, other, sure in pairs]
+    return Column(np.array(held, dtype=np.bool_), known)
+
+
+def membership(column: Column, right: Expr) -> Column:
+    """`in` a range or a set, decided once per different value."""
+    if isinstance(right, Range):
+        holds = within(right)
+    elif isinstance(right, SetExpr):
+        members = [values.literal(item.value, item.type) for item in right.items]
+
+        def holds(value: Any) -> bool:
+            return value is not ABSENT and any(values.same(value, member) for member in members)
+    else:
+        raise TypeError("a mark can be compared with a range or a set, not with a list of the row")
+    found, inverse = np.unique(column.values, return_inverse=True)
+    hits = np.array([holds(value) for value in exacts(column, found)], dtype=np.bool_)
+    return Column(hits[inverse] if len(found) else np.zeros(0, dtype=np.bool_), column.known)
+
+
+def constant(value: Any, rows: int) -> Column:
+    """The same value in every row."""
+    if isinstance(value, (bool, int)) and abs(value) < 2**62:
+        return Column.of(np.full(rows, value))
+    return Column(np.zeros(rows, dtype=np.int64), np.ones(rows, dtype=np.bool_), codes=[value])
+
+
+def _plain(column: Column) -> bool:
+    return column.codes is None and column.values.dtype.kind in "bi"
+
+
+def _arithmetic(name: str, columns: Sequence[Column]) -> Column:
+    known: Mask = np.logical_and.reduce([column.known for column in columns])
+    sides = [objects(column) for column in columns]
+    if len(sides) == 1:
+        sides = [boxed([0] * len(known)), *sides]
+    return coded((values.arithmetic(name, one, other) for one, other in zip(*sides, strict=True)), known)
+
+
+def _details(columns: Sequence[Column]) -> dict[int, Detail]:
+    """What explains the arguments explains the result; the first argument speaks first."""
+    merged: dict[int, Detail] = {}
+    for column in reversed(columns):
+        merged.update(column.details)
+    return merged

@@ -1,0 +1,126 @@
+"""A declared field to a quick test of values, for rows where nothing is wrong; `fields` explains the others.
+
+`acceptor(field, ...)(value)` is True exactly where `Checker.field` finds no defect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import re2
+
+from acceptance.fields.constraints import constrained, mistyped, outside
+from acceptance.fields.defects import DEEPEST, FILE, Checker
+from spec_lang.contract import FieldDef, Shape
+from spec_lang.types import Enum, ListOf, OptionalOf, RecordOf, Scalar, Type, bare
+
+Accept = Callable[[Any], bool]
+
+
+def acceptor(field: FieldDef, checker: Checker, path: str = "", depth: int = 0) -> Accept:
+    """Tests the value of a field; None is the value of one that is absent. `path` is without `$`."""
+    inner = _typed(field.type, field, checker, path, depth)
+    if bare(field.type) == Scalar(name="Json"):
+        return lambda value: True  # a null is told from an absent value by the caller
+    if field.default is not None or isinstance(field.type, OptionalOf):
+        return lambda value: value is None or inner(value)
+    return lambda value: value is not None and inner(value)
+
+
+def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int = 0) -> Accept:
+    """Tests an object: no key that is not declared, every declared field good that no other clause looks after."""
+    names = frozenset(field.name for field in shape.fields)
+    inside = [(field, f"{path}.{field.name}" if path else field.name) for field in shape.fields]
+    checks = [
+        (field.name, acceptor(field, checker, place, depth + 1), must_be_there(field))
+        for field, place in inside
+        if not checker.covered(place)
+    ]
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, dict) or not names.issuperset(value):
+            return False
+        return all(good(value.get(name)) and (not needed or name in value) for name, good, needed in checks)
+
+    return accept
+
+
+def must_be_there(field: FieldDef) -> bool:
+    """A required Json may be null but not absent."""
+    return bare(field.type) == Scalar(name="Json") and field.default is None and not isinstance(field.type, OptionalOf)
+
+
+def _typed(type_: Type, field: FieldDef | None, checker: Checker, path: str, depth: int) -> Accept:
+    match bare(type_):
+        case RecordOf(name=name):
+            return _record(checker.contract.shape(name), checker, path, depth)
+        case Scalar(name="File"):
+            good = record_acceptor(FILE, Checker(checker.contract), path)
+            return lambda value: good(value) and not outside(value["path"])
+        case ListOf(item=item):
+            return _list(item, field, checker, path, depth)
+        case Enum(members=members):
+            words = frozenset(members)
+            return lambda value: isinstance(value, str) and value in words
+        case Scalar(name="Text") if field is not None:
+            return _text(field)
+        case other:
+            limited = field if field is not None and (field.pattern or field.low or field.high) else None
+            return lambda value: (
+                not mistyped(value, other) and (limited is None or next(constrained(value, limited, ""), None) is None)
+            )
+
+
+def _record(shape: Shape, checker: Checker, path: str, depth: int) -> Accept:
+    """Made when first needed, since a type may hold itself; too deep is for the slow way to say."""
+    made: list[Accept] = []
+
+    def accept(value: Any) -> bool:
+        if depth > DEEPEST:
+            return False
+        if not made:
+            made.append(record_acceptor(shape, checker, path, depth))
+        return made[0](value)
+
+    return accept
+
+
+def _list(item: Type, field: FieldDef | None, checker: Checker, path: str, depth: int) -> Accept:
+    good = _typed(item, None, checker, f"{path}[]", depth + 1)
+    gaps = isinstance(item, OptionalOf)
+    low = int(field.low) if field and field.low else 0
+    high = int(field.high) if field and field.high else None
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, list) or len(value) < low or (high is not None and len(value) > high):
+            return False
+        return all((gaps and entry is None) or good(entry) for entry in value)
+
+    return accept
+
+
+def _text(field: FieldDef) -> Accept:
+    pattern = re2.compile(field.pattern) if field.pattern else None
+    low = int(field.low) if field.low else 0
+    high = int(field.high) if field.high else None
+    words = field.unit == "words"
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, str) or not (value.isascii() or _whole(value)):
+            return False
+        if pattern is not None and not pattern.fullmatch(value):
+            return False
+        length = len(value.split()) if words else len(value)
+        return length >= low and (high is None or length <= high)
+
+    return accept
+
+
+def _whole(text: str) -> bool:
+    """No half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,136 @@
+"""One delivered value that is no record, list or file, to what is wrong with it: its type, pattern or bounds."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+import re2
+
+from acceptance.engine import values
+from acceptance.fields.formats import FORMATS, Fault
+from acceptance.tables import Detail, Malformed
+from spec_lang.contract import FieldDef
+from spec_lang.types import DATE, Enum, Quantity, Ref, Scalar, Type, bare, describe, plain
+
+SHOWN = 200
+"""Characters of a value that a defect keeps."""
+
+
+def mistyped(value: Any, type_: Type) -> Fault:
+    """Why a value is not of a type that is neither record, list nor file: (message, help)."""
+    match type_:
+        case Enum(members=members):
+            return _word(value, members)
+        case Scalar(name="Json"):
+            return None
+        case Scalar(name="Bool"):
+            return None if isinstance(value, bool) else ("is not a truth value", "write true or false, without quotes")
+        case Scalar(name="Int"):
+            good = isinstance(value, int) and not isinstance(value, bool)
+            return None if good else ("is not a whole number", "write digits only, without quotes")
+        case Scalar(name="Number") | Quantity():
+            return _number(value)
+        case Ref():
+            good = isinstance(value, (str, int)) and not isinstance(value, bool)
+            return None if good else ("is not a key", "write the key of the row it refers to")
+        case Scalar(name=name):
+            return _text(value, name)
+        case _:
+            return None
+
+
+def _text(value: Any, name: str) -> Fault:
+    if not isinstance(value, str):
+        return "is not a text", "put the value in quotes"
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        return "holds half of a surrogate pair", "encode the text as UTF-8"
+    return FORMATS[name](value) if name in FORMATS else None
+
+
+def _number(value: Any) -> Fault:
+    try:
+        values.number(value)
+    except Malformed:
+        return "is not a number", "write digits, without quotes"
+    return None
+
+
+def _word(value: Any, members: tuple[str, ...]) -> Fault:
+    if isinstance(value, str) and value in members:
+        return None
+    close = get_close_matches(value[:SHOWN].lower(), members, 1) if isinstance(value, str) else []
+    advice = f"did you mean `{close[0]}`?" if close else f"use one of {', '.join(members[:12])}"
+    return "is none of the declared words", advice
+
+
+def constrained(value: Any, one: FieldDef, path: str) -> Iterator[Detail]:
+    """The pattern and bounds of a field over a value of the right type."""
+    if one.pattern is not None and isinstance(value, str) and not re2.fullmatch(one.pattern, value):
+        yield wrong(path, f"a text matching {one.pattern}", value, "does not match the declared pattern")
+    if one.low is None and one.high is None:
+        return
+    match one.unit:
+        case "chars":
+            yield from bounded(len(value), one, path, "has", "characters", value)
+        case "words":
+            yield from bounded(len(value.split()), one, path, "has", "words", value)
+        case "items":
+            return
+        case "value" if bare(one.type) == DATE:
+            yield from bounded(values.date(value), one, path, "is", "", value)
+        case "value":
+            yield from bounded(values.number(value), one, path, "is", "", value)
+
+
+def bounded(amount: Any, one: FieldDef, path: str, verb: str, noun: str, value: Any = None) -> Iterator[Detail]:
+    """Both bounds are included. An amount that is not the value itself may be told."""
+    literal = values.date if isinstance(amount, datetime.date) else Decimal
+    low, high = (literal(end) if end is not None else None for end in (one.low, one.high))
+    if (low is None or amount >= low) and (high is None or amount <= high):
+        return
+    side = "fewer than" if noun else "below"
+    limit = low if low is not None and amount < low else high
+    if limit is high:
+        side = "more than" if noun else "above"
+    counted = f"{verb} {amount:,} {noun}: {side}" if noun else f"{verb} {side}"
+    message = f"{counted} {_plain(limit)}".replace("  ", " ")
+    yield Detail(path, f"{_plain(low)}..{_plain(high)} {noun}".rstrip(), shown(value), message)
+
+
+def _plain(limit: Any) -> str:
+    return "" if limit is None else plain(limit) if isinstance(limit, Decimal) else str(limit)
+
+
+def outside(path: str) -> bool:
+    """Whether a path could leave the delivery."""
+    parts = path.split("/")
+    return "\\" in path or ":" in parts[0] or not path.isprintable() or any(part in ("", ".", "..") for part in parts)
+
+
+def unknown(path: str, key: str, names: list[str], owner: Mapping[str, Any]) -> Detail:
+    """A key that the contract does not declare, with the name that was probably meant."""
+    close = get_close_matches(key[:SHOWN], [name for name in names if name not in owner], 1)
+    advice = f"did you mean `{close[0]}`?" if close else "remove it, or agree on it in the contract"
+    return Detail(f"{path}.{key[:SHOWN]}", "no such field", shown(owner[key]), "is a field nobody declared", advice)
+
+
+def wrong(path: str, expected: str, value: Any, message: str, advice: str = "") -> Detail:
+    return Detail(path, expected, shown(value), message, advice)
+
+
+def shown(value: Any) -> str:
+    """The beginning of a value as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        value = value[:SHOWN]
+    return json.dumps(value, ensure_ascii=False, default=str)[:SHOWN]
+
+
+def expected(type_: Type) -> str:
+    return " | ".join(type_.members[:12]) if isinstance(type_, Enum) else describe(type_)

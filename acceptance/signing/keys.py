@@ -1,0 +1,136 @@
+"""Ed25519 keys: private ones as PEM files, public ones pinned by role in the `keys.json` that the contract names."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import ValidationError, model_validator
+
+from acceptance.ledger import Sheet
+from acceptance.signing.secrets import write_private
+
+Party = Literal["buyer", "vendor", "runner", "auditor"]
+
+
+class SigningError(Exception):
+    """A key, key file or signature that cannot be used; str() says what, where and what to do."""
+
+
+class PinnedKey(Sheet):
+    """One party's public key."""
+
+    role: Party
+    key: str
+    """The raw 32 bytes in base64."""
+    keyid: str
+    """sha256 of the raw bytes, in hex."""
+
+    @model_validator(mode="after")
+    def _is_itself(self) -> PinnedKey:
+        try:
+            raw = base64.b64decode(self.key, validate=True)
+        except binascii.Error as error:
+            raise ValueError("the key is not base64") from error
+        if len(raw) != 32 or base64.b64encode(raw).decode() != self.key:
+            raise ValueError("the key is not 32 bytes in padded base64")
+        if self.keyid != keyid(raw):
+            raise ValueError("the keyid is not the sha256 of the key")
+        return self
+
+    def public(self) -> Ed25519PublicKey:
+        """The key, ready to verify."""
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(self.key))
+
+
+class Keys(Sheet):
+    """The keys that may sign for this contract."""
+
+    sftspec_keys: Literal[1] = 1
+    keys: tuple[PinnedKey, ...]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Keys:
+        if len({key.keyid for key in self.keys}) < len(self.keys):
+            raise ValueError("one key is pinned twice; each party needs its own")
+        return self
+
+    def dumps(self) -> bytes:
+        """How `keygen` writes the file. Any JSON of this shape is read: the lock pins its bytes."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, indent=2).encode() + b"\n"
+
+
+def keyid(raw: bytes) -> str:
+    """sha256 of a raw public key, in hex."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def raw_public(key: Ed25519PublicKey) -> bytes:
+    """The 32 bytes of a public key."""
+    return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def pin(key: Ed25519PublicKey, role: Party) -> PinnedKey:
+    """A public key as `keys.json` lists it."""
+    raw = raw_public(key)
+    return PinnedKey(role=role, key=base64.b64encode(raw).decode(), keyid=keyid(raw))
+
+
+def generate(path: Path, role: Party) -> PinnedKey:
+    """Draw a key, write its private half to `path` (0600), return the public half. Raises SigningError."""
+    key = Ed25519PrivateKey.generate()
+    form = serialization.PrivateFormat.PKCS8
+    data = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    try:
+        write_private(path, data)
+    except FileExistsError as error:
+        raise SigningError(f"{path}: exists; a private key is never overwritten; choose another name") from error
+    except OSError as error:
+        raise SigningError(f"{path}: cannot be written ({error.strerror}); choose a folder you may write to") from error
+    return pin(key.public_key(), role)
+
+
+def load_private(path: Path) -> Ed25519PrivateKey:
+    """Read a private key. Raises SigningError."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as error:
+        raise SigningError(f"{path}: cannot be read ({error.strerror}); name your private key file") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SigningError(f"{path}: is no unencrypted PEM private key; name your private key file") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SigningError(f"{path}: is not an Ed25519 key; make one with `sftspec keygen`")
+    return key
+
+
+def parse_keys(data: bytes, name: str = "keys.json") -> Keys:
+    """Bytes of a `keys.json` to keys. Raises SigningError."""
+    try:
+        return Keys.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        message = first["msg"].removeprefix("Value error, ")
+        raise SigningError(f"{name}: {where}: {message}; see `sftspec keygen`") from error
+
+
+def read_keys(path: Path) -> Keys:
+    """Read a `keys.json`. Raises SigningError."""
+    try:
+        return parse_keys(path.read_bytes(), str(path))
+    except OSError as error:
+        raise SigningError(f"{path}: cannot be read ({error.strerror}); put the pinned keys there") from error
+
+
+def write_keys(path: Path, keys: Sequence[PinnedKey]) -> None:
+    """Write a `keys.json`, sorted by role."""
+    listed = tuple(sorted(keys, key=lambda key: (key.role, key.keyid)))
+    path.write_bytes(Keys(keys=listed).dumps())

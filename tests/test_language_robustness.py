@@ -1,0 +1,305 @@
+"""Whatever text comes in: diagnostics or a contract, in bounded time, and one way to write each meaning."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from trees import FILES
+
+from spec_lang import syntax as s
+from spec_lang.compiler import Compiled, compile_file, compile_source
+from spec_lang.diagnostics import frame, short
+from spec_lang.formatter import format_file
+from spec_lang.lexer import grammar
+from spec_lang.parser import parse
+from spec_lang.source import Source
+
+LONG = bool(os.environ.get("SFTSPEC_LONG"))
+EXAMPLE = Path(__file__).parents[1] / "examples" / "repo_repair.sftspec"
+TEXT = EXAMPLE.read_text(encoding="utf-8")
+
+
+def some(count: int) -> settings:
+    """A few examples by default, ten thousand with SFTSPEC_LONG=1."""
+    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(max_examples=10_000 if LONG else count, deadline=None, suppress_health_check=quiet)
+
+
+def compiled(text: str, seconds: float = 10) -> Compiled:
+    """Compile, and show every diagnostic in each form."""
+    start = time.perf_counter()
+    result = compile_source(Source("contract.sftspec", text))
+    assert time.perf_counter() - start < seconds
+    for item in result.diagnostics:
+        assert frame(item) and frame(item, colour=True) and short(item) and item.as_json()
+    assert result.contract is not None or any(item.severity == "error" for item in result.diagnostics)
+    return result
+
+
+TOKENS = [str(token) for token in grammar().lex(TEXT, dont_ignore=True) if token.type not in ("WS", "COMMENT")]
+SOUP = [
+    *sorted(set(TOKENS)),
+    "..",
+    "+-",
+    "...",
+    "=",
+    "'",
+    "&",
+    '"',
+    'r"',
+    "\n",
+    "\n  ",
+    "# x\n",
+    "1e9",
+    "99999999999999999999999999",
+]
+
+
+@some(60)
+@given(st.text(max_size=300))
+def test_any_text_compiles_or_is_explained(text: str) -> None:
+    """No text raises."""
+    compiled(text)
+
+
+@some(60)
+@given(st.lists(st.sampled_from(SOUP), max_size=120), st.sampled_from([" ", "", "\n"]))
+def test_any_soup_of_words_compiles_or_is_explained(words: list[str], between: str) -> None:
+    """Nor do the language's own words in any order."""
+    compiled(between.join(words))
+
+
+@some(25)
+@given(st.data())
+def test_a_damaged_contract_is_explained(data: st.DataObject) -> None:
+    """A contract with a few words dropped, doubled, swapped or replaced: close to what people write by mistake."""
+    pieces = [str(token) for token in grammar().lex(TEXT, dont_ignore=True)]
+    for _ in range(data.draw(st.integers(1, 4))):
+        position = data.draw(st.integers(0, len(pieces) - 2))
+        how = data.draw(st.sampled_from(["drop", "double", "swap", "replace"]))
+        if how == "drop":
+            del pieces[position]
+        elif how == "double":
+            pieces.insert(position, pieces[position])
+        elif how == "swap":
+            pieces[position : position + 2] = reversed(pieces[position : position + 2])
+        else:
+            pieces[position] = data.draw(st.sampled_from(SOUP))
+    result = compiled("".join(pieces))
+    assert len(result.diagnostics) < 30
+
+
+@some(40)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_contract_or_explained(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """Files come from anywhere."""
+    path = tmp_path_factory.mktemp("bytes") / "contract.sftspec"
+    path.write_bytes(data)
+    assert compile_file(path).diagnostics
+
+
+# one way to write each meaning
+
+
+@some(120)
+@given(FILES)
+def test_what_is_written_is_read_again(file: s.File) -> None:
+    """parse(format(tree)) == tree, and formatting what was formatted changes nothing."""
+    text = format_file(file)
+    again, problems = parse(Source("contract.sftspec", text))
+    assert problems == []
+    assert again == file
+    assert format_file(again) == text
+
+
+COMMENTS = ["# one", "# two {", '# three "', "# four # five"]
+
+
+@some(60)
+@given(FILES, st.data())
+def test_comments_are_kept(file: s.File, data: st.DataObject) -> None:
+    """Every comment once, wherever it stood; and the text settles after one formatting."""
+    lines = format_file(file).split("\n")
+    for position in data.draw(st.lists(st.integers(0, len(lines) - 1), max_size=4, unique=True)):
+        comment = data.draw(st.sampled_from(COMMENTS))
+        lines[position] += data.draw(st.sampled_from([f"  {comment}", f"\n{comment}", f"\n\n    {comment}"]))
+    text = "\n".join(lines)
+    before, problems = parse(Source("contract.sftspec", text))
+    assert problems == []
+    once = format_file(before)
+    after, _ = parse(Source("contract.sftspec", once))
+    assert after == file
+    assert Counter(c.text for c in after.comments) == Counter(c.text for c in before.comments)
+    assert format_file(after) == once
+
+
+def digest(text: str) -> str:
+    result = compile_source(Source("contract.sftspec", text))
+    assert result.contract is not None, [item.message for item in result.diagnostics]
+    return result.contract.digest()
+
+
+@some(4)
+@given(st.randoms(use_true_random=False))
+def test_space_and_comments_never_change_what_a_contract_means(random: object) -> None:
+    """The digest is of the meaning."""
+    spaces = [" ", "  ", "\n  ", "\n\n   ", "  # said in passing\n "]
+    out = []
+    for token in grammar().lex(TEXT):
+        stay = token.type == "COLON" or token.type in ("ATTRIBUTE", "LPAR")
+        own_line = token.column == 1
+        out.append("\n" if own_line else "" if stay else random.choice(spaces))  # type: ignore[attr-defined]
+        out.append(str(token))
+    assert digest("".join(out)) == digest(TEXT)
+
+
+def test_formatting_never_changes_what_a_contract_means() -> None:
+    """The digest of the formatted text is that of the text."""
+    file, _ = parse(Source("contract.sftspec", TEXT))
+    assert digest(format_file(file)) == digest(TEXT)
+
+
+NUMBERS = [
+    (found.start(), found.group())
+    for found in re.finditer(r"(?<![\w.\"-])\d[\d_]*(?:\.\d+)?(?![\w.\"-])", TEXT)
+    if TEXT.rfind("terms ", 0, found.start()) > 0
+    and not TEXT[: found.start()].rpartition("\n")[2].lstrip().startswith("#")
+]
+
+
+@some(12)
+@given(st.sampled_from(NUMBERS))
+def test_every_number_changes_what_a_contract_means(number: tuple[int, str]) -> None:
+    """No number of a clause, a recipe or a price is ignored."""
+    start, written = number
+    last = "9" if written[-1] != "9" else "8"
+    changed = TEXT[:start] + written[:-1] + last + TEXT[start + len(written) :]
+    result = compile_source(Source("contract.sftspec", changed))
+    assert result.contract is None or result.contract.digest() != digest(TEXT)
+
+
+# files
+
+
+def codes(path: Path) -> list[str]:
+    return [item.code for item in compile_file(path).diagnostics]
+
+
+HEAD = 'sftspec 1\n\ncontract c {\n  version: "1"\n  buyer: "b"\n  vendor: "v"\n}\n\nrecord R {\n  text: Text\n}\n'
+
+
+def test_a_missing_file_a_folder_and_a_file_in_another_encoding_are_explained(tmp_path: Path) -> None:
+    """Each with a code and an advice."""
+    latin = tmp_path / "latin.sftspec"
+    latin.write_bytes(HEAD.replace('"b"', '"é"').encode("latin-1"))
+    assert codes(tmp_path / "none.sftspec") == ["SFT2008"]
+    assert codes(tmp_path) == ["SFT2008"]
+    assert codes(latin) == ["SFT1005"]
+    assert "on line 5" in compile_file(latin).diagnostics[0].message
+
+
+def test_files_that_use_each_other_are_refused(tmp_path: Path) -> None:
+    """Directly, or by way of another file; and a file that two others use is read once."""
+    (tmp_path / "a.sftspec").write_text('use "b.sftspec"\n' + HEAD.replace("sftspec 1\n", ""), "utf-8")
+    (tmp_path / "a.sftspec").write_text(HEAD + '\nuse "b.sftspec"\n', "utf-8")
+    (tmp_path / "b.sftspec").write_text('sftspec 1\n\nuse "c.sftspec"\n', "utf-8")
+    (tmp_path / "c.sftspec").write_text('sftspec 1\n\nuse "a.sftspec"\n', "utf-8")
+    assert codes(tmp_path / "a.sftspec") == ["SFT2009", "SFT4101"][:1]
+    (tmp_path / "c.sftspec").write_text("sftspec 1\n\ntype T {\n  text: Text\n}\n", "utf-8")
+    (tmp_path / "a.sftspec").write_text(HEAD + '\nuse "b.sftspec"\nuse "c.sftspec"\n', "utf-8")
+    assert codes(tmp_path / "a.sftspec") == ["SFT4101"]
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    """What a contract uses lies beside it."""
+    (tmp_path / "secret.sftspec").write_text("sftspec 1\n", "utf-8")
+    inner = tmp_path / "deal"
+    inner.mkdir()
+    (inner / "terms.sftspec").symlink_to(tmp_path / "secret.sftspec")
+    (inner / "a.sftspec").write_text(HEAD + '\nuse "terms.sftspec"\n', "utf-8")
+    assert codes(inner / "a.sftspec") == ["SFT2008"]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """A contract that uses a pipe would hang."""
+    os.mkfifo(tmp_path / "pipe.sftspec")
+    (tmp_path / "a.sftspec").write_text(HEAD + '\nuse "pipe.sftspec"\n', "utf-8")
+    assert codes(tmp_path / "a.sftspec") == ["SFT2008"]
+
+
+def test_house_terms_in_a_file_of_their_own(tmp_path: Path) -> None:
+    """A used file speaks of the contract's record, and its own names carry its name."""
+    (tmp_path / "house.sftspec").write_text(
+        "sftspec 1\n\nenum Tone { plain formal }\n\n"
+        "terms house on R {\n  require long: every(chars(text) >= 2 chars)\n}\n",
+        "utf-8",
+    )
+    text = HEAD.replace("  text: Text\n", "  text: Text\n  tone: house.Tone\n") + '\nuse "house.sftspec"\n'
+    (tmp_path / "a.sftspec").write_text(text, "utf-8")
+    contract = compile_file(tmp_path / "a.sftspec").contract
+    assert contract is not None and contract.clause("house.long").table == "R"
+
+
+# limits
+
+HOSTILE = {
+    "brackets": "x: " + "(" * 100_000,
+    "lists": "type T { x: " + "[" * 30 + "Text" + "]" * 30 + " }",
+    "negations": HEAD + "terms t on R { require a: every(" + "not " * 50_000 + "true) }",
+    "minus": HEAD + "terms t on R { require a: every(" + "- " * 50_000 + "1 == 1) }",
+    "sums": HEAD + "terms t on R { require a: count() >= " + "1 + " * 50_000 + "1 }",
+    "implications": HEAD + "terms t on R { require a: every(" + "true implies " * 30_000 + "true) }",
+    "conjunctions": HEAD + "terms t on R { require a: every(" + " and ".join(["present(text)"] * 90) + ") }",
+    "paths": HEAD + "terms t on R { require a: every(present(text" + ".text" * 50_000 + ")) }",
+    "exponent": HEAD + "terms t on R { require a: count() >= 1e999999999 records }",
+    "digits": HEAD + "terms t on R { require a: count() >= " + "9" * 100_000 + " records }",
+    "volume": HEAD.replace("}", "volume: 99999999999999999999 records }", 1),
+    "mistakes": "sftspec 1\n" + "record {\n" * 30_000,
+    "names": HEAD + "".join(f"enum E{i} {{ a b }}\n" for i in range(4_000)),
+    "unknown": HEAD + "".join(f"type T{i} {{ a: Q{i} }}\n" for i in range(4_000)),
+    "doubling": HEAD
+    + "".join(f"type T{i} {{ a: T{i + 1} b: T{i + 1} }}\n" for i in range(2_000))
+    + "type T2000 { a: Text }",
+    "chain": HEAD + "".join(f"type T{i} {{ a: T{i + 1} }}\n" for i in range(4_000)) + "type T4000 { a: T0 }",
+    "quotes": '"' * 100_000,
+    "controls": "\u0000\u202e\r\u2028" * 20_000,
+    "pattern": HEAD.replace("Text", 'Text matching r"' + "(a{1000}){1000}" + '"'),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_text_cannot_stop_the_checker(name: str) -> None:
+    """Bounded depth, bounded length, bounded work."""
+    compiled(HOSTILE[name], seconds=20)
+
+
+def test_a_megabyte_is_read_and_more_is_refused() -> None:
+    """The limit is a limit, and up to it the time is bounded."""
+    clause = "  require c{}: every(chars(text) >= 2 chars)\n"
+    body = "".join(clause.format(i) for i in range(4_000 if not LONG else 20_000))
+    text = HEAD + "terms t on R {\n" + body + "}\n"
+    assert compiled(text, 60).contract is not None
+    over = compiled(text + "#" * 1_000_000)
+    assert [item.code for item in over.diagnostics] == ["SFT1004"]
+
+
+@pytest.mark.parametrize("char", ["\u202e", "\u2066", "\u200b", "\u00ad", "\u0000", "\x1b", "\U000e0041", "\u2028"])
+@pytest.mark.parametrize("place", ['"b"', "# note", "record R"])
+def test_a_character_that_cannot_be_seen_is_refused_everywhere(char: str, place: str) -> None:
+    """In a text, in a comment, in a name."""
+    text = (HEAD + "# note\n").replace(place, place[:2] + char + place[2:])
+    found = [item.code for item in compiled(text).diagnostics if item.severity == "error"]
+    assert found == ["SFT1008"]
+
+
+def test_a_carriage_return_alone_cannot_hide_a_line() -> None:
+    """`# comment \\r require ...` shows as a clause in some editors and is none."""
+    assert next(d.code for d in compiled(HEAD + "# note\r  require x: y\n").diagnostics) == "SFT1008"
+    assert compiled(HEAD.replace("\n", "\r\n")).contract is not None
