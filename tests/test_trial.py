@@ -92,8 +92,9 @@ def plan(folder: Path, **changes: Any) -> run.Plan:
 def test_an_arm_counts_what_is_trained(folder: Path) -> None:
     _, _, renderer = setting(folder)
     silent = {**RECORDS[0], "training": {"weight": 0}}
-    arm = arms.build("vendor", [*RECORDS, silent], renderer)
-    assert (len(arm.examples), arm.left_out) == (12, 1)
+    held_back = {**RECORDS[1], "training": {"split": "validation"}}
+    arm = arms.build("vendor", [*RECORDS, silent, held_back], renderer)
+    assert (len(arm.examples), arm.left_out) == (12, 2)
     assert arm.trained_tokens == sum(sum(renderer.encode(record).trained) for record in RECORDS)
     assert arm.sha256() != arms.build("vendor", RECORDS[::-1], renderer).sha256()
 

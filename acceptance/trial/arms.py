@@ -46,7 +46,7 @@ class Arm:
     name: str
     examples: tuple[Trained, ...]
     left_out: int
-    """Records that the recipe drops, or that bear no loss (weight 0, nothing trained within `max_length`)."""
+    """Records of another split, those the recipe drops, and those that bear no loss (weight 0, nothing trained)."""
 
     @property
     def trained_tokens(self) -> int:
@@ -73,6 +73,8 @@ def build(name: str, records: Iterable[dict[str, Any]], renderer: Renderer) -> A
 
 def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -> Trained | None:
     """One record; None where it is left out."""
+    if training(record, renderer).get("split", "train") != "train":
+        return None
     recipe = renderer.recipe
     try:
         example = renderer.encode(record)
@@ -90,9 +92,14 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
 
 def weight_of(record: dict[str, Any], renderer: Renderer) -> float:
     """`training.weight` of the record, its default filled in; 1 where the contract declares none."""
-    training = renderer.filler.fill(record).get("training")
-    weight = training.get("weight") if isinstance(training, dict) else None
+    weight = training(record, renderer).get("weight")
     return float(weight) if isinstance(weight, (int, float, Decimal)) and not isinstance(weight, bool) else 1.0
+
+
+def training(record: dict[str, Any], renderer: Renderer) -> dict[str, Any]:
+    """The record's group `training`, defaults filled in; empty where the contract declares none."""
+    group = renderer.filler.fill(record).get("training")
+    return group if isinstance(group, dict) else {}
 
 
 def match(reference: Arm, vendor: Arm, terms: Reference) -> Arm:

@@ -142,6 +142,7 @@ DAMAGES: dict[str, Damage] = {
     "shuffled_10": partial(shuffled, share=0.10),
     "shuffled_30": partial(shuffled, share=0.30),
     "shuffled_all": partial(shuffled, share=1.0),
+    "borderline": partial(shuffled, share=0.18),  # between shuffled_10 and shuffled_30, near a margin of 40 pp
     "day_month_swapped": partial(day_month_swapped, share=0.30),
     "truncated": partial(truncated, share=0.30),
     "narrow": narrow,
