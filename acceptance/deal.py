@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from acceptance.errors import Refused, Unsound
+from acceptance.errors import BREACHED, USAGE, Refused, Unsound
 from acceptance.measures.protocol import Unavailable
 from spec_lang import lockfile
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.contract import Contract
 from spec_lang.lock import Lock, Role
+from spec_lang.lockfile import LockError
 
 if TYPE_CHECKING:
     from acceptance.rendering import Renderer
-    from acceptance.signing.secrets import Secrets
 
 LOCK = "contract.lock"
 PRIVATE = "private/secrets.json"
@@ -45,26 +45,36 @@ class Deal:
         """sha256 of contract.lock, empty where there is none."""
         return self.lock.digest() if self.lock is not None else ""
 
-    def items(self, name: str, secrets: Secrets | None) -> list[dict[str, Any]]:
-        """A sealed set, opened against its commitment. Raises Unavailable or Refused."""
-        from acceptance.signing import sealed
-
-        return sealed.open_items(self, name, secrets)
-
 
 def open_deal(path: Path, roles: tuple[Role, ...] = VALIDATED) -> Deal:
     """Compile the contract and hold its lock against the files in `roles`. Raises Unsound or Refused."""
+    contract, compiled = sound(path)
+    source = path.read_bytes()
+    lock = open_lock(path.parent)
+    if lock is not None:
+        problems = lockfile.check(lock, contract, path.parent, roles, source)
+        if problems:
+            raise Refused("\n".join(problems), code=BREACHED)
+    return Deal(contract, compiled, path, source, lock)
+
+
+def sound(path: Path) -> tuple[Contract, Compiled]:
+    """The checked contract. Raises Unsound, with the code of wrong usage where there is no text to check."""
     compiled = compile_file(path)
     if compiled.contract is None:
-        raise Unsound(compiled.diagnostics)
-    source = path.read_bytes()
-    lock_path = path.parent / LOCK
-    lock = lockfile.read(lock_path) if lock_path.exists() else None
-    if lock is not None:
-        problems = lockfile.check(lock, compiled.contract, path.parent, roles, source)
-        if problems:
-            raise Refused("\n".join(problems), code=1)
-    return Deal(compiled.contract, compiled, path, source, lock)
+        raise Unsound(compiled.diagnostics, USAGE if compiled.source is None else BREACHED)
+    return compiled.contract, compiled
+
+
+def open_lock(folder: Path) -> Lock | None:
+    """contract.lock; None where nothing was locked. Raises Refused for one that is damaged."""
+    path = folder / LOCK
+    if not path.exists():
+        return None
+    try:
+        return lockfile.read(path)
+    except LockError as error:
+        raise Refused(str(error), code=BREACHED) from error
 
 
 def renderers(deal: Deal) -> Callable[[str], Renderer]:
@@ -86,11 +96,6 @@ def renderers(deal: Deal) -> Callable[[str], Renderer]:
         return built[name]
 
     return renderer
-
-
-def opener(deal: Deal, secrets: Secrets | None) -> Callable[[str], Iterable[dict[str, Any]]]:
-    """Held-out set name -> its items."""
-    return lambda name: deal.items(name, secrets)
 
 
 def sha256(data: bytes) -> str:

@@ -21,8 +21,8 @@ class Refused(Exception):
 
 
 class Unsound(Refused):
-    """The contract has mistakes."""
+    """The contract has mistakes, or cannot be read at all, which is wrong usage."""
 
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__("the contract is not sound", code=BREACHED)
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], code: int = BREACHED) -> None:
+        super().__init__("the contract is not sound", code)
         self.diagnostics = diagnostics

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write beside the target and move into place, so that a full disk or Ctrl-C leaves nothing that looks whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside the target and move into place, so that a full disk or Ctrl-C leaves nothing that looks whole.
+
+    Raises OSError that names `path`.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with partial.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(partial, data)
         partial.replace(path)
+    except OSError as error:
+        _remove(partial)
+        raise OSError(error.errno, f"cannot be written ({error.strerror})", str(path)) from error
     except BaseException:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
         raise
+
+
+def writable(folder: Path) -> None:
+    """Make the folder and try it, before the work whose results go there. Raises OSError that names it."""
+    trial = folder / "is-it-writable"
+    write_whole(trial, b"")
+    trial.unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _remove(partial: Path) -> None:
+    with suppress(OSError):  # where its folder is no folder, nothing was written
+        partial.unlink(missing_ok=True)

@@ -113,3 +113,12 @@ class Ledger(Sheet):
             if entry.verdict in ("met", "breached"):
                 totals[entry.basis] = totals.get(entry.basis, 0) + 1
         return totals
+
+
+def redacted(ledger: Ledger) -> Ledger:
+    """The ledger without delivered values."""
+    entries = [
+        entry.model_copy(update={"findings": tuple(one.model_copy(update={"found": None}) for one in entry.findings)})
+        for entry in ledger.entries
+    ]
+    return ledger.model_copy(update={"entries": tuple(entries)})

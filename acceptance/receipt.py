@@ -8,10 +8,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from acceptance.certification.certificate import redacted
 from acceptance.errors import Refused
 from acceptance.files import write_whole
-from acceptance.ledger import Ledger, Sheet
+from acceptance.ledger import Ledger, Sheet, redacted
 from spec_lang.contract import canonical
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acceptance.deal import Deal, opener, renderers
+from acceptance.deal import Deal, renderers
 from acceptance.delivery import evidence as readings
 from acceptance.delivery import manifest as manifests
 from acceptance.delivery.findings import Reading
@@ -16,6 +16,7 @@ from acceptance.delivery.reader import read
 from acceptance.engine import evaluation as engine
 from acceptance.engine.evaluation import Outcome
 from acceptance.errors import Refused
+from acceptance.sealed import opener
 from acceptance.signing.secrets import Secrets
 from acceptance.tables import Batch
 from spec_lang.contract import Stage

@@ -27,8 +27,8 @@ def _follows(item: Diagnostic, mended: list[Span], lost: frozenset[str], broken:
     span = item.primary.span
     if item.code in ABSENCES and broken:
         return True
-    if item.code in UNKNOWN_NAMES and lost & set(span.text.split(".")):
-        return True
+    if item.code in UNKNOWN_NAMES and broken and (lost & set(span.text.split(".")) or not item.primary.text):
+        return True  # a name that resembles no other may have been declared in what could not be read
     return any(span.source == one.source and one.start <= span.start <= one.end for one in mended)
 
 

@@ -12,7 +12,7 @@ from spec_lang.source import Span
 Severity = Literal["error", "warning"]
 
 
-COMPARED = 2_000
+COMPARED = 300
 """With more names than these a suggestion would cost more than it is worth."""
 
 

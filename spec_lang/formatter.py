@@ -41,18 +41,12 @@ def format_file(file: s.File) -> str:
 def _file(file: s.File) -> Iterator[Line]:
     if file.version is not None:
         yield Line(0, f"sftspec {file.version.number}", file.version.span.start, file.version.span.end)
+    before: s.Declaration | None = None
     for item in file.declarations:
-        first = True
-        for line in declaration(item):
-            line.gap = first and not (isinstance(item, s.Use | s.Measure) and line.start > 0 and _follows(item, file))
-            first = False
-            yield line
-
-
-def _follows(item: s.Declaration, file: s.File) -> bool:
-    """A `use` directly after another one, or a signature after a signature, needs no blank line."""
-    position = file.declarations.index(item)
-    return position > 0 and isinstance(file.declarations[position - 1], type(item))
+        first, *more = declaration(item)
+        first.gap = not (isinstance(item, s.Use | s.Measure) and isinstance(before, type(item)))
+        yield from (first, *more)
+        before = item
 
 
 def _spaced(lines: list[Line], source: Source) -> None:

@@ -35,6 +35,7 @@ BLOCK_WORDS = frozenset(
     )
 )
 BLOCK_NAMES = tuple(sorted(kind.lower() for kind in BLOCK_WORDS))
+CLOSED = frozenset(("RBRACE", "STRING", "ATTRIBUTE", "NUMBER", "QUANTITY"))
 AFTER_A_NAME = frozenset(("LBRACE", "STRING", "FROM", "KEY", "ON", "OF", "FOR", "LPAR"))
 OUTER_WORDS = BLOCK_WORDS | {"SFTSPEC", "AS", "FROM", "KEY", "ON", "OF", "FOR", "USING", "WITHIN"}
 """Words that have a meaning only before the brace of a block."""
@@ -101,16 +102,28 @@ def _freed(tokens: list[Token]) -> list[Token]:
     for position, token in enumerate(tokens):
         if depth and token.column == 1 and begins_block(tokens, position):
             depth = 0
-        if not depth and token.type in BLOCK_WORDS:
-            block = token.type
+        opens = not depth and token.type in BLOCK_WORDS and _may_begin(out, token)
+        block = token.type if opens else block
         if token.type in OPENERS:
             depth += 1
         elif token.type in CLOSERS:
             depth = max(0, depth - 1)
-        elif (depth and token.type in OUTER_WORDS) or (token.type in SIGNATURE_WORDS and block != "MEASURE"):
+        elif _is_name(token, depth, opens, block):
             token = Token.new_borrow_pos("NAME", str(token), token)
         out.append(token)
     return out
+
+
+def _is_name(token: Token, depth: int, opens: bool, block: str) -> bool:
+    """Whether a word of the language has no meaning here and so is a plain name."""
+    if token.type in SIGNATURE_WORDS:
+        return block != "MEASURE"
+    return (bool(depth) and token.type in OUTER_WORDS) or (token.type in BLOCK_WORDS and not opens)
+
+
+def _may_begin(before: list[Token], token: Token) -> bool:
+    """A block begins its line, or follows the end of another one; in `otherwise drop record` no block begins."""
+    return not before or before[-1].line != token.line or before[-1].type in CLOSED
 
 
 def begins_block(tokens: list[Token], position: int) -> bool:

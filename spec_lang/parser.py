@@ -16,6 +16,8 @@ from spec_lang.treebuilder import build
 MAX_CHARS = 1_000_000
 MAX_LEVELS = 100
 """Levels of a declaration's tree: groups, brackets and operators together."""
+LAST = frozenset(("RBRACE", "STRING", "NAME", "ATTRIBUTE", "NUMBER", "QUANTITY"))
+"""What a declaration can end with."""
 MAX_MISTAKES = 100
 """After so many mistakes in one text, the rest of it is not read."""
 
@@ -89,15 +91,13 @@ def split(tokens: list[Token]) -> list[list[Token]]:
     """The tokens of each declaration. A block word outside of all blocks begins a new one, well spelt or nearly so."""
     chunks: list[list[Token]] = []
     depth = 0
-    last_line = 0
     for position, token in enumerate(tokens):
-        outside = not depth and token.line != last_line and token.type == "NAME"
+        outside = not depth and token.column == 1 and token.type == "NAME" and tokens[position - 1].type in LAST
         opens = token.type in BLOCK_WORDS | {"SFTSPEC"} or (token.column == 1 and begins_block(tokens, position))
         if opens or outside or not chunks:
             chunks.append([])
             depth = 0
         depth = max(0, depth + (token.type in OPENERS) - (token.type in CLOSERS))
-        last_line = token.end_line or token.line or 0
         chunks[-1].append(token)
     return chunks
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from lark import Lark, Token
-from lark.parsers.lalr_analysis import Shift
 
 from spec_lang.diagnostics import Diagnostic, Label
 from spec_lang.expectations import explain_token, missing, only_punctuation, unclosed
+from spec_lang.parsertable import Stack, Table
 from spec_lang.source import Source, Span
 
 OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
@@ -25,51 +25,10 @@ WINDOW = 9
 ENOUGH = 5
 """A repair counts if this many of the next tokens fit after it."""
 
-Stack = list[int]
 Edit = tuple[Stack, int, list[Token], int]
 """Parser states, how many tokens to keep before, tokens to add, and the next token to read."""
 Statement = tuple[Stack, int, int]
 """Parser states, how many tokens were kept, and the position at which a statement began."""
-
-
-class Table:
-    """The parser's states without its values: what would happen if a token came next."""
-
-    def __init__(self, grammar: Lark, start: str) -> None:
-        config: Any = grammar.parse_interactive(start=start).parser_state.parse_conf
-        self.states: Any = config.states
-        self.first: int = config.start_state
-        self.last: int = config.end_state
-
-    def shift(self, stack: Stack | None, kind: str) -> Stack | None:
-        """The states after reading a token of this kind, or None if it does not fit."""
-        if stack is None:
-            return None
-        stack = list(stack)
-        while True:
-            found = self.states[stack[-1]].get(kind)
-            if found is None:
-                return None
-            action, target = found
-            if action is Shift:
-                return [*stack, target]
-            size = len(target.expansion)
-            if size:
-                del stack[-size:]
-            stack.append(self.states[stack[-1]][target.origin.name][1])
-            if kind == "$END" and stack[-1] == self.last:
-                return stack
-
-    def run(self, stack: Stack | None, tokens: list[Token]) -> Stack | None:
-        """The states after several tokens."""
-        for token in tokens:
-            stack = self.shift(stack, token.type)
-        return stack
-
-    def accepts(self, stack: Stack) -> set[str]:
-        """The kinds of token that fit here."""
-        kinds = [kind for kind in self.states[stack[-1]] if kind.isupper() or kind.startswith(("$", "__ANON"))]
-        return {kind for kind in kinds if self.shift(stack, kind) is not None}
 
 
 class Reader:
@@ -192,13 +151,22 @@ class Reader:
         """Candidate edits: insert an expected token, replace this one by it, leave it out, or add a label's colon."""
         token, keep = self.tokens[position], len(self.kept)
         edits: list[Edit] = []
-        for kind in sorted(self.table.accepts(stack) - {"$END"}):
+        for kind in sorted(self.table.accepts(stack) - self._unneeded()):
             made = _made(kind, token)
             edits += [(stack, keep, [made], position), (stack, keep, [made], position + 1)]
         edits.append((stack, keep, [], position + 1))
+        if statement is not None and token.type == "LABEL" and statement[2] == position - 1:
+            edits.append((statement[0], statement[1], [], position))  # a name too much before a label
         if statement is not None and self._bare_name(position, statement) is not None:
             edits.append((statement[0], statement[1], _label(self.tokens[statement[2]]), statement[2] + 1))
         return edits
+
+    def _unneeded(self) -> set[str]:
+        """The end, and the brace of which there are enough: to add another one would move all that follows."""
+        kinds = [token.type for token in self.tokens]
+        return {"$END", "RBRACE" if kinds.count("LBRACE") <= kinds.count("RBRACE") else "LBRACE"} | (
+            {"LBRACE"} if kinds.count("LBRACE") == kinds.count("RBRACE") else set()
+        )
 
     def _bare_name(self, position: int, statement: Statement | None) -> Token | None:
         """The name that began the statement, if it could be a label whose colon was forgotten."""

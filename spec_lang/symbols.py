@@ -53,6 +53,10 @@ class Symbols:
         return indexed[1].get(name)
 
 
+SUGGESTED = 100
+"""Behind so many diagnostics no more suggestions are looked for: they take time, and nobody reads that far."""
+
+
 class Report:
     """Collects diagnostics. A pass reports here and goes on; nothing is raised."""
 
@@ -79,7 +83,8 @@ class Report:
     def unknown(self, code: str, what: str, word: str, span: Span, known: list[str]) -> None:
         """`word` is none of the `known` names of this kind."""
         help = f"known here: {listing(known)}" if known else "none is declared"
-        self.error(code, f"{what} `{word}` is not known", span, hint(word, known), help=help)
+        label = hint(word, known) if len(self.diagnostics) < SUGGESTED else ""
+        self.error(code, f"{what} `{word}` is not known", span, label, help=help)
 
     def failed(self) -> bool:
         return any(item.severity == "error" for item in self.diagnostics)

@@ -13,7 +13,7 @@ from spec_lang.lowered import Lowered, every
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.typechecker import Checker, Typed
-from spec_lang.types import BOOL, plain
+from spec_lang.types import BOOL, Quantity, describe, plain
 
 STATISTICAL = frozenset(("gain", "defective"))
 
@@ -168,15 +168,36 @@ def _tail(tail: s.StatisticTail, measure: str, report: Report) -> Statistic | Li
         report.error("SFT3011", "a confidence lies between 50% and 100%", tail.confidence.span, help="write `95%`")
         return False
     unit = "pp" if measure == "gain" else "%"
-    if tail.expecting is not None and tail.expecting.unit != unit:
-        help = f"write `expecting {tail.expecting.text}{unit}`"
-        report.error("SFT3002", f"the expected effect of `{measure}` is in {unit}", tail.expecting.span, help=help)
+    if measure == "gain" and tail.accepting is not None:
+        help = "leave it out; `expecting 10pp` says what both sides plan for"
+        report.error("SFT3009", "`accepting` belongs to a sample of reviews", tail.accepting.span, help=help)
         return False
-    values = [
-        _share(tail.confidence),
-        *(_share(v) if v else None for v in (tail.expecting, tail.accepting, tail.accepting_at)),
-    ]
-    return Statistic(confidence=values[0] or "", expecting=values[1], accepting=values[2], accepting_at=values[3])
+    planned = [_planned(tail.expecting, "expecting", unit, report), _planned(tail.accepting, "accepting", "%", report)]
+    at = _planned(tail.accepting_at, "at", "%", report)
+    if False in (*planned, at):
+        return False
+    values = [_share(value) if isinstance(value, s.Number) else None for value in (*planned, at)]
+    return Statistic(
+        confidence=_share(tail.confidence), expecting=values[0], accepting=values[1], accepting_at=values[2]
+    )
+
+
+def _planned(
+    written: s.Number | s.Date | None, word: str, unit: str, report: Report
+) -> s.Number | Literal[False] | None:
+    """What the parties plan for, in its unit; False if that was reported."""
+    if written is None:
+        return None
+    if not isinstance(written, s.Number) or written.unit != unit:
+        sample = f"{written.text}{unit}" if isinstance(written, s.Number) else f"1{unit}"
+        message = f"`{word}` takes {describe(Quantity(unit=unit))}"
+        report.error("SFT3002", message, written.span, help=f"write `{word} {sample}`")
+        return False
+    if unit == "%" and not 0 <= Decimal(written.text) <= 100:
+        message = f"`{written.span.text}` is not a share; a share lies in 0%..100%"
+        report.error("SFT3011", message, written.span, help="correct it")
+        return False
+    return written
 
 
 def _share(number: s.Number) -> str:

@@ -17,8 +17,8 @@ from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
 from acceptance.certification.dossier import Dossier, gather, sha256
 from acceptance.certification.statement import Environment, Statement
-from acceptance.certification.trial_ledger import arms_of, trial_entries
 from acceptance.delivery import manifest
+from acceptance.engine.trial_ledger import arms_of, trial_entries
 from acceptance.ledger import Count, Entry, Finding, Ledger
 from acceptance.scores import Run, ScoreRow
 from acceptance.signing import dsse, secrets

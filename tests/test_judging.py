@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.engine import values, vectors
-from acceptance.engine.exact import coded
+from acceptance.engine import vectors
 from acceptance.engine.judging import Interval, judge
 from acceptance.tables import ABSENT, Column
+from acceptance.values import scalar
+from acceptance.values.exact import coded
 from spec_lang.contract import Call, Expr, Op, Range
 from spec_lang.types import NUMBER
 from tests.build import agg, const, op
@@ -56,7 +57,7 @@ def test_columns_follow_kleene(rows: list[tuple[Any, Any]], name: str) -> None:
 def test_columns_compare_as_rows_do(name: str, rows: list[tuple[Any, int]]) -> None:
     left, right = coded(one for one, _ in rows), Column.of(np.array([two for _, two in rows], dtype=np.int64))
     found = vectors.apply(op(name, const(1), const(1)), [left, right])
-    assert found.values.tolist() == [values.compare(name, one, two) for one, two in rows]
+    assert found.values.tolist() == [scalar.compare(name, one, two) for one, two in rows]
 
 
 A, B = agg("mean", NUMBER, value=const(1)), agg("mean", NUMBER, value=const(2))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from acceptance.certification.trial_ledger import arms_of, decided_here, trial_entries, trial_entry, trial_statistics
+from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entries, trial_entry, trial_statistics
 from acceptance.ledger import Statistics
 from acceptance.measures import defective, gain, scaling
 from acceptance.measures.protocol import Unavailable

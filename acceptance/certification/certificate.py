@@ -24,9 +24,9 @@ from acceptance.certification.statement import (
     Terms,
     Tried,
 )
-from acceptance.certification.trial_ledger import arms_of
+from acceptance.engine.trial_ledger import arms_of
 from acceptance.files import write_whole
-from acceptance.ledger import Ledger
+from acceptance.ledger import Ledger, redacted
 from acceptance.scores import BASE, VENDOR, Run
 from acceptance.signing import dsse
 from acceptance.signing.dsse import Envelope
@@ -55,15 +55,6 @@ class Finished:
     runs: Sequence[Run]
     scores: bytes
     environment: Environment
-
-
-def redacted(ledger: Ledger) -> Ledger:
-    """The ledger without delivered values."""
-    entries = [
-        entry.model_copy(update={"findings": tuple(one.model_copy(update={"found": None}) for one in entry.findings)})
-        for entry in ledger.entries
-    ]
-    return ledger.model_copy(update={"entries": tuple(entries)})
 
 
 def state(
@@ -156,9 +147,7 @@ def write(path: Path, envelope: Envelope, beside: Mapping[str, bytes] | None = N
             write_whole(path.parent / name, data)
         write_whole(path, envelope.dumps())
     except OSError as error:
-        raise CertificateError(
-            f"{path}: cannot be written ({error.strerror}); choose a folder you may write to"
-        ) from error
+        raise CertificateError(f"{error.filename}: {error.strerror}; choose a folder you may write to") from error
 
 
 def read(path: Path) -> tuple[Envelope, Statement]:

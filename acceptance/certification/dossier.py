@@ -59,6 +59,11 @@ class Dossier:
         return lockfile.parse(self.lock)
 
     @cached_property
+    def agreed(self) -> str:
+        """The digest of the verifier's own contract."""
+        return self.contract.digest()
+
+    @cached_property
     def pinned(self) -> Keys:
         """Raises SigningError."""
         return keys.parse_keys(self.keys)

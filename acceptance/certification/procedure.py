@@ -16,13 +16,14 @@ from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
 from acceptance.certification.statement import Environment
-from acceptance.certification.trial_ledger import arms_of
 from acceptance.deal import Deal
 from acceptance.delivery import strict
 from acceptance.engine.evaluation import Outcome
+from acceptance.engine.trial_ledger import arms_of
 from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger
 from acceptance.scores import BASE, VENDOR, Trial
+from acceptance.sealed import open_items
 from acceptance.signing import secrets
 from acceptance.signing.secrets import Secrets
 from acceptance.validation import Delivery, accepted_records, decide
@@ -67,7 +68,7 @@ def run_trial(request: Request, outcome: Outcome, say: Say) -> Trial:
         folder=deal.folder,
         vendor=accepted_records(deal, request.delivery, outcome),
         references={name: reference_records(deal, name) for name in reference_arms(deal.contract)},
-        suites={name: deal.items(name, request.secrets) for name in suites_of(deal)},
+        suites={name: open_items(deal, name, request.secrets) for name in suites_of(deal)},
         seeds=seeds(request),
         blind=lambda text: secrets.item_id(request.secrets.item_nonce, request.attempt, text),
         workers=request.workers,

@@ -80,9 +80,8 @@ def contract_is_the_one(dossier: Dossier) -> Iterator[str]:
         yield f"certifies under another contract.lock ({stated.lock[:12]}, here {lock[:12]})"
     if stated.source != dossier.locked.source:
         yield "certifies under another text of the contract"
-    digest = dossier.contract.digest()
-    if {stated.jcs, ledger.contract, dossier.locked.contract} != {digest}:
-        yield f"certifies another contract ({stated.jcs[:12]}, here {digest[:12]})"
+    if {stated.jcs, ledger.contract, dossier.locked.contract} != {dossier.agreed}:
+        yield f"certifies another contract ({stated.jcs[:12]}, here {dossier.agreed[:12]})"
 
 
 def dates_hold(dossier: Dossier) -> Iterator[str]:

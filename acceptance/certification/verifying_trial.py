@@ -8,9 +8,9 @@ from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, sha256
 from acceptance.certification.statement import Tried
-from acceptance.certification.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.certification.verifying_papers import NotHere
-from acceptance.ledger import Entry
+from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
+from acceptance.ledger import Entry, redacted
 from acceptance.signing import secrets
 from acceptance.statistics.cells import BASE, ScoresError, cells, check
 from spec_lang.contract import STAGES, Clause
@@ -137,7 +137,7 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
     if dossier.recompute is None:
         raise NotHere("delivery clauses are taken from the signature; name the delivery's folder to decide them again")
     signed = dossier.statement.predicate.ledger
-    again = certificate.redacted(dossier.recompute())
+    again = redacted(dossier.recompute())
     if len(signed.entries) != len(again.entries):
         yield "the delivery was decided by another number of clauses"
         return

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from acceptance.errors import MET, Refused
-from spec_lang.codes import UnknownTopic, explain
+from acceptance.errors import MET, USAGE, Refused
+from spec_lang.codes import explain, known
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 2 for a topic that does not exist."""
-    try:
-        print(explain(arguments.topic))
-    except UnknownTopic as error:
-        raise Refused(str(error), code=2) from error
+    if not known(arguments.topic):
+        raise Refused(explain(arguments.topic), code=USAGE)
+    print(explain(arguments.topic), end="")
     return MET

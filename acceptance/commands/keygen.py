@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import argparse
 
-from acceptance.errors import MET, Refused
-from acceptance.signing.keys import SigningError, generate, read_keys, write_keys
+from acceptance.errors import MET, USAGE, Refused
+from acceptance.signing.keys import PinnedKey, SigningError, generate, read_keys, write_keys
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 2 if the private key's file exists."""
+    if arguments.key.resolve() == arguments.keys.resolve():
+        raise Refused("--key and --keys name one file; the private half goes elsewhere", code=USAGE)
     try:
         known = read_keys(arguments.keys).keys if arguments.keys.exists() else ()
         made = generate(arguments.key, arguments.role)
-        write_keys(arguments.keys, [*known, made])
     except SigningError as error:
-        raise Refused(str(error), code=2) from error
+        raise Refused(str(error), code=USAGE) from error
+    _list(arguments, [*known, made])
     print(f"{arguments.key}: private key of the {arguments.role}; keep it to yourself")
     print(f"{arguments.keys}: public key {made.keyid[:16]} added; lock the contract again")
     return MET
+
+
+def _list(arguments: argparse.Namespace, keys: list[PinnedKey]) -> None:
+    """A private key whose public half is listed nowhere is of no use, so it goes, too."""
+    try:
+        write_keys(arguments.keys, keys)
+    except BaseException:
+        arguments.key.unlink(missing_ok=True)
+        raise

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from acceptance.deal import LOCK, PRIVATE
+from acceptance.deal import LOCK, PRIVATE, sound
 from acceptance.delivery.counting import rows
-from acceptance.errors import BREACHED, MET, Refused, Unsound
+from acceptance.errors import BREACHED, MET, Refused
 from acceptance.files import write_whole
 from acceptance.signing import secrets as private
 from acceptance.signing.secrets import Secrets, SecretsError
 from spec_lang import lockfile
-from spec_lang.compiler import compile_file
 from spec_lang.contract import Contract
 from spec_lang.lock import Sealed
 from spec_lang.lockfile import LockError
@@ -20,18 +19,16 @@ from spec_lang.lockfile import LockError
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 1 if the contract is unsound, or with `--check` if the lock does not hold."""
-    compiled = compile_file(arguments.contract)
-    if compiled.contract is None:
-        raise Unsound(compiled.diagnostics)
+    contract, _ = sound(arguments.contract)
     folder = arguments.contract.parent
     source = arguments.contract.read_bytes()
     if arguments.check:
-        return _check(compiled.contract, folder, source)
-    secrets = _secrets(compiled.contract, arguments.secrets or folder / PRIVATE)
+        return _check(contract, folder, source)
+    secrets = _secrets(contract, arguments.secrets or folder / PRIVATE)
     try:
-        sealed = _seal(compiled.contract, folder, secrets) if secrets else []
+        sealed = _seal(contract, folder, secrets) if secrets else []
         commitment = private.seed_commitment(secrets.seed_nonce) if secrets else None
-        lock = lockfile.build(compiled.contract, source, folder, sealed, commitment)
+        lock = lockfile.build(contract, source, folder, sealed, commitment)
     except LockError as error:
         raise Refused(str(error), code=1) from error
     write_whole(folder / LOCK, lock.dumps())

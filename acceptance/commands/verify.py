@@ -9,18 +9,19 @@ from pathlib import Path
 
 from acceptance import receipt
 from acceptance.certification import verification
-from acceptance.certification.certificate import CertificateError, redacted
+from acceptance.certification.certificate import CertificateError
 from acceptance.certification.verification import Check, Verification
 from acceptance.commands.validate import EXITS
-from acceptance.deal import Deal, open_deal
+from acceptance.deal import Deal, open_deal, open_lock, sha256
 from acceptance.errors import BREACHED, Refused
-from acceptance.ledger import Ledger
+from acceptance.ledger import Ledger, redacted
 from acceptance.validation import decide, open_delivery
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 1 if it does not hold; else 0, 1 or 4 as its verdict is met, breached or undecided."""
     data = _read(arguments.document)
+    _text_is_pinned(arguments.contract)
     deal = open_deal(arguments.contract)
     if b'"sftspec_receipt"' in data[:4096] or b'"ledger"' in data[:64]:
         found = _receipt(data, deal, arguments)
@@ -35,6 +36,14 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Refused(f"{path}: cannot be read ({error.strerror}); name a certificate or receipt", code=2) from error
+
+
+def _text_is_pinned(path: Path) -> None:
+    """A text that nobody locked is not even compiled."""
+    lock = open_lock(path.parent)
+    if lock is not None and path.is_file() and sha256(path.read_bytes()) != lock.source:
+        message = "is not the text that contract.lock pins; use the text that was agreed on"
+        raise Refused(f"{path}: {message}", code=BREACHED)
 
 
 def _recompute(deal: Deal, delivery: Path) -> Callable[[], Ledger]:

@@ -93,13 +93,13 @@ def content_is_listed(folder: Path, present: Mapping[str, object], listed: list[
 def _content(folder: Path, entry: Entry) -> Iterator[FileFinding]:
     size, digest = counting.fingerprint(folder, entry.path)
     if size != entry.bytes:
-        yield _finding(entry.path, "size", f"{size} bytes, the manifest says {entry.bytes}", ANEW)
-    if digest != entry.sha256:
+        yield _finding(entry.path, "size", f"{size:,} bytes, the manifest says {entry.bytes:,}", ANEW)
+    elif digest != entry.sha256:
         yield _finding(entry.path, "sha256", "the content is not the one that the manifest lists", ANEW, digest)
     if entry.table:
         rows = counting.rows(folder, entry.path)
         if rows != entry.records:
-            yield _finding(entry.path, "count", f"{rows} rows, the manifest says {entry.records}", ANEW)
+            yield _finding(entry.path, "count", f"{rows:,} rows, the manifest says {entry.records:,}", ANEW)
 
 
 def content_comes_once(listed: list[Entry]) -> Iterator[FileFinding]:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.engine import vectors
-from acceptance.engine.exact import Mask
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval
 from acceptance.engine.strata import Strata
-from acceptance.engine.wording import walk
 from acceptance.measures import MEASURES, parameters
 from acceptance.measures.protocol import Aggregate, Aggregated, FromTable
 from acceptance.tables import Column, Detail
+from acceptance.values import exact
+from acceptance.values.exact import Mask
+from acceptance.values.parts import walk
 from spec_lang.contract import Argument, Call, Clause, Const, Expr
 from spec_lang.types import Quantity
 
@@ -64,7 +64,7 @@ def measure(call: Call, strata: Strata, clause: Clause, lot: Mask, workshop: Wor
     values = [result.value for result in results]
     sure = bool(values) and all(value is not None for value in values)
     last = results[0] if results else Aggregated(None)
-    others = np.flatnonzero(chosen & ~vectors.truth(columns[0])) if _is_condition(call) else None
+    others = np.flatnonzero(chosen & ~exact.truth(columns[0])) if _is_condition(call) else None
     return Found(
         value=Interval(min(values), max(values)) if sure else None,
         rows=last.rows,
@@ -122,5 +122,5 @@ def _fillings(call: Call, columns: Sequence[Column], unknown: Mask) -> list[Sequ
 
 
 def _filled(column: Column, unknown: Mask, value: bool) -> Column:
-    truth = np.where(unknown, value, vectors.truth(column))
+    truth = np.where(unknown, value, exact.truth(column))
     return Column(truth, column.known | unknown, column.details)

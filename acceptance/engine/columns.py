@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from acceptance.engine import values, vectors
+from acceptance.engine import vectors
 from acceptance.engine.expressions import Setting, getter
 from acceptance.engine.functions import Workshop
 from acceptance.engine.readers import Explain, RowReader, TextReader
-from acceptance.engine.wording import walk
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import FromTable, Marker, RowMark
 from acceptance.tables import Batch, Column
+from acceptance.values import scalar
+from acceptance.values.parts import walk
 from spec_lang.contract import Call, Const, Expr, Op
 
 
@@ -103,7 +104,7 @@ class Columns:
 
     def _built(self, expr: Expr) -> Column:
         if isinstance(expr, Const):
-            return vectors.constant(values.literal(expr.value, expr.type), self.rows)
+            return vectors.constant(scalar.literal(expr.value, expr.type), self.rows)
         if not isinstance(expr, Op):
             raise KeyError(expr)
         return vectors.apply(expr, [self.column(arg) for arg in (expr.args[:1] if expr.name == "in" else expr.args)])

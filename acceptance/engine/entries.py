@@ -12,7 +12,6 @@ import numpy.typing as npt
 from acceptance.engine import aggregation
 from acceptance.engine.aggregation import Found
 from acceptance.engine.evidence import Produced
-from acceptance.engine.exact import Mask
 from acceptance.engine.findings import located, unexplained
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval, judge
@@ -22,9 +21,11 @@ from acceptance.engine.strata import Strata, refuted
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Verdict
 from acceptance.tables import Detail
+from acceptance.values.exact import Mask
 from spec_lang.contract import Call, Clause, Contract, Expr, Op, Stage
 from spec_lang.types import BOOL
 
+Rows = npt.NDArray[np.int64]
 PENDING: dict[Stage, str] = {
     "delivery": "decided on the delivery",
     "review": "decided at the buyer's intake",
@@ -87,7 +88,7 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     return entry(
         clause,
         verdict=verdict(clause, truth),
-        observed=_counted(clause, len(marked), int(scope.sum()), drops),
+        observed=_counted(clause, marked, np.flatnonzero(scope), strata),
         bound=bound(clause),
         reason=reason,
         marked=len(marked),
@@ -97,9 +98,13 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     )
 
 
-def _counted(clause: Clause, marked: int, whole: int, drops: bool) -> str:
+def _counted(clause: Clause, marked: Rows, whole: Rows, strata: Strata) -> str:
+    """How many rows or lines; of the table `files`, in which a file with two faults has two rows, how many files."""
     noun = home(clause) if home(clause) in ABOUT_FILES else "rows"
-    return f"{marked:,} of {whole:,} {noun} {'dropped' if drops else 'fail'}"
+    if noun == "files":
+        marked, whole = (np.unique(strata.origins.table[rows, 0]) for rows in (marked, whole))
+    fate = "dropped" if clause.otherwise == "drop record" else "fail"
+    return f"{len(marked):,} of {len(whole):,} {noun} {fate}"
 
 
 # ------------------------------------------------------------------------------------------------ aggregates

@@ -16,7 +16,6 @@ from acceptance.engine import aggregation, entries
 from acceptance.engine.columns import Columns, has_mark
 from acceptance.engine.entries import PENDING, Desk
 from acceptance.engine.evidence import Produced
-from acceptance.engine.exact import Mask
 from acceptance.engine.findings import explainer
 from acceptance.engine.functions import Workshop
 from acceptance.engine.lookup import Lookup, Source
@@ -25,6 +24,7 @@ from acceptance.engine.statistical import statistical_entry
 from acceptance.engine.strata import Strata
 from acceptance.ledger import Count, Entry, Ledger
 from acceptance.measures.protocol import Unavailable
+from acceptance.values.exact import Mask
 from spec_lang.contract import Clause, Contract, Stage
 
 if TYPE_CHECKING:

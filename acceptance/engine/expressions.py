@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acceptance.engine import values
 from acceptance.engine.paths import Rows, steps_of
 from acceptance.tables import ABSENT, Getter, Malformed, Row
+from acceptance.values import scalar
 from spec_lang.contract import Call, Const, Contract, Expr, Op, Path, Quantified, Range, SetExpr
 from spec_lang.types import ListOf, Quantity, Scalar, Type, bare
 
@@ -49,7 +49,7 @@ def compile_(expr: Expr, setting: Setting) -> Reader:
     """The expression as a function of the row and the variables around it."""
     match expr:
         case Const(value=value, type=type_):
-            constant = values.literal(value, type_)
+            constant = scalar.literal(value, type_)
             return lambda scope: constant
         case Path():
             return _path(expr, setting)
@@ -58,7 +58,7 @@ def compile_(expr: Expr, setting: Setting) -> Reader:
         case Quantified():
             return _quantified(expr, setting)
         case SetExpr(items=items):
-            listed = [values.literal(item.value, item.type) for item in items]
+            listed = [scalar.literal(item.value, item.type) for item in items]
             return lambda scope: listed
         case Call():
             return setting.function(expr, setting)
@@ -128,14 +128,14 @@ def _negated(reader: Reader) -> Reader:
 
 
 def _comparison(name: str, left: Reader, right: Reader) -> Reader:
-    return lambda scope: values.compare(name, left(scope), right(scope))
+    return lambda scope: scalar.compare(name, left(scope), right(scope))
 
 
 def _arithmetic(name: str, readers: Sequence[Reader]) -> Reader:
     if len(readers) == 1:
-        return lambda scope: values.arithmetic("-", 0, readers[0](scope))
+        return lambda scope: scalar.arithmetic("-", 0, readers[0](scope))
     left, right = readers
-    return lambda scope: values.arithmetic(name, left(scope), right(scope))
+    return lambda scope: scalar.arithmetic(name, left(scope), right(scope))
 
 
 def _shift(op: Op, setting: Setting) -> Reader | None:
@@ -146,7 +146,7 @@ def _shift(op: Op, setting: Setting) -> Reader | None:
         return None
     start, count = compile_(op.args[0], setting), compile_(amount, setting)
     sign = 1 if op.name == "+" else -1
-    return lambda scope: values.shift(start(scope), sign * count(scope), unit)
+    return lambda scope: scalar.shift(start(scope), sign * count(scope), unit)
 
 
 def _membership(op: Op, setting: Setting) -> Reader:
@@ -160,7 +160,7 @@ def _membership(op: Op, setting: Setting) -> Reader:
         value, members = left(scope), listed(scope)
         if value is ABSENT or members is ABSENT:
             return False
-        return any(values.same(value, member) for member in members)
+        return any(scalar.same(value, member) for member in members)
 
     return read
 
@@ -168,9 +168,9 @@ def _membership(op: Op, setting: Setting) -> Reader:
 def within(range_: Range) -> Callable[[Any], bool]:
     """Whether a value lies in the range, both ends included; an absent value lies in none."""
     ends = [
-        (name, values.literal(end.value, end.type)) for name, end in ((">=", range_.low), ("<=", range_.high)) if end
+        (name, scalar.literal(end.value, end.type)) for name, end in ((">=", range_.low), ("<=", range_.high)) if end
     ]
-    return lambda value: value is not ABSENT and all(values.compare(name, value, end) for name, end in ends)
+    return lambda value: value is not ABSENT and all(scalar.compare(name, value, end) for name, end in ends)
 
 
 def _quantified(expr: Quantified, setting: Setting) -> Reader:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acceptance.engine import values
 from acceptance.engine.expressions import within
 from acceptance.tables import ABSENT
+from acceptance.values import scalar
 from spec_lang.contract import Call, Const, Expr, Op, Range, SetExpr
 
 
@@ -25,7 +25,7 @@ class Interval:
 
     @property
     def certain(self) -> bool:
-        return values.same(self.low, self.high)
+        return scalar.same(self.low, self.high)
 
 
 MAYBE = Interval(False, True)
@@ -38,7 +38,7 @@ def judge(expr: Expr, measured: Measured) -> Interval | None:
     """The value of an expression over aggregates; None where nothing is known of a number, MAYBE of a truth."""
     match expr:
         case Const(value=value, type=type_):
-            return Interval.at(values.literal(value, type_))
+            return Interval.at(scalar.literal(value, type_))
         case Call():
             return measured[expr]
         case Op():
@@ -76,10 +76,10 @@ def _compared(name: str, left: Interval, right: Interval) -> Interval:
     if name in (">", ">="):
         return _compared("<" if name == ">" else "<=", right, left)
     if name in ("<", "<="):
-        return Interval(values.compare(name, left.high, right.low), values.compare(name, left.low, right.high))
+        return Interval(scalar.compare(name, left.high, right.low), scalar.compare(name, left.low, right.high))
     if left.certain and right.certain:
-        return Interval.at(values.compare(name, left.low, right.low))
-    disjoint = values.compare("<", left.high, right.low) or values.compare("<", right.high, left.low)
+        return Interval.at(scalar.compare(name, left.low, right.low))
+    disjoint = scalar.compare("<", left.high, right.low) or scalar.compare("<", right.high, left.low)
     return Interval.at(name == "!=") if disjoint else MAYBE
 
 
@@ -92,17 +92,17 @@ def _within(value: Interval, right: Expr) -> Interval:
         above = right.high is not None and _compared(">", value, _literal(right.high)).low
         return Interval.at(False) if below or above else MAYBE
     if isinstance(right, SetExpr) and value.certain:
-        return Interval.at(any(values.same(value.low, values.literal(one.value, one.type)) for one in right.items))
+        return Interval.at(any(scalar.same(value.low, scalar.literal(one.value, one.type)) for one in right.items))
     return MAYBE
 
 
 def _literal(const: Const) -> Interval:
-    return Interval.at(values.literal(const.value, const.type))
+    return Interval.at(scalar.literal(const.value, const.type))
 
 
 def _arithmetic(name: str, sides: list[Interval]) -> Interval | None:
     left, right = sides if len(sides) == 2 else (Interval.at(0), sides[0])
     if name == "/" and right.low <= 0 <= right.high:
         return None
-    corners = [values.arithmetic(name, one, two) for one in (left.low, left.high) for two in (right.low, right.high)]
+    corners = [scalar.arithmetic(name, one, two) for one in (left.low, left.high) for two in (right.low, right.high)]
     return None if ABSENT in corners else Interval(min(corners), max(corners))

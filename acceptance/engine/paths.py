@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from acceptance.engine import values
 from acceptance.tables import ABSENT, Malformed, Row
+from acceptance.values import scalar
 from spec_lang.contract import Contract, FieldDef, Path
 from spec_lang.types import OptionalOf, RecordOf, Scalar, Type, bare
 
@@ -17,7 +17,7 @@ Step = Callable[[Any], Any]
 
 def steps_of(
     path: Path, contract: Contract, roots: Mapping[str, Type], rows: Rows
-) -> tuple[list[Step], values.Convert]:
+) -> tuple[list[Step], scalar.Convert]:
     """One function per step, and the conversion of what the last one finds."""
     type_: Type | None = roots.get(path.root)
     steps: list[Step] = []
@@ -30,7 +30,7 @@ def steps_of(
             declared = field_of(contract, type_, name)
             steps.append(_key(name, declared, isinstance(path.type, OptionalOf)))
             type_ = declared.type if declared else None
-    return steps, values.converter(type_ or path.type)
+    return steps, scalar.converter(type_ or path.type)
 
 
 def field_of(contract: Contract, type_: Type | None, name: str) -> FieldDef | None:
@@ -63,7 +63,7 @@ def _missing(declared: FieldDef | None, optional: bool) -> Any:
     if declared is None:
         return ABSENT if optional else None
     if declared.default is not None:
-        return _plain(values.literal(declared.default, declared.type))
+        return _plain(scalar.literal(declared.default, declared.type))
     return ABSENT if isinstance(declared.type, OptionalOf) else None
 
 
@@ -74,7 +74,7 @@ def _plain(value: Any) -> Any:
 
 def _join(rows: Mapping[Any, Row]) -> Step:
     def step(value: Any) -> Any:
-        row = rows.get(values.key(value))
+        row = rows.get(scalar.key(value))
         if row is None:
             raise Malformed
         return row

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from acceptance.engine import values
-from acceptance.engine.exact import Mask, coded
-from acceptance.engine.spill import Spill
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail, Getter, Malformed, Row
+from acceptance.values import scalar
+from acceptance.values.exact import Mask, coded
+from acceptance.values.spill import Spill
 from spec_lang.contract import Expr
 from spec_lang.types import Scalar, bare
 
@@ -106,7 +106,7 @@ def _ordered(value: Any) -> Any:
         return [_ordered(inner) for inner in value]
     if isinstance(value, (bool, str, date)) or value is None or value is ABSENT:
         return value
-    return ("number", str(Fraction(values.number(value))))
+    return ("number", str(Fraction(scalar.number(value))))
 
 
 def joined(parts: list[Column], logical: bool) -> Column:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from acceptance.engine.wording import row_paths, walk
+from acceptance.engine.wording import row_paths
 from acceptance.measures import evidence_of
+from acceptance.values.parts import walk
 from spec_lang.contract import Call, Clause, Contract, Expr
 
 ABOUT_FILES = ("lines", "files")

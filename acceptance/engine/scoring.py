@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from acceptance.engine.expressions import Setting, compile_
 from acceptance.engine.functions import Workshop
-from acceptance.engine.values import number
 from acceptance.measures.protocol import Unavailable
 from acceptance.tables import ABSENT
+from acceptance.values.scalar import number
 from spec_lang.contract import Contract
 from spec_lang.types import TEXT, RecordOf
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from acceptance.certification import trial_ledger
-from acceptance.engine import aggregation, entries
+from acceptance.engine import aggregation, entries, trial_ledger
 from acceptance.engine.entries import Desk
 from acceptance.engine.wording import quantity, unit_of
 from acceptance.ledger import Entry, Verdict

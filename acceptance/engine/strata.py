@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from acceptance.engine import vectors
 from acceptance.engine.columns import Columns
-from acceptance.engine.exact import Mask
 from acceptance.engine.findings import Origins
 from acceptance.tables import Batch, Column
+from acceptance.values import exact
+from acceptance.values.exact import Mask
 from spec_lang.contract import STAGES, Clause, Stage
 
 
@@ -65,4 +65,4 @@ class Strata:
 
 def refuted(column: Column) -> Mask:
     """The rows where a predicate is known to be False."""
-    return column.known & ~vectors.truth(column)
+    return column.known & ~exact.truth(column)

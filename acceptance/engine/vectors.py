@@ -7,19 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from acceptance.engine import values
-from acceptance.engine.exact import Mask, boxed, coded, exacts, objects
 from acceptance.engine.expressions import within
 from acceptance.tables import ABSENT, Column, Detail
+from acceptance.values import scalar
+from acceptance.values.exact import Mask, boxed, coded, exacts, objects, truth
 from spec_lang.contract import Expr, Op, Range, SetExpr
-
-
-def truth(column: Column) -> Mask:
-    """The values as booleans; an absent one holds not."""
-    if column.codes is None:
-        return column.values.astype(np.bool_)
-    holds = np.array([bool(code) for code in column.codes], dtype=np.bool_)
-    return holds[column.values] if len(holds) else np.zeros(len(column.values), dtype=np.bool_)
 
 
 def apply(op: Op, columns: Sequence[Column]) -> Column:
@@ -64,7 +56,7 @@ def comparison(name: str, left: Column, right: Column) -> Column:
         }  # fmt: skip
         return Column(operate[name](left.values, right.values) & known, known)
     pairs = zip(objects(left), objects(right), known.tolist(), strict=True)
-    held = [sure and values.compare(name, one, other) for one, other, sure in pairs]
+    held = [sure and scalar.compare(name, one, other) for one, other, sure in pairs]
     return Column(np.array(held, dtype=np.bool_), known)
 
 
@@ -73,10 +65,10 @@ def membership(column: Column, right: Expr) -> Column:
     if isinstance(right, Range):
         holds = within(right)
     elif isinstance(right, SetExpr):
-        members = [values.literal(item.value, item.type) for item in right.items]
+        members = [scalar.literal(item.value, item.type) for item in right.items]
 
         def holds(value: Any) -> bool:
-            return value is not ABSENT and any(values.same(value, member) for member in members)
+            return value is not ABSENT and any(scalar.same(value, member) for member in members)
     else:
         raise TypeError("a mark can be compared with a range or a set, not with a list of the row")
     found, inverse = np.unique(column.values, return_inverse=True)
@@ -100,7 +92,7 @@ def _arithmetic(name: str, columns: Sequence[Column]) -> Column:
     sides = [objects(column) for column in columns]
     if len(sides) == 1:
         sides = [boxed([0] * len(known)), *sides]
-    return coded((values.arithmetic(name, one, other) for one, other in zip(*sides, strict=True)), known)
+    return coded((scalar.arithmetic(name, one, other) for one, other in zip(*sides, strict=True)), known)
 
 
 def _details(columns: Sequence[Column]) -> dict[int, Detail]:

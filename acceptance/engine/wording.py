@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from acceptance.measures import parameters
+from acceptance.values.parts import walk
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr
 from spec_lang.types import Quantity, Scalar, bare, plain
 
@@ -51,27 +51,6 @@ def row_paths(expr: Expr) -> list[Path]:
     """Every field of the row that an expression reads, each once, in the order they are written."""
     found = (node for node in walk(expr) if isinstance(node, Path) and node.root == "row")
     return list(dict.fromkeys(found))
-
-
-def walk(expr: Expr) -> Iterator[Expr]:
-    """The expression and all below it, outermost first."""
-    yield expr
-    match expr:
-        case Op(args=args):
-            inner: tuple[Expr | None, ...] = args
-        case Range(low=low, high=high):
-            inner = (low, high)
-        case SetExpr(items=items):
-            inner = items
-        case Quantified(over=over, body=body):
-            inner = (over, body)
-        case Call(args=arguments):
-            inner = tuple(argument.value for argument in arguments)
-        case _:
-            inner = ()
-    for one in inner:
-        if one is not None:
-            yield from walk(one)
 
 
 def quantity(value: Any, unit: str = "", digits: int = 2) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 import re2
 
-from acceptance.engine import values
 from acceptance.fields.formats import FORMATS, Fault
 from acceptance.tables import Detail, Malformed
+from acceptance.values import scalar
 from spec_lang.contract import FieldDef
 from spec_lang.types import DATE, Enum, Quantity, Ref, Scalar, Type, bare, describe, plain
 
@@ -54,7 +54,7 @@ def _text(value: Any, name: str) -> Fault:
 
 def _number(value: Any) -> Fault:
     try:
-        values.number(value)
+        scalar.number(value)
     except Malformed:
         return "is not a number", "write digits, without quotes"
     return None
@@ -82,14 +82,14 @@ def constrained(value: Any, one: FieldDef, path: str) -> Iterator[Detail]:
         case "items":
             return
         case "value" if bare(one.type) == DATE:
-            yield from bounded(values.date(value), one, path, "is", "", value)
+            yield from bounded(scalar.date(value), one, path, "is", "", value)
         case "value":
-            yield from bounded(values.number(value), one, path, "is", "", value)
+            yield from bounded(scalar.number(value), one, path, "is", "", value)
 
 
 def bounded(amount: Any, one: FieldDef, path: str, verb: str, noun: str, value: Any = None) -> Iterator[Detail]:
     """Both bounds are included. An amount that is not the value itself may be told."""
-    literal = values.date if isinstance(amount, datetime.date) else Decimal
+    literal = scalar.date if isinstance(amount, datetime.date) else Decimal
     low, high = (literal(end) if end is not None else None for end in (one.low, one.high))
     if (low is None or amount >= low) and (high is None or amount <= high):
         return

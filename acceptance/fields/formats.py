@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from acceptance.engine import values
 from acceptance.tables import Malformed
+from acceptance.values import scalar
 
 if TYPE_CHECKING:
     from license_expression import Licensing
@@ -87,7 +87,7 @@ def sha256(text: str) -> Fault:
 def date(text: str) -> Fault:
     """ISO 8601, year, month and day, and a day that exists."""
     try:
-        values.date(text)
+        scalar.date(text)
     except Malformed:
         return "is not a date of the calendar", "write it as 2026-12-31"
     return None

@@ -7,9 +7,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.engine.exact import Mask
-from acceptance.engine.vectors import truth
 from acceptance.tables import Column
+from acceptance.values.exact import Mask, truth
 
 Rows = npt.NDArray[np.int64]
 

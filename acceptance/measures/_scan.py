@@ -68,4 +68,4 @@ class Scan(Marks):
         for path, text in row:
             seen = self.look(text)
             if seen:
-                yield Detail(path, self.expected, seen.found, f"{seen.what} in {path}", self.help)
+                yield Detail(path, self.expected, seen.found, seen.what, self.help)

@@ -9,10 +9,10 @@ import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 
-from acceptance.engine.exact import Mask
-from acceptance.engine.spill import Texts
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
+from acceptance.values.exact import Mask
+from acceptance.values.spill import Texts
 
 LEVEL = 6
 

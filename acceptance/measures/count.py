@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acceptance.engine.exact import Mask
 from acceptance.measures._conditions import satisfied
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
+from acceptance.values.exact import Mask
 
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:

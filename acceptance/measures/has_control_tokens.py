@@ -21,7 +21,8 @@ def spells_one(error: RenderingError) -> Judged | None:
     """The check comes before everything else: another error means that the row passed it."""
     if not isinstance(error, ControlText):
         return False, None
-    return True, Detail(error.path, "text without control tokens", "a control token", message=str(error),
+    message = str(error).partition("; ")[0].removeprefix(f"{error.path} ")
+    return True, Detail(error.path, "text without control tokens", "a control token", message=message,
                         help="remove it, or write it in other characters")  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from acceptance.engine.exact import Mask, objects
-from acceptance.engine.values import number
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import ABSENT, Column
+from acceptance.values.exact import Mask, objects
+from acceptance.values.scalar import number
 from spec_lang.types import Enum, bare
 
 Totals = dict[Any, Fraction]

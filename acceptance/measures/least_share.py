@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
-from acceptance.engine.exact import Mask, objects
 from acceptance.measures._conditions import percent
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import ABSENT, Column
+from acceptance.values.exact import Mask, objects
 from spec_lang.types import Enum, bare
 
 

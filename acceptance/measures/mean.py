@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from acceptance.engine.exact import Mask, tally
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
+from acceptance.values.exact import Mask, tally
 
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Unavailable(Exception):
-    """The evidence a measure needs is not here (a sealed set, reviews, scores). The clause is undecided; str() says why."""
+    """The evidence a measure needs is not here (a sealed set, reviews, scores): undecided; str() says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Use:
     renderer: Callable[[str], Renderer]
     """Recipe name -> its renderer (built once per run)."""
     items: Callable[[str], Iterable[dict[str, Any]]]
-    """Held-out set name -> its items, opened against its commitment; raises Unavailable where the sealed file is absent."""
+    """Held-out set name -> its items, opened against its commitment; raises Unavailable where the file is absent."""
 
     def word(self, name: str) -> str:
         """A literal or named argument as text."""
@@ -64,7 +64,7 @@ class Marker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RowFunction:
-    """A pure function of values of one row, e.g. `present(x)`. `make(use)` returns it; called with the getters' values."""
+    """A pure function of values of one row, e.g. `present(x)`. `make(use)` returns it; called with what is read."""
 
     make: Callable[[Use], Callable[..., Any]]
 
@@ -87,7 +87,10 @@ class Aggregated:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Reduces columns to a value. `reduce(columns, chosen, use)`: `columns` in parameter order, `chosen` (rows,) bool: the rows it is of."""
+    """Reduces columns to a value: `reduce(columns, chosen, use)`.
+
+    `columns` are in parameter order; `chosen`, (rows,) of bool, are the rows it is of.
+    """
 
     reduce: Callable[[Sequence[Column], npt.NDArray[np.bool_], Use], Aggregated]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from acceptance.engine.exact import Mask, rows_with, tally
 from acceptance.measures.protocol import Aggregated, Use
 from acceptance.tables import Column
+from acceptance.values.exact import Mask, rows_with, tally
 
 Reduce = Callable[[Sequence[Column], Mask, Use], Aggregated]
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from acceptance.engine.wording import walk
 from acceptance.fields.acceptors import Accept, acceptor, must_be_there, record_acceptor
 from acceptance.fields.defects import Checker
 from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import Batch, Detail
+from acceptance.values.parts import walk
 from spec_lang.contract import Call, Contract, FieldDef, Path, Shape
 from spec_lang.types import OptionalOf, RecordOf, bare
 

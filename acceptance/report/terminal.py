@@ -48,7 +48,7 @@ def _troubles(view: View) -> Iterator[str]:
     for title, entries in (
         ("Breached", view.those("breached")),
         ("Undecided", view.those("undecided")),
-        ("Dropped", view.dropped),
+        ("Dropped (no breach; these rows do not count)", view.dropped),
     ):
         if entries:
             yield f"{title}:"
@@ -61,22 +61,28 @@ def _trouble(view: View, entry: Entry) -> Iterator[str]:
     advice = " (advice)" if entry.role == "advise" else ""
     yield f"  {entry.clause}{advice}{': ' + safe(entry.text) if entry.text else ''}"
     if entry.observed:
-        bound = f"; asked: {safe(entry.bound)}" if entry.bound else ""
-        yield f"    found: {safe(entry.observed)}{bound}"
+        asked = f"; asked: {safe(entry.bound)}" if view.asks(entry) else ""
+        yield f"    found: {safe(entry.observed)}{asked}"
     if entry.reason:
         yield f"    {safe(entry.reason)}"
+    before: Finding | None = None
     for finding in entry.findings[:SHOWN]:
-        yield from _finding(view, finding)
+        yield from _finding(view, finding, before)
+        before = finding
     if entry.marked > SHOWN:
         yield f"    ... {entry.marked - min(SHOWN, len(entry.findings)):,} more"
 
 
-def _finding(view: View, finding: Finding) -> Iterator[str]:
-    yield f"    {view.place(finding)}: {safe(finding.message)}"
+def _finding(view: View, finding: Finding, before: Finding | None) -> Iterator[str]:
+    """What the finding before has said is not said again."""
+    told = before is not None and (before.message, before.help) == (finding.message, finding.help)
+    yield f"    {view.place(finding)}: {'the same' if told else safe(finding.message)}"
     if finding.found is not None:
         yield f"      found: {safe(finding.found)}"
-    if finding.help:
+    if finding.help and not told:
         yield f"      help: {safe(finding.help)}"
+    elif finding.expected and finding.expected not in finding.message and not told:
+        yield f"      expected: {safe(finding.expected)}"
 
 
 def _ledger(view: View, paint: Paint) -> Iterator[str]:

@@ -77,6 +77,14 @@ class View:
     def those(self, verdict: Verdict) -> list[Entry]:
         return [entry for entry in self.decided_here if entry.verdict == verdict]
 
+    def asks(self, entry: Entry) -> bool:
+        """Whether the clause's expression tells more than its name, its words and its findings have said."""
+        row = next((one for one in self.contract.clauses if one.name == entry.clause and one.mark is not None), None)
+        if row is None:
+            return bool(entry.bound)
+        quoted = any(finding.expected in finding.message for finding in entry.findings if finding.expected)
+        return row.origin == "written" and not entry.text and not quoted
+
     def place(self, finding: Finding) -> str:
         """`delivery/part-03.jsonl:1187 $.input.text`, safe to print."""
         file = f"{self.folder.rstrip('/')}/{finding.file}" if self.folder else finding.file

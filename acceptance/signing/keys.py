@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import ValidationError, model_validator
 
+from acceptance.files import write_whole
 from acceptance.ledger import Sheet
 from acceptance.signing.secrets import write_private
 
@@ -133,4 +134,4 @@ def read_keys(path: Path) -> Keys:
 def write_keys(path: Path, keys: Sequence[PinnedKey]) -> None:
     """Write a `keys.json`, sorted by role."""
     listed = tuple(sorted(keys, key=lambda key: (key.role, key.keyid)))
-    path.write_bytes(Keys(keys=listed).dumps())
+    write_whole(path, Keys(keys=listed).dumps())

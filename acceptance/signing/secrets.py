@@ -59,12 +59,16 @@ def read(path: Path) -> Secrets:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Create a file that only its owner can read. Raises FileExistsError rather than overwrite."""
+    """Create a file that only its owner can read, whole or not at all. Raises FileExistsError rather than overwrite."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:  # a full disk: half a key would look like one, and is never overwritten
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _refusal(path: Path, error: OSError) -> str:

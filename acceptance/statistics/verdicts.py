@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from acceptance.engine import values
 from acceptance.ledger import Statistics, Verdict
 from acceptance.statistics.gains import enough
+from acceptance.values import scalar
 from spec_lang.contract import Clause, Const, Expr, Op
 from spec_lang.types import Quantity, bare, plain
 
@@ -99,10 +99,10 @@ def decide_value(clause: Clause, value: Any) -> tuple[Verdict, str]:
     if isinstance(value, bool):
         return ("met" if value else "breached"), ""
     name, _ = comparison(clause)
-    return ("met" if values.compare(name, values.number(value), _figure(clause)) else "breached"), ""
+    return ("met" if scalar.compare(name, scalar.number(value), _figure(clause)) else "breached"), ""
 
 
 def _figure(clause: Clause) -> Any:
     """The asked figure in its own unit: 30 for `30%`."""
     const = next(arg for arg in _sides(clause) if isinstance(arg, Const))
-    return values.literal(const.value, const.type)
+    return scalar.literal(const.value, const.type)

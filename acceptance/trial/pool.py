@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -27,7 +28,8 @@ def executed(job: Job, tasks: list[Task], workers: int, progress: Progress) -> I
     with told(context, progress) as lines:
         pool = ProcessPoolExecutor(min(workers, len(tasks)), context, start, (job, lines))
         try:
-            futures = {pool.submit(pooled, *task): task for task in tasks}
+            with deaf():
+                futures = {pool.submit(pooled, *task): task for task in tasks}
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BaseException as error:
@@ -38,6 +40,16 @@ def executed(job: Job, tasks: list[Task], workers: int, progress: Progress) -> I
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Processes spawned in here never hear Ctrl-C, not even while they import; this one hears it afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from acceptance.files import write_whole
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
@@ -140,7 +141,6 @@ def write_logs(folder: Path | None, outcomes: Iterable[Outcome]) -> None:
     """One file per fine-tune; its sha256 stands in the run."""
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
     for outcome in outcomes:
         if outcome.log:
-            (folder / f"{outcome.run.arm}-{outcome.run.seed}.log").write_bytes(outcome.log.encode())
+            write_whole(folder / f"{outcome.run.arm}-{outcome.run.seed}.log", outcome.log.encode())

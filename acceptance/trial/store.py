@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from acceptance.files import write_whole
 from acceptance.scores import Run
 from acceptance.trial.outcome import Outcome, Scored
 from spec_lang.contract import canonical
@@ -37,15 +37,12 @@ class Store:
             return None
 
     def put(self, key: str, outcome: Outcome) -> None:
-        """Whole or not at all: the entry is renamed into place."""
+        """Whole or not at all."""
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         body = closed(key, outcome)
         entry = {"body": body, "sha256": hashlib.sha256(canonical(body)).hexdigest()}
-        beside = self.folder / f"{key}.{os.getpid()}.part"
-        beside.write_bytes(canonical(entry))
-        beside.replace(self.folder / f"{key}.json")
+        write_whole(self.folder / f"{key}.json", canonical(entry))
 
 
 def closed(key: str, outcome: Outcome) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -88,9 +87,8 @@ _lines: Any = None
 
 
 def start(job: Job, lines: Any) -> None:
-    """Called once in every process of a pool. Interruptions are the parent's to handle."""
+    """Called once in every process of a pool. Interruptions are the parent's to handle, see `pool.deaf`."""
     global _job, _lines
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _job, _lines = job, lines
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.engine.exact import coded
-from acceptance.engine.spill import Spill
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Aggregate, Aggregated
 from acceptance.tables import ABSENT, Column
+from acceptance.values.exact import coded
+from acceptance.values.spill import Spill
 from spec_lang.contract import Call
 from tests.build import LEVEL, TASK, agg, path
 

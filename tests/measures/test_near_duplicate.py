@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 from fractions import Fraction
@@ -19,7 +20,7 @@ from acceptance.measures.near_duplicate import MEASURE
 from acceptance.measures.protocol import Use
 from acceptance.text import folding as text
 
-REAL = Path("/work/shared/data")
+REAL = Path(os.environ.get("SFTSPEC_REAL_DATA") or "absent")
 
 
 def on(*fields: str, shingle: int = 3, similarity: str = "0.8") -> Use:

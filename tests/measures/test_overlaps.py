@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import random
 from collections.abc import Callable
 from fractions import Fraction
@@ -19,7 +20,7 @@ from acceptance.measures.overlaps import MEASURE
 from acceptance.measures.protocol import Unavailable, Use
 from acceptance.text.folding import hardened_words
 
-REAL = Path("/work/shared/data")
+REAL = Path(os.environ.get("SFTSPEC_REAL_DATA") or "absent")
 WORDS = [a + b for a in ("ba", "ko", "li", "mu", "ne", "po", "ri", "su") for b in ("dan", "fer", "gol", "hub", "jim")]
 
 

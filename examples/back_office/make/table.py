@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,14 @@ import damage
 import data
 
 from acceptance.certification import procedure as certification
-from acceptance.certification.trial_ledger import trial_entries
 from acceptance.deal import Deal, open_deal
 from acceptance.delivery.manifest import write_manifest
+from acceptance.engine.trial_ledger import trial_entries
 from acceptance.scores import BASE, VENDOR, ScoreRow
 from acceptance.signing.secrets import read as read_secrets
 from acceptance.statistics import verdicts
 from acceptance.validation import decide, open_delivery
-from spec_lang.contract import Contract, HeldOut
+from spec_lang.contract import Contract, HeldOut, canonical
 from spec_lang.lock import ROLES
 
 SCORES = data.HERE / "scores"
@@ -46,8 +47,6 @@ class Row:
     name: str
     seeds: tuple[str, ...]
     scores: dict[str, dict[str, list[float]]]
-    breached: tuple[str, ...]
-    """Clauses of delivery and intake that refuse it."""
 
 
 def main() -> int:
@@ -75,24 +74,13 @@ def measure(deal: Deal, names: list[str], workers: int) -> None:
     SCORES.mkdir(exist_ok=True)
     for name in names:
         print(f"{name}:", file=sys.stderr, flush=True)
-        with tempfile.TemporaryDirectory() as folder:
-            refused = breached(deal, name, Path(folder))
         count = certification.recipe_of(deal.contract).seeds if name in CERTIFIABLE else 3
         arms = trained(deal, name, [str(seed) for seed in range(1, count + 1)], workers)
-        write(name, {"breached": refused, "arm": arms[VENDOR]})
+        write(name, arms[VENDOR])
         for arm in (BASE, HOUSE):
             if arm in arms:
-                write(arm, {"breached": [], "arm": arms[arm]})
-    write("inputs", inputs(deal))
-
-
-def breached(deal: Deal, name: str, folder: Path) -> list[str]:
-    """The clauses of delivery and intake that refuse a delivery."""
-    data.write_delivery(folder, damage.DAMAGES[name](data.delivery()))
-    write_manifest(folder, deal.contract)
-    secrets = read_secrets(deal.folder / "private" / "secrets.json")
-    ledger = decide(deal, open_delivery(folder, deal), DELIVERY_STAGES, secrets=secrets).ledger
-    return [entry.clause for entry in ledger.entries if entry.verdict == "breached" and entry.role == "require"]
+                write(arm, arms[arm])
+    save("inputs", inputs(deal))
 
 
 def trained(deal: Deal, name: str, seeds: list[str], workers: int) -> dict[str, Any]:
@@ -108,7 +96,7 @@ def trained(deal: Deal, name: str, seeds: list[str], workers: int) -> dict[str, 
         contract=contract,
         recipe=certification.recipe_of(contract),
         folder=deal.folder,
-        vendor=damage.DAMAGES[name](data.delivery()),
+        vendor=damage.DAMAGES[name](delivered()),
         references={HOUSE: certification.reference_records(deal, HOUSE)} if with_pilot else {},
         suites=suites,
         seeds={VENDOR: seeds, HOUSE: seeds} if with_pilot else {VENDOR: seeds},
@@ -139,21 +127,35 @@ def by_arm(rows: tuple[ScoreRow, ...], suites: dict[str, list[dict[str, Any]]]) 
     return out
 
 
-def write(name: str, content: dict[str, Any]) -> None:
+def write(name: str, arm: dict[str, dict[str, list[float]]]) -> None:
     """A score file: yes-no scores as a text of ones and zeros."""
-    if "arm" in content:
-        packed = {suite: {seed: "".join(str(int(score)) for score in scores) for seed, scores in runs.items()}
-                  for suite, runs in content["arm"].items()}  # fmt: skip
-        content = content | {"arm": packed}
+    save(name, {suite: {seed: "".join(str(int(score)) for score in scores) for seed, scores in runs.items()}
+                for suite, runs in arm.items()})  # fmt: skip
+
+
+def save(name: str, content: dict[str, Any]) -> None:
     (SCORES / f"{name}.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 def inputs(deal: Deal) -> dict[str, str]:
-    """sha256 of everything that the scores depend on and that stands in the repository."""
-    names = ["back_office.sftspec", "request.jinja", "reference/house.jsonl", "delivery/part-01.jsonl",
-             "delivery/part-02.jsonl.gz", "base/model.safetensors", "base/tokenizer.json", "make/damage.py"]  # fmt: skip
+    """sha256 of everything that the scores depend on."""
+    names = ["request.jinja", "reference/house.jsonl", "base/model.safetensors", "base/tokenizer.json"]
     names += [f"{where}/{suite}.jsonl" for where in ("sealed", "pilot") for suite in SUITES]
-    return {name: hashlib.sha256((deal.folder / name).read_bytes()).hexdigest() for name in names}
+    recipe = canonical(certification.recipe_of(deal.contract).model_dump(mode="json"))
+    digests = {name: hashlib.sha256((deal.folder / name).read_bytes()).hexdigest() for name in names}
+    digests |= {f"row {name}": hashlib.sha256(rows(name)).hexdigest() for name in damage.DAMAGES}
+    return digests | {"recipe": hashlib.sha256(recipe).hexdigest()}
+
+
+def rows(name: str) -> bytes:
+    """The records of one row of the table, as delivered."""
+    return data.to_jsonl(damage.DAMAGES[name](delivered()))
+
+
+@cache
+def delivered() -> list[data.Record]:
+    """The good delivery's records, made once."""
+    return data.delivery()
 
 
 def stale(deal: Deal) -> list[str]:
@@ -169,8 +171,21 @@ def read(name: str) -> Row:
     """A committed score file."""
     content = json.loads((SCORES / f"{name}.json").read_text())
     scores = {suite: {seed: [float(digit) for digit in text] for seed, text in runs.items()}
-              for suite, runs in content["arm"].items()}  # fmt: skip
-    return Row(name, tuple(scores["calls"]), scores, tuple(content["breached"]))
+              for suite, runs in content.items()}  # fmt: skip
+    return Row(name, tuple(scores["calls"]), scores)
+
+
+@cache
+def breached(name: str) -> tuple[str, ...]:
+    """The clauses of delivery and intake that refuse a delivery."""
+    deal = open_deal(data.HERE / "back_office.sftspec", ROLES)
+    secrets = read_secrets(deal.folder / "private" / "secrets.json")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        data.write_delivery(folder, damage.DAMAGES[name](delivered()))
+        write_manifest(folder, deal.contract)
+        ledger = decide(deal, open_delivery(folder, deal), DELIVERY_STAGES, secrets=secrets).ledger
+    return tuple(entry.clause for entry in ledger.entries if entry.verdict == "breached" and entry.role == "require")
 
 
 def table(deal: Deal) -> Iterator[str]:
@@ -201,7 +216,7 @@ def percent(row: Row, suite: str) -> str:
 
 def stops(deal: Deal, row: Row, base: Row, house: Row) -> list[str]:
     """What refuses the delivery, in the order in which it would be noticed."""
-    found = [f"{clause} (delivery)" for clause in row.breached]
+    found = [f"{clause} (delivery)" for clause in breached(row.name)]
     if row.name in CERTIFIABLE:
         entries = trial_entries(deal.contract, score_rows(deal, row, base, house)).values()
         verdict = [f"{entry.clause} {entry.verdict} {entry.observed}" for entry in entries if entry.verdict != "met"]

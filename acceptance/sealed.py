@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from acceptance.deal import Deal
 from acceptance.delivery import strict
 from acceptance.errors import Refused
 from acceptance.measures.protocol import Unavailable
 from acceptance.signing.secrets import Secrets, heldout_commitment
-
-if TYPE_CHECKING:
-    from acceptance.deal import Deal
 
 
 def open_items(deal: Deal, name: str, secrets: Secrets | None) -> list[dict[str, Any]]:
@@ -29,6 +28,11 @@ def open_items(deal: Deal, name: str, secrets: Secrets | None) -> list[dict[str,
     if len(items) != heldout.size:
         raise Refused(f"{heldout.items}: holds {len(items)} items; the contract says {heldout.size}", code=1)
     return items
+
+
+def opener(deal: Deal, secrets: Secrets | None) -> Callable[[str], Iterable[dict[str, Any]]]:
+    """Held-out set name -> its items."""
+    return lambda name: open_items(deal, name, secrets)
 
 
 def _is_what_was_sealed(deal: Deal, name: str, data: bytes, secrets: Secrets) -> None:

@@ -9,8 +9,8 @@ from typing import IO
 
 import numpy as np
 
-from acceptance.engine.exact import Mask
 from acceptance.tables import Column
+from acceptance.values.exact import Mask
 
 
 @dataclass(slots=True)

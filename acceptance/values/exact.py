@@ -67,3 +67,11 @@ def boxed(values: Sequence[Any]) -> npt.NDArray[Any]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
+
+
+def truth(column: Column) -> Mask:
+    """The values as booleans; an absent one holds not."""
+    if column.codes is None:
+        return column.values.astype(np.bool_)
+    holds = np.array([bool(code) for code in column.codes], dtype=np.bool_)
+    return holds[column.values] if len(holds) else np.zeros(len(column.values), dtype=np.bool_)

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from acceptance.engine.entries import bound as words_of
 from acceptance.engine.entries import entry
-from acceptance.engine.wording import walk
 from acceptance.ledger import Entry, Statistics
 from acceptance.statistics.cells import BASE, VENDOR, Score, ScoresError, cells, check
 from acceptance.statistics.gains import error, gain
 from acceptance.statistics.verdicts import comparison, decide, high, low, points
+from acceptance.values.parts import walk
 from spec_lang.contract import Call, Clause, Contract, Recipe
 
 CONFIDENCE = "0.95"

@@ -1,0 +1,175 @@
+"""The words of a command line in, what they ask for out: every verb and its options, in the order of the work."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+Verbs = argparse._SubParsersAction  # the public name does not exist
+Verb = argparse.ArgumentParser
+
+FORMAT = "text for people (default), the others for programs"
+SECRETS = "the buyer's private file (default: private/secrets.json beside the contract)"
+
+
+def parser() -> Verb:
+    """The whole command line."""
+    top = argparse.ArgumentParser(prog="sftspec", description="Contracts for supervised fine-tuning data.")
+    top.add_argument("--version", action=_Version)
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for add in (check, fmt, explain, keygen, lock, pack, manifest, validate, certify, verify):
+        add(verbs)
+    return top
+
+
+def check(verbs: Verbs[Verb]) -> None:
+    """Prove a contract sound."""
+    verb = _verb(verbs, "check", "prove a contract sound before anybody signs", "check order.sftspec --expand")
+    _contract(verb)
+    _format(verb, "text", "json", "sarif")
+    verb.add_argument("--expand", action="store_true", help="print the clauses that every shorthand expands to")
+    verb.add_argument("--short", action="store_true", help="one line per message")
+
+
+def fmt(verbs: Verbs[Verb]) -> None:
+    """Format contracts."""
+    verb = _verb(verbs, "fmt", "write contracts in the one form", "fmt --check *.sftspec")
+    verb.add_argument("contract", type=Path, nargs="+", metavar="CONTRACT", help="the .sftspec files")
+    verb.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
+
+
+def explain(verbs: Verbs[Verb]) -> None:
+    """Explain a message or measure."""
+    verb = _verb(verbs, "explain", "explain a message or a measure, with examples", "explain SFT3002")
+    verb.add_argument("topic", metavar="TOPIC", help="a code such as SFT3002, a measure, or `measures`")
+
+
+def keygen(verbs: Verbs[Verb]) -> None:
+    """Draw a key."""
+    example = "keygen buyer --key buyer.pem --keys keys.json"
+    verb = _verb(verbs, "keygen", "draw a signing key and list its public half in keys.json", example)
+    roles = ("buyer", "vendor", "runner", "auditor")
+    verb.add_argument("role", choices=roles, metavar="ROLE", help="whose key it is: buyer, vendor, runner or auditor")
+    _file(verb, "--key", "where the private key goes; never overwritten", required=True)
+    _file(verb, "--keys", "the keys.json that the contract names", required=True)
+
+
+def lock(verbs: Verbs[Verb]) -> None:
+    """Pin a contract's files."""
+    what = "pin the files that a contract names, and commit to its held-out sets"
+    verb = _verb(verbs, "lock", what, "lock order.sftspec")
+    _contract(verb)
+    _file(verb, "--secrets", SECRETS + "; drawn where there is none")
+    verb.add_argument("--check", action="store_true", help="write nothing; exit 1 if the lock does not hold")
+
+
+def pack(verbs: Verbs[Verb]) -> None:
+    """Make the vendor's bundle."""
+    what = "make the vendor's bundle: contract, lock, template, tokenizer, rubric, keys"
+    verb = _verb(verbs, "pack", what, "pack order.sftspec")
+    _contract(verb)
+    _file(verb, "--out", "the bundle (default: NAME-VERSION.tar.gz)")
+
+
+def manifest(verbs: Verbs[Verb]) -> None:
+    """List a delivery's files."""
+    verb = _verb(
+        verbs, "manifest", "list a delivery's files with counts and sha256", "manifest order.sftspec delivery/"
+    )
+    _contract(verb)
+    _delivery(verb)
+
+
+def validate(verbs: Verbs[Verb]) -> None:
+    """Decide the delivery stage."""
+    example = "validate order.sftspec delivery/ --receipt receipt.json"
+    verb = _verb(verbs, "validate", "decide the delivery-stage clauses of a delivery", example)
+    _contract(verb)
+    _delivery(verb)
+    _format(verb, "text", "json", "sarif")
+    _file(verb, "--receipt", "write the receipt here")
+    _file(verb, "--html", "write the report as a page")
+    verb.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
+
+
+def certify(verbs: Verbs[Verb]) -> None:
+    """Run a trial and sign its outcome."""
+    example = "certify order.sftspec delivery/ --out trial/ --key runner.pem --key buyer.pem"
+    verb = _verb(verbs, "certify", "validate, fine-tune, evaluate, decide and sign", example)
+    _contract(verb)
+    _delivery(verb)
+    _folder(verb, "--out", "where certificate, scores and report go", required=True)
+    verb.add_argument(
+        "--key", type=Path, action="append", default=[], metavar="FILE", help="a private key; give runner and buyer"
+    )
+    _file(verb, "--secrets", SECRETS)
+    _number(verb, "--workers", 0, 4096, 0, "fine-tunes at a time (default: one per core, one on a GPU)")
+    _folder(verb, "--reuse", "outcomes of earlier runs, used again where nothing changed, and added to")
+    _number(verb, "--attempt", 1, 99, 1, "which try this is (default: 1)")
+    _file(verb, "--previous", "the certificate of the attempt before")
+    _number(verb, "--days", 1, 36_500, 365, "how long the certificate is valid (default: 365)")
+
+
+def verify(verbs: Verbs[Verb]) -> None:
+    """Recompute a document."""
+    example = "verify certificate.json --contract order.sftspec --delivery delivery/"
+    verb = _verb(verbs, "verify", "recompute a receipt or certificate offline", example)
+    verb.add_argument("document", type=Path, metavar="DOCUMENT", help="certificate.json or receipt.json")
+    _file(verb, "--contract", "the .sftspec file, with contract.lock and keys beside it", required=True)
+    _folder(verb, "--delivery", "also hold the delivery against it")
+    verb.add_argument(
+        "--previous", type=Path, action="append", default=[], metavar="FILE", help="certificate of an earlier attempt"
+    )
+    _format(verb, "text", "json")
+
+
+def _verb(verbs: Verbs[Verb], name: str, what: str, example: str) -> Verb:
+    description = f"{what[0].upper()}{what[1:]}."
+    return verbs.add_parser(name, help=what, description=description, epilog=f"Example: sftspec {example}")
+
+
+def _contract(verb: Verb) -> None:
+    verb.add_argument("contract", type=Path, metavar="CONTRACT", help="the .sftspec file")
+
+
+def _delivery(verb: Verb) -> None:
+    verb.add_argument("delivery", type=Path, metavar="DELIVERY", help="the delivery's folder")
+
+
+def _format(verb: Verb, *forms: str) -> None:
+    verb.add_argument("--format", choices=forms, default="text", help=FORMAT)
+
+
+def _file(verb: Verb, name: str, help: str, required: bool = False) -> None:
+    verb.add_argument(name, type=Path, default=None, metavar="FILE", required=required, help=help)
+
+
+def _folder(verb: Verb, name: str, help: str, required: bool = False) -> None:
+    verb.add_argument(name, type=Path, default=None, metavar="FOLDER", required=required, help=help)
+
+
+def _number(verb: Verb, name: str, low: int, high: int, default: int, help: str) -> None:
+    verb.add_argument(name, type=_whole(low, high), default=default, metavar="N", help=help)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return whole
+
+
+class _Version(argparse.Action):
+    """`--version`, which looks the version up only when asked."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"sftspec {version('sftspec')}")
+        parser.exit()

@@ -1,0 +1,191 @@
+"""A whole procurement in a folder, small enough for a test: contract, keys, lock, delivery, sealed sets, base."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acceptance import cli
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "back_office"
+
+CONTRACT = """\
+sftspec 1
+
+contract tiny "Back-office requests, sixty of them" {
+  version: "1.0.0"
+  buyer: "Harbour Ledger Ltd"
+  vendor: "Meridian Data Works"
+  keys: "keys.json"
+  volume: 50..70 records
+  attempts: 2
+}
+
+type ToolCall {
+  tool: Text
+  vendor: Text
+  date: Date
+  amount: Text
+  currency: Text
+}
+
+record Request key id {
+  id: Text matching r"^BO-[0-9]{5}$"
+
+  input {
+    request: Text 8..200 chars
+    task: payment | refund | invoice | general | decline
+    date_form: Text
+    language: Lang
+  }
+  target {
+    call: ToolCall? "What the system executes"
+    reply: Text? 1..160 chars
+  }
+  source: Json
+  training {
+    split: train | validation
+    train_on: target | everything | input
+    weight: Number 0..4 = 1
+  }
+  governance: Json
+
+  require one_answer: present(target.call) != present(target.reply) otherwise drop record
+}
+
+terms quality on Request {
+  require no_copies: no(duplicate(input.request, normalise: text)) otherwise drop record
+  require no_leak: no(overlaps(calls, fields: input_text, fragment: 13 words, rewrite: 95%)) otherwise drop record
+  require calls_sold: share(present(target.call)) >= 50%
+}
+
+terms training on Request using house {
+  require mask: every(mask_as_declared(by: house))
+}
+
+reference house_mix from "reference/house.jsonl" matching records within 10%
+
+recipe house for Request {
+  base: "base"
+  tokenizer: "base/tokenizer.json"
+  template: "request.jinja"
+  max_length: 192 tokens
+  overflow: refuse
+  steps: 2
+  batch: 4
+  optimizer: adamw
+  learning_rate: 0.000001
+  schedule: constant
+  precision: fp32
+  max_new_tokens: 8 tokens
+  end_of_turn: "<|end|>"
+  seeds: 5
+}
+
+heldout calls of Request {
+  items: "sealed/calls.jsonl"
+  score: same_json(answer, target.call)
+  size: 12 records in 12 clusters by target.call.vendor
+}
+
+heldout general of Request {
+  items: "sealed/general.jsonl"
+  score: exact_match(answer, target.reply)
+  size: 12 records
+}
+
+terms acceptance on Request using house {
+  require calls_kept: gain(calls) >= -40pp at 95% confidence expecting 0pp
+  require like_house: gain(calls, over: house_mix) >= -40pp at 95% confidence expecting 0pp
+  require still_general: gain(general) >= -40pp at 95% confidence expecting 0pp
+}
+"""
+"""Two steps at a rate that moves nothing: both arms answer as the base does, so every guard of 40 pp is met."""
+
+KEYS = ("buyer", "vendor", "runner")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a shell would see."""
+
+    code: int
+    out: str
+    err: str
+
+
+def sftspec(*words: object) -> Answer:
+    """One command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main([str(word) for word in words])
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+def build(folder: Path) -> Path:
+    """Everything but keys, lock and manifest, which the commands make. Returns the contract."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(EXAMPLE / "base", folder / "base")
+    shutil.copy(EXAMPLE / "request.jinja", folder)
+    delivered = list(_balanced(_rows(EXAMPLE / "delivery/part-01.jsonl"), 60))
+    _write(folder / "delivery/part-01.jsonl", delivered[:40])
+    _write(folder / "delivery/part-02.jsonl", delivered[40:])
+    _write(folder / "reference/house.jsonl", _rows(EXAMPLE / "reference/house.jsonl")[:60])
+    _write(folder / "sealed/calls.jsonl", list(_clustered(_rows(EXAMPLE / "sealed/calls.jsonl"), 12, 1)))
+    _write(folder / "sealed/general.jsonl", _rows(EXAMPLE / "sealed/general.jsonl")[:12])
+    (folder / "tiny.sftspec").write_text(CONTRACT)
+    return folder / "tiny.sftspec"
+
+
+def agreed(folder: Path) -> Path:
+    """The same with keys, lock and manifest, made by the commands. Returns the contract."""
+    contract = build(folder)
+    for role in KEYS:
+        done(sftspec("keygen", role, "--key", folder / f"{role}.pem", "--keys", folder / "keys.json"))
+    done(sftspec("lock", contract))
+    done(sftspec("manifest", contract, folder / "delivery"))
+    return contract
+
+
+def done(answer: Answer, code: int = 0) -> Answer:
+    """The answer, which must have this exit code."""
+    assert answer.code == code, f"exit code {answer.code}, not {code}\n{answer.out}\n{answer.err}"
+    return answer
+
+
+def signing(folder: Path) -> list[str]:
+    """The options that name the keys of runner and buyer."""
+    return ["--key", str(folder / "runner.pem"), "--key", str(folder / "buyer.pem")]
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+
+
+def _balanced(rows: list[dict[str, Any]], count: int) -> Iterator[dict[str, Any]]:
+    """Two calls for each reply, in the order given."""
+    calls = [row for row in rows if "call" in row["target"]][: count * 2 // 3]
+    replies = [row for row in rows if "reply" in row["target"]][: count - len(calls)]
+    chosen = {row["id"] for row in [*calls, *replies]}
+    return (row for row in rows if row["id"] in chosen)
+
+
+def _clustered(rows: list[dict[str, Any]], clusters: int, each: int) -> Iterator[dict[str, Any]]:
+    """So many items of so many vendors."""
+    taken: dict[str, int] = {}
+    for row in rows:
+        vendor = row["target"]["call"]["vendor"]
+        if (vendor in taken or len(taken) < clusters) and taken.get(vendor, 0) < each:
+            taken[vendor] = taken.get(vendor, 0) + 1
+            yield row

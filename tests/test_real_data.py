@@ -1,0 +1,206 @@
+"""Published data under contract: every figure of the ledger equals one counted by plain Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.deal import Deal, open_deal
+from acceptance.delivery.manifest import write_manifest
+from acceptance.ledger import Entry, Ledger
+from acceptance.validation import decide, open_delivery
+
+CONTRACTS = Path(__file__).resolve().parent.parent / "examples" / "real_data"
+FOLDER = os.environ.get("SFTSPEC_REAL_DATA", "")
+GSM8K, TAU = "gsm8k_train.jsonl", "tau_bench_gpt-4o-airline.json"
+
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not FOLDER, reason="SFTSPEC_REAL_DATA names no folder with published data"),
+]
+
+Rows = list[dict[str, Any]]
+Lines = set[tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def gsm8k(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, Ledger]:
+    rows = [json.loads(line) for line in (Path(FOLDER) / GSM8K).read_text("utf-8").split("\n") if line]
+    return rows, validated("gsm8k", GSM8K, tmp_path_factory.mktemp("gsm8k"))
+
+
+@pytest.fixture(scope="module")
+def tau(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, Ledger]:
+    rows = json.loads((Path(FOLDER) / TAU).read_text("utf-8"))
+    return rows, validated("tau_airline", TAU, tmp_path_factory.mktemp("tau"))
+
+
+def validated(contract: str, file: str, folder: Path) -> Ledger:
+    deal: Deal = open_deal(CONTRACTS / f"{contract}.sftspec")
+    shutil.copy(Path(FOLDER) / file, folder)
+    write_manifest(folder, deal.contract)
+    return decide(deal, open_delivery(folder, deal), ("delivery",)).ledger
+
+
+def entry(ledger: Ledger, clause: str) -> Entry:
+    return next(one for one in ledger.entries if one.clause == clause)
+
+
+def places(ledger: Ledger, clause: str) -> Lines:
+    """(line, path) of each finding; complete where there are at most 20."""
+    return {(one.line, one.path) for one in entry(ledger, clause).findings}
+
+
+def told(ledger: Ledger) -> set[str]:
+    """Clauses that object to anything."""
+    return {one.clause for one in ledger.entries if one.verdict in ("breached", "undecided") or one.marked}
+
+
+# ------------------------------------------------------------------------------------------------ GSM8K
+
+
+def test_gsm8k_is_met_and_six_records_are_dropped(gsm8k: tuple[Rows, Ledger]) -> None:
+    rows, ledger = gsm8k
+    assert len(rows) == 7_473 and ledger.verdict(("delivery",)) == "met"
+    assert (ledger.counts[0].delivered, ledger.counts[0].accepted) == (7_473, 7_467)
+    assert told(ledger) == {"quality.in_words", "quality.nothing_hidden", "quality.no_artefacts"}
+
+
+def test_gsm8k_answers_end_in_their_result(gsm8k: tuple[Rows, Ledger]) -> None:
+    rows, ledger = gsm8k
+    assert all(re.fullmatch(r"-?[0-9][0-9,]*", row["answer"].rsplit("\n#### ", 1)[1]) for row in rows)
+    assert entry(ledger, "Problem.answer").verdict == "met"
+
+
+def test_gsm8k_hidden_characters(gsm8k: tuple[Rows, Ledger]) -> None:
+    rows, ledger = gsm8k
+    hidden = {
+        (line, f"$.{field}")
+        for line, row in enumerate(rows, 1)
+        for field, text in row.items()
+        if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp", "Co") and sign != "\n" for sign in text)
+    }
+    assert places(ledger, "quality.nothing_hidden") == hidden == {(2382, "$.question"), (7389, "$.question")}
+
+
+def test_gsm8k_brackets_that_stay_open(gsm8k: tuple[Rows, Ledger]) -> None:
+    rows, ledger = gsm8k
+    still_open = {
+        (line, f"$.{field}")
+        for line, row in enumerate(rows, 1)
+        for field, text in row.items()
+        if any(text.count(left) > text.count(right) for left, right in ("()", "[]", "{}"))
+    }
+    assert places(ledger, "quality.no_artefacts") <= still_open
+    assert places(ledger, "quality.no_artefacts") == {(848, "$.answer"), (4425, "$.question"), (5965, "$.answer")}
+
+
+def test_gsm8k_short_answers(gsm8k: tuple[Rows, Ledger]) -> None:
+    rows, ledger = gsm8k
+    short = {(line, "$.answer") for line, row in enumerate(rows, 1) if len(row["answer"].split()) < 5}
+    assert places(ledger, "quality.in_words") == short
+
+
+def test_gsm8k_copies(gsm8k: tuple[Rows, Ledger]) -> None:
+    rows, ledger = gsm8k
+    words = [re.findall(r"\w+", row["question"].casefold()) for row in rows]
+    assert len({tuple(one) for one in words}) == len(rows) and entry(ledger, "quality.no_copies").marked == 0
+    dropped = {line for clause in told(ledger) for line, _ in places(ledger, clause)}
+    kept = [one for line, one in enumerate(words, 1) if line not in dropped]
+    for clause, size, least in (("near_copies", 5, 0.7), ("same_story", 3, 0.5)):
+        assert entry(ledger, f"quality.{clause}").observed.endswith(f"({len(alike(kept, size, least))} of 7,467)")
+
+
+def alike(texts: list[list[str]], size: int, least: float) -> set[int]:
+    """Rows whose runs of words have at least `least` in common with an earlier row's (Jaccard)."""
+    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    sets: list[set[tuple[str, ...]]] = []
+    found: set[int] = set()
+    for row, text in enumerate(texts):
+        runs = {tuple(text[at : at + size]) for at in range(len(text) - size + 1)}
+        shared = Counter(other for run in runs for other in holders[run])
+        if any(count / (len(runs) + len(sets[other]) - count) >= least for other, count in shared.items()):
+            found.add(row)
+        for run in runs:
+            holders[run].append(row)
+        sets.append(runs)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ tau-bench
+
+
+def test_tau_is_breached_since_most_runs_failed(tau: tuple[Rows, Ledger]) -> None:
+    rows, ledger = tau
+    failed = [line for line, row in enumerate(rows, 1) if row["reward"] == 0]
+    assert len(rows) == 200 and len(failed) == 116 == entry(ledger, "Run.successful").dropped
+    assert [one.line for one in entry(ledger, "Run.successful").findings] == failed[:20]
+    assert ledger.verdict(("delivery",)) == "breached"
+    assert told(ledger) == {"delivery.volume", "quality.enough", "Run.successful", "quality.no_pii"}
+
+
+def test_tau_addresses_with_an_owner(tau: tuple[Rows, Ledger]) -> None:
+    rows, ledger = tau
+    owned = {
+        (line, path)
+        for line, row in enumerate(rows, 1)
+        for path, text in texts(row, "$")
+        for address in re.findall(r"[\w.+-]+@[\w-]+\.[a-z]+", text)
+        if not address.endswith("@example.com")
+    }
+    assert places(ledger, "quality.no_pii") == owned and len(owned) == 2
+    lost = {line for line, _ in owned} | {line for line, row in enumerate(rows, 1) if row["reward"] == 0}
+    assert ledger.counts[0].accepted == len(rows) - len(lost) == 83
+
+
+def texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from texts(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from texts(inner, f"{path}[{position}]")
+
+
+def test_tau_calls_and_results_belong_together(tau: tuple[Rows, Ledger]) -> None:
+    rows, ledger = tau
+    for row in rows:
+        calls = {
+            (call["id"], call["function"]["name"]) for turn in row["traj"] for call in turn.get("tool_calls") or ()
+        }
+        results = {(turn["tool_call_id"], turn["name"]) for turn in row["traj"] if turn["role"] == "tool"}
+        assert calls == results
+    for clause in ("spoken", "agent_calls", "results_named", "results_asked_for", "calls_answered"):
+        assert (entry(ledger, f"Run.{clause}").verdict, entry(ledger, f"Run.{clause}").dropped) == ("met", 0)
+
+
+def test_tau_planted_faults_are_found(tau: tuple[Rows, Ledger], tmp_path: Path) -> None:
+    """The clauses that this data meets are no empty words: each catches a run that was spoiled for it."""
+    good = next(row for row in tau[0] if row["reward"] == 1 and any(turn["role"] == "tool" for turn in row["traj"]))
+    spoiled = [json.loads(json.dumps(good)) | {"task_id": 1_000 + number} for number in range(5)]
+    result = next(at for at, turn in enumerate(good["traj"]) if turn["role"] == "tool")
+    spoiled[0]["traj"][1] = {"role": "user", "content": None}
+    spoiled[1]["traj"][1]["tool_calls"] = spoiled[1]["traj"][result - 1]["tool_calls"]
+    del spoiled[2]["traj"][result]["name"]
+    spoiled[3]["traj"][result]["tool_call_id"] = "call_of_another_run"
+    del spoiled[4]["traj"][result]
+    deal = open_deal(CONTRACTS / "tau_airline.sftspec")
+    (tmp_path / "runs.json").write_text(json.dumps([*tau[0], *spoiled]))
+    write_manifest(tmp_path, deal.contract)
+    ledger = decide(deal, open_delivery(tmp_path, deal), ("delivery",)).ledger
+    caught = {one.clause: {finding.line - 201 for finding in one.findings} for one in ledger.entries}
+    assert caught["Run.spoken"] == {0} and caught["Run.agent_calls"] == {1}
+    assert 2 in caught["Run.results_named"]
+    assert 3 in caught["Run.results_asked_for"]
+    assert {3, 4} <= caught["Run.calls_answered"]
