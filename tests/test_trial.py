@@ -39,7 +39,7 @@ RECORDS = [{**reply(f"who is {name}", f"{name} is paid"), "id": name} for name i
 
 
 def scorer(made: Contract, name: str) -> Callable[[dict[str, Any], str], float]:
-    """Stands in for `acceptance.engine.scoring:scorer`; part of an answer counts, so that a random model scores, too."""
+    """Stands in for the engine's scorer; part of an answer counts, so that a random model scores, too."""
     assert made.heldout(name).name == name
     return lambda item, answer: len(set(answer) & set(item["target"]["reply"])) / len(set(item["target"]["reply"]))
 

@@ -51,19 +51,25 @@ def main() -> None:
 def train_tokenizer(split: Callable[[dict[str, Any]], Pair]) -> PreTrainedTokenizerFast:
     """Byte-level pairs, so that any text has a spelling."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(PIECES), "isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECES), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        special_tokens=[AddedToken(token, special=True, normalized=False) for token in SPECIAL])
+        vocab_size=VOCABULARY,
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        special_tokens=[AddedToken(token, special=True, normalized=False) for token in SPECIAL],
+    )
     sample = islice(lessons(Random("tokenizer")), 3_000)
     texts = ("".join(split(as_record(*item))) for item in chain(sample, drills()))
     tokenizer.train_from_iterator((strip_special(text) for text in texts), trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<|pad|>", eos_token=END,
-                                   clean_up_tokenization_spaces=False)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<|pad|>", eos_token=END, clean_up_tokenization_spaces=False
+    )
 
 
 def drills() -> Iterator[Lesson]:
@@ -84,9 +90,18 @@ def strip_special(text: str) -> str:
 
 def config(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
     return LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=128, intermediate_size=352, num_hidden_layers=3, num_attention_heads=4,
-        max_position_embeddings=256, tie_word_embeddings=True, use_cache=True, bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
+        vocab_size=VOCABULARY,
+        hidden_size=128,
+        intermediate_size=352,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        max_position_embeddings=256,
+        tie_word_embeddings=True,
+        use_cache=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
 
 
 def lessons(rng: Random, progress: Callable[[], float] = lambda: 1.0) -> Iterator[Lesson]:
@@ -113,8 +128,12 @@ def copying(rng: Random, names: list[str]) -> Lesson:
     """Words or facts to be said again."""
     amount_form = rng.choice(phrases.AMOUNT_FORMS)
     facts = phrases.draw(rng, names, amount_form)
-    parts = [facts.vendor, phrases.amount_text(facts, amount_form),
-             phrases.date_text(facts.day, rng.choice(phrases.DATE_FORMS)), *rng.sample(phrases.WORDS, 4)]
+    parts = [
+        facts.vendor,
+        phrases.amount_text(facts, amount_form),
+        phrases.date_text(facts.day, rng.choice(phrases.DATE_FORMS)),
+        *rng.sample(phrases.WORDS, 4),
+    ]
     text = " ".join(rng.sample(parts, rng.randint(1, 4)))
     return f"Repeat: {text}", {"reply": text}
 
@@ -124,13 +143,14 @@ def as_record(request: str, target: dict[str, Any]) -> dict[str, Any]:
     return {"input": {"request": request}, "target": target, "training": {"train_on": "target"}}
 
 
-def train(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast,
-          split: Callable[[dict[str, Any]], Pair]) -> None:
+def train(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, split: Callable[[dict[str, Any]], Pair]) -> None:
     matrices = [weight for weight in model.model.layers.parameters() if weight.ndim == 2]
     chosen = {id(weight) for weight in matrices}
     others = [weight for weight in model.parameters() if id(weight) not in chosen]
-    optimisers = (Muon(matrices, lr=MATRIX_RATE),
-                  torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.99), weight_decay=0.0))
+    optimisers = (
+        Muon(matrices, lr=MATRIX_RATE),
+        torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.99), weight_decay=0.0),
+    )
     schedules = [torch.optim.lr_scheduler.LambdaLR(optimiser, rate) for optimiser in optimisers]
     step, tokens, started = 0, 0, time.perf_counter()
     source = lessons(Random(f"lessons {SEED}"), lambda: step / STEPS)
@@ -147,8 +167,10 @@ def train(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast,
             schedule.step()
         tokens += int((weights > 0).sum())
         if step % 500 == 499:
-            print(f"step {step + 1} loss {loss.item():.4f} tokens {tokens:,} "
-                  f"seconds {time.perf_counter() - started:.0f}", flush=True)
+            print(
+                f"step {step + 1} loss {loss.item():.4f} tokens {tokens:,} seconds {time.perf_counter() - started:.0f}",
+                flush=True,
+            )
 
 
 def rate(step: int) -> float:
@@ -165,8 +187,8 @@ def batch(tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> Batch:
     for row, (prompt, answer) in enumerate(coded):
         end = len(prompt) + len(answer)
         ids[row, :end] = torch.tensor(prompt + answer)
-        weights[row, :len(prompt)] = PROMPT_WEIGHT
-        weights[row, len(prompt):end] = 1.0
+        weights[row, : len(prompt)] = PROMPT_WEIGHT
+        weights[row, len(prompt) : end] = 1.0
     return ids[:, :-1], ids[:, 1:], weights[:, 1:]
 
 
@@ -182,18 +204,20 @@ def accuracy(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, pairs:
     right = 0
     pairs = sorted(pairs, key=lambda pair: len(pair[0]))
     for start in range(0, len(pairs), 64):
-        prompts, answers = zip(*pairs[start:start + 64], strict=True)
-        coded = tokenizer(list(prompts), return_tensors="pt", padding=True, padding_side="left",
-                          return_token_type_ids=False)
+        prompts, answers = zip(*pairs[start : start + 64], strict=True)
+        coded = tokenizer(
+            list(prompts), return_tensors="pt", padding=True, padding_side="left", return_token_type_ids=False
+        )
         out = model.generate(**coded, max_new_tokens=80, do_sample=False)
-        texts = tokenizer.batch_decode(out[:, coded["input_ids"].shape[1]:])
+        texts = tokenizer.batch_decode(out[:, coded["input_ids"].shape[1] :])
         right += sum(text.split(END)[0] + END == answer for text, answer in zip(texts, answers, strict=True))
     return right / len(pairs)
 
 
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast) -> None:
-    model.generation_config.update(do_sample=False, eos_token_id=tokenizer.eos_token_id,
-                                   pad_token_id=tokenizer.pad_token_id, max_new_tokens=80)
+    model.generation_config.update(
+        do_sample=False, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, max_new_tokens=80
+    )
     model.save_pretrained(FOLDER)
     tokenizer.save_pretrained(FOLDER)
 

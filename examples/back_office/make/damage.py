@@ -1,6 +1,6 @@
 """A good delivery in, a damaged one out: one pure function for each row of the outcome table.
 
-    python examples/back_office/make/damage.py NAME FOLDER
+python examples/back_office/make/damage.py NAME FOLDER
 """
 
 import argparse
@@ -63,26 +63,38 @@ def swapped(record: Record) -> str:
 def truncated(records: list[Record], share: float) -> list[Record]:
     """A share of the calls passed through an export column of eight characters: "Galsan Books" became "Galsan B"."""
     chosen = {record["id"] for record in some_calls(records, share)}
-    return [with_call(record, vendor=record["target"]["call"]["vendor"][:8]) if record["id"] in chosen else record
-            for record in records]
+    return [
+        with_call(record, vendor=record["target"]["call"]["vendor"][:8]) if record["id"] in chosen else record
+        for record in records
+    ]
 
 
 def narrow(records: list[Record]) -> list[Record]:
     """Every call says its date in one form, and is labelled so."""
-    return [reworded(record, "short", "short", phrases.AMOUNT_FORMS[:3]) if is_call(record) else record
-            for record in records]
+    return [
+        reworded(record, "short", "short", phrases.AMOUNT_FORMS[:3]) if is_call(record) else record
+        for record in records
+    ]
 
 
 def null(records: list[Record]) -> list[Record]:
     """Every call says date and amount in forms that the base knows, under the label of the form that was ordered."""
     forms = cycle(data.CANONICAL_DATES)
-    return [reworded(record, form_under(record["input"]["date_form"], next(forms)), record["input"]["date_form"],
-                     data.CANONICAL_AMOUNTS)
-            if is_call(record) else record for record in records]
+    return [
+        reworded(
+            record,
+            form_under(record["input"]["date_form"], next(forms)),
+            record["input"]["date_form"],
+            data.CANONICAL_AMOUNTS,
+        )
+        if is_call(record)
+        else record
+        for record in records
+    ]
 
 
 def form_under(label: str, other: str) -> str:
-    """ISO dates are checked against the call, so the label `iso` tells the truth; under the others stands another form."""
+    """ISO dates are checked against the call, so the label `iso` tells the truth; the others need not."""
     return label if label == "iso" else other
 
 
@@ -102,7 +114,7 @@ def no_general(records: list[Record]) -> list[Record]:
 def heldout_inside(records: list[Record]) -> list[Record]:
     """The sealed calls take the place of as many others."""
     items = data.read_jsonl(data.HERE / "sealed" / "calls.jsonl")
-    leaving = {record["id"] for record in [record for record in records if is_call(record)][:len(items)]}
+    leaving = {record["id"] for record in [record for record in records if is_call(record)][: len(items)]}
     items = [item | {"training": item["training"] | {"split": "train"}} for item in items]
     return renumbered(mixed([record for record in records if record["id"] not in leaving] + items))
 
@@ -114,7 +126,7 @@ def is_call(record: Record) -> bool:
 def some_calls(records: list[Record], share: float) -> list[Record]:
     """A share of the calls; a larger share holds the smaller one."""
     calls = [record for record in records if is_call(record)]
-    return Random("some").sample(calls, len(calls))[:round(share * len(calls))]
+    return Random("some").sample(calls, len(calls))[: round(share * len(calls))]
 
 
 def with_call(record: Record, **fields: str) -> Record:
@@ -125,9 +137,10 @@ def with_call(record: Record, **fields: str) -> Record:
 def reworded(record: Record, date_form: str, label: str, amount_forms: tuple[str, ...]) -> Record:
     """The request of a call said again with its date in the form named and its amount in one of the forms given."""
     call, task, rng = record["target"]["call"], record["input"]["task"], Random(record["id"])
-    facts = phrases.Facts(call["vendor"], date.fromisoformat(call["date"]), int(call["amount"].replace(".", "")),
-                          call["currency"])
-    wording = rng.choice(phrases.WORDINGS[task][:phrases.DELIVERED_WORDINGS])
+    facts = phrases.Facts(
+        call["vendor"], date.fromisoformat(call["date"]), int(call["amount"].replace(".", "")), call["currency"]
+    )
+    wording = rng.choice(phrases.WORDINGS[task][: phrases.DELIVERED_WORDINGS])
     request = phrases.request_text(wording, facts, date_form, rng.choice(amount_forms))
     return record | {"input": record["input"] | {"request": request, "date_form": label}}
 

@@ -34,8 +34,13 @@ REVIEWER_IDS = EXPERT_IDS[AUTHORS:]
 FIRST_DAY, LAST_DAY = date(2026, 12, 1), date(2027, 1, 29)  # of writing
 
 RATED_SHARE, AGREEMENT = 0.15, 0.97
-MISREADINGS = {"payment": ("refund", "invoice"), "refund": ("payment",), "invoice": ("payment",),
-               "general": ("invoice", "decline"), "decline": ("general", "payment")}
+MISREADINGS = {
+    "payment": ("refund", "invoice"),
+    "refund": ("payment",),
+    "invoice": ("payment",),
+    "general": ("invoice", "decline"),
+    "decline": ("general", "payment"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,12 @@ def delivery() -> list[Record]:
 def house() -> list[Record]:
     """What the buyer trains on today: nearly all calls in the form that the base knows."""
     rng = Random("house")
-    drafts = _distinct(call_drafts(rng, CANONICAL, CALLS - HOUSE_NEW_FORMS),
-                       call_drafts(rng, BALANCED, HOUSE_NEW_FORMS),
-                       general_drafts(rng, GENERAL), decline_drafts(rng, DECLINES))
+    drafts = _distinct(
+        call_drafts(rng, CANONICAL, CALLS - HOUSE_NEW_FORMS),
+        call_drafts(rng, BALANCED, HOUSE_NEW_FORMS),
+        general_drafts(rng, GENERAL),
+        decline_drafts(rng, DECLINES),
+    )
     return records(rng, drafts, first_id=20_001)
 
 
@@ -94,8 +102,12 @@ def call_drafts(rng: Random, cells: tuple[Cell, ...], count: int) -> Iterator[Dr
 def call_draft(rng: Random, cell: Cell, facts: phrases.Facts, wordings: int) -> Draft:
     task, date_form, amount_form = cell
     wording = rng.choice(phrases.WORDINGS[task][:wordings])
-    return Draft(phrases.request_text(wording, facts, date_form, amount_form), task, date_form,
-                 {"call": phrases.call(task, facts)})
+    return Draft(
+        phrases.request_text(wording, facts, date_form, amount_form),
+        task,
+        date_form,
+        {"call": phrases.call(task, facts)},
+    )
 
 
 def general_drafts(rng: Random, count: int, names: list[str] | None = None) -> Iterator[Draft]:
@@ -106,8 +118,9 @@ def decline_drafts(rng: Random, count: int, names: list[str] | None = None) -> I
     return _reply_drafts(rng, count, "decline", phrases.decline, names)
 
 
-def _reply_drafts(rng: Random, count: int, task: str, make: Callable[[Random, list[str]], tuple[str, str]],
-                  names: list[str] | None) -> Iterator[Draft]:
+def _reply_drafts(
+    rng: Random, count: int, task: str, make: Callable[[Random, list[str]], tuple[str, str]], names: list[str] | None
+) -> Iterator[Draft]:
     names = names or phrases.vendor_names("train")
     seen: set[str] = set()
     while len(seen) < count:
@@ -148,7 +161,7 @@ def _record(rng: Random, record_id: str, draft: Draft, held_out: bool) -> Record
         "target": draft.target,
         "source": source,
         "training": {"split": "validation" if validation else "train", "train_on": "target"}
-                    | ({"weight": 1} if rng.random() < 0.5 else {}),
+        | ({"weight": 1} if rng.random() < 0.5 else {}),
         "governance": _governance(rng, source["origin"]),
     }
 
@@ -213,7 +226,8 @@ def _readings(rng: Random, record: Record, misread: bool) -> list[dict[str, str]
     task = record["input"]["task"]
     raters = rng.sample([expert for expert in EXPERT_IDS if expert != record["source"]["author"]], 2)
     labels = (task, rng.choice(MISREADINGS[task]) if misread else task)
-    return [{"request": record["id"], "rater": rater, "task": label} for rater, label in zip(raters, labels, strict=True)]
+    readings = zip(raters, labels, strict=True)
+    return [{"request": record["id"], "rater": rater, "task": label} for rater, label in readings]
 
 
 def write_delivery(folder: Path, delivered: list[Record]) -> None:

@@ -5,18 +5,97 @@ from datetime import date, timedelta
 from hashlib import sha256
 from random import Random
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July",
-          "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 # Few syllables and short words, so that each is one token of a small vocabulary.
-SYLLABLES = ("bal", "cor", "dun", "fen", "gal", "har", "jol", "kel", "lom", "mar",
-             "nev", "pol", "rus", "san", "tam", "vin", "wes", "yor", "zan", "bri")
-TRADES = ("Books", "Foods", "Freight", "Glass", "Metals", "Motors",
-          "Paper", "Plastics", "Print", "Repairs", "Textiles", "Tools")
+SYLLABLES = (
+    "bal",
+    "cor",
+    "dun",
+    "fen",
+    "gal",
+    "har",
+    "jol",
+    "kel",
+    "lom",
+    "mar",
+    "nev",
+    "pol",
+    "rus",
+    "san",
+    "tam",
+    "vin",
+    "wes",
+    "yor",
+    "zan",
+    "bri",
+)
+TRADES = (
+    "Books",
+    "Foods",
+    "Freight",
+    "Glass",
+    "Metals",
+    "Motors",
+    "Paper",
+    "Plastics",
+    "Print",
+    "Repairs",
+    "Textiles",
+    "Tools",
+)
 
-WORDS = ("apple", "bell", "boat", "bread", "cloud", "coat", "corn", "door", "drum", "fire", "fish", "flag", "fox",
-         "glass", "hand", "hat", "horse", "king", "lake", "lamp", "leaf", "lion", "milk", "moon", "nest", "oak",
-         "pear", "rain", "ring", "road", "rose", "salt", "ship", "snow", "star", "wolf")
+WORDS = (
+    "apple",
+    "bell",
+    "boat",
+    "bread",
+    "cloud",
+    "coat",
+    "corn",
+    "door",
+    "drum",
+    "fire",
+    "fish",
+    "flag",
+    "fox",
+    "glass",
+    "hand",
+    "hat",
+    "horse",
+    "king",
+    "lake",
+    "lamp",
+    "leaf",
+    "lion",
+    "milk",
+    "moon",
+    "nest",
+    "oak",
+    "pear",
+    "rain",
+    "ring",
+    "road",
+    "rose",
+    "salt",
+    "ship",
+    "snow",
+    "star",
+    "wolf",
+)
 
 CURRENCIES = {"GBP": ("£", "pounds"), "EUR": ("€", "euros"), "USD": ("$", "dollars")}
 
@@ -131,14 +210,20 @@ def money(cents: int) -> str:
 
 
 def request_text(wording: str, facts: Facts, date_form: str, amount_form: str) -> str:
-    return wording.format(vendor=facts.vendor, date=date_text(facts.day, date_form),
-                          amount=amount_text(facts, amount_form))
+    return wording.format(
+        vendor=facts.vendor, date=date_text(facts.day, date_form), amount=amount_text(facts, amount_form)
+    )
 
 
 def call(task: str, facts: Facts) -> dict[str, str]:
     """The tool call that a request asks for, keys in the declared order."""
-    return {"tool": TOOLS[task], "vendor": facts.vendor, "date": facts.day.isoformat(),
-            "amount": money(facts.cents), "currency": facts.currency}
+    return {
+        "tool": TOOLS[task],
+        "vendor": facts.vendor,
+        "date": facts.day.isoformat(),
+        "amount": money(facts.cents),
+        "currency": facts.currency,
+    }
 
 
 def general(rng: Random, names: list[str]) -> tuple[str, str]:
@@ -158,22 +243,26 @@ def _question_about_request(rng: Random, names: list[str]) -> tuple[str, str]:
     date_form, amount_form, task = rng.choice(DATE_FORMS), rng.choice(AMOUNT_FORMS), rng.choice(list(KINDS))
     facts = draw(rng, names, amount_form)
     text = request_text(rng.choice(WORDINGS[task][:DELIVERED_WORDINGS]), facts, date_form, amount_form)
-    question, answer = rng.choice((
-        ("Who", facts.vendor),
-        ("Which date", date_text(facts.day, date_form)),
-        ("How much", amount_text(facts, amount_form)),
-        ("What kind", KINDS[task]),
-    ))
+    question, answer = rng.choice(
+        (
+            ("Who", facts.vendor),
+            ("Which date", date_text(facts.day, date_form)),
+            ("How much", amount_text(facts, amount_form)),
+            ("What kind", KINDS[task]),
+        )
+    )
     return f"{question}? {text}", answer
 
 
 def _question_about_words(rng: Random, names: list[str]) -> tuple[str, str]:
     words = rng.sample(WORDS, rng.randint(3, 4))
-    question, answer = rng.choice((
-        ("Repeat", " ".join(words)),
-        ("First word of", words[0]),
-        ("Last word of", words[-1]),
-    ))
+    question, answer = rng.choice(
+        (
+            ("Repeat", " ".join(words)),
+            ("First word of", words[0]),
+            ("Last word of", words[-1]),
+        )
+    )
     return f"{question}: {' '.join(words)}", answer
 
 

@@ -258,6 +258,5 @@ def certified(deal: Deal, name: str) -> bool:
     return stops(deal, read(name), read(BASE), read(HOUSE))[0] == "CERTIFIED"
 
 
-
 if __name__ == "__main__":
     sys.exit(main())

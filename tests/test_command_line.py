@@ -1,0 +1,687 @@
+"""Bad input of every kind: one clear message, the right exit code, no traceback, nothing half-written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import hashlib
+import importlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance import files
+from acceptance.certification.admission import TRIAL
+from tests.procurement import Answer, agreed, done, sftspec, signing
+
+ROOT = Path(__file__).resolve().parent.parent
+VERBS = ("check", "fmt", "explain", "keygen", "lock", "pack", "manifest", "validate", "certify", "verify")
+
+can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a deal: contract, keys, lock, secrets, sealed sets and delivery."""
+    return agreed(tmp_path_factory.mktemp("deals") / "deal").parent
+
+
+@pytest.fixture
+def deal(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, and the folder that commands start in."""
+    monkeypatch.chdir(shutil.copytree(made, tmp_path / "deal"))
+    return Path.cwd()
+
+
+def refused(answer: Answer, code: int, message: str) -> None:
+    """One message, on stderr only."""
+    done(answer, code)
+    assert answer.out == ""
+    assert message in answer.err
+    assert "Traceback" not in answer.err
+    assert answer.err.startswith("sftspec: ") or answer.err.startswith("error[SFT") or answer.err.startswith("usage: ")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file below, by its digest."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def process(*words: object, **more: Any) -> subprocess.Popen[str]:
+    """A command in a process of its own, as a shell starts it."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | more
+    command = [sys.executable, "-m", "acceptance.cli", *map(str, words)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | more.get("env", {})
+    return subprocess.Popen(command, **(pipes | {"env": environment}))
+
+
+def shell(line: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    """A line for bash, in which `sftspec` is this checkout's."""
+    function = f'sftspec() {{ "{sys.executable}" -m acceptance.cli "$@"; }}\n'
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = ["bash", "-c", function + line]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False, **more)
+
+
+# ------------------------------------------------------------------------------------------------ usage
+
+
+def test_alone_it_prints_the_three_jobs() -> None:
+    answer = done(sftspec())
+    assert all(job in answer.out for job in ("a buyer writes one", "a vendor checks a lot", "an evaluation team"))
+    assert len(answer.out.splitlines()) < 20
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_says_what_a_verb_does_and_shows_one(verb: str) -> None:
+    answer = done(sftspec(verb, "--help"))
+    assert answer.out.startswith(f"usage: sftspec {verb} [-h]")
+    description = answer.out.split("\n\n")[1]
+    assert description[0].isupper()
+    assert description.endswith(".")
+    assert f"Example: sftspec {verb} " in answer.out
+    helped = [line for line in answer.out.splitlines() if line.startswith("  -") or line.startswith("  [A-Z]")]
+    assert all(len(line.split()) > 1 for line in helped)
+
+
+def test_every_verb_has_its_command() -> None:
+    listed = done(sftspec("--help")).out
+    for verb in VERBS:
+        assert f"    {verb} " in listed
+        assert callable(importlib.import_module(f"acceptance.commands.{verb}").run)
+    commands = {path.stem for path in (ROOT / "acceptance/commands").glob("*.py")} - {"__init__"}
+    assert commands == set(VERBS)
+
+
+def test_the_version_is_told() -> None:
+    assert done(sftspec("--version")).out == "sftspec 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["certfy"], "invalid choice: 'certfy'"),
+        (["check"], "the following arguments are required: CONTRACT"),
+        (["check", "tiny.sftspec", "--exapnd"], "unrecognized arguments: --exapnd"),
+        (["check", "tiny.sftspec", "--format", "yaml"], "invalid choice: 'yaml'"),
+        (["keygen", "king", "--key", "k", "--keys", "l"], "invalid choice: 'king'"),
+        (["certify", "a", "b"], "the following arguments are required: --out"),
+        (["certify", "a", "b", "--out", "c", "--workers", "-1"], "argument --workers: expected one argument"),
+        (["certify", "a", "b", "--out", "c", "--workers=-1"], "'-1' is not a whole number from 0 to 4096"),
+        (
+            ["certify", "a", "b", "--out", "c", "--days", "99999999999999999999"],
+            "is not a whole number from 1 to 36500",
+        ),
+        (["certify", "a", "b", "--out", "c", "--attempt", "\u0664"], "is not a whole number from 1 to 99"),
+        (["verify", "certificate.json"], "the following arguments are required: --contract"),
+    ],
+)
+def test_wrong_words_are_wrong_usage(words: list[str], message: str) -> None:
+    refused(sftspec(*words), 2, message)
+
+
+def test_a_topic_nobody_knows_is_wrong_usage() -> None:
+    refused(sftspec("explain", "SFT9999"), 2, "nothing is known about `SFT9999`")
+    done(sftspec("explain", "duplicate"))
+    done(sftspec("explain", "SFT2003"))
+
+
+# ------------------------------------------------------------------------------------------------ contracts
+
+TAKING_A_CONTRACT: dict[str, Sequence[str]] = {
+    "check": ["check", "{}"],
+    "lock": ["lock", "{}"],
+    "pack": ["pack", "{}"],
+    "manifest": ["manifest", "{}", "delivery"],
+    "validate": ["validate", "{}", "delivery"],
+    "certify": ["certify", "{}", "delivery", "--out", "trial"],
+    "verify": ["verify", "contract.lock", "--contract", "{}"],
+}
+
+
+def written(text: str | bytes) -> Callable[[Path], None]:
+    return lambda path: path.write_bytes(text.encode() if isinstance(text, str) else text) and None
+
+
+BAD_CONTRACTS: dict[str, tuple[Callable[[Path], Any], int, str]] = {
+    "absent": (lambda path: None, 2, "bad.sftspec cannot be read: No such file or directory"),
+    "a folder": (Path.mkdir, 2, "bad.sftspec is a folder, not a contract"),
+    "not UTF-8": (written(b"sftspec 1\n\n\xff\n"), 2, "bad.sftspec is not UTF-8: byte 0xFF on line 3"),
+    "uses itself": (written('sftspec 1\nuse "bad.sftspec"\n'), 1, "a contract cannot use itself"),
+    "no record": (
+        written('sftspec 1\n\ncontract small "A" {\n  version: "1"\n}\n'),
+        1,
+        "this contract has no `record`",
+    ),
+    "empty": (written(""), 1, "the file does not say which version of the language it is in"),
+    "unfinished": (written('sftspec 1\n\ncontract small "A" {'), 1, "error[SFT"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_CONTRACTS)
+@pytest.mark.parametrize("verb", TAKING_A_CONTRACT)
+def test_bad_contracts(verb: str, kind: str, deal: Path) -> None:
+    if verb == "verify":
+        (deal / "contract.lock").unlink()
+        (deal / "contract.lock").write_text("{}")  # the document; there is no lock
+    prepare, code, message = BAD_CONTRACTS[kind]
+    (deal / "elsewhere").mkdir()
+    prepare(deal / "elsewhere/bad.sftspec")
+    before = contents(deal)
+    words = [word.format("elsewhere/bad.sftspec") for word in TAKING_A_CONTRACT[verb]]
+    answer = sftspec(*words)
+    refused(answer, code, message)
+    assert contents(deal) == before
+
+
+def test_fmt_refuses_the_same(deal: Path) -> None:
+    refused(sftspec("fmt", "absent.sftspec"), 2, "absent.sftspec cannot be read")
+    (deal / "bad.sftspec").write_text("sftspec 1\ncontract {")
+    answer = done(sftspec("fmt", "bad.sftspec"), 1)
+    assert "bad.sftspec: not touched, since it has mistakes" in answer.err
+    assert (deal / "bad.sftspec").read_text() == "sftspec 1\ncontract {"
+
+
+@pytest.mark.parametrize("words", [["check", "bad.sftspec"], ["validate", "bad.sftspec", "delivery"]])
+def test_mistakes_in_other_formats_parse(words: list[str], deal: Path) -> None:
+    (deal / "bad.sftspec").write_text('sftspec 1\nuse "bad.sftspec"\n')
+    listed = json.loads(done(sftspec(*words, "--format", "json"), 1).out)
+    assert {item["code"] for item in listed} >= {"SFT2009"}
+    sarif = json.loads(done(sftspec(*words, "--format", "sarif"), 1).out)
+    assert {result["ruleId"] for result in sarif["runs"][0]["results"]} >= {"SFT2009"}
+
+
+def test_the_ledger_in_other_formats_parses(deal: Path) -> None:
+    ledger = json.loads(done(sftspec("validate", "tiny.sftspec", "delivery", "--format", "json")).out)
+    assert ledger
+    (deal / "delivery/part-02.jsonl").write_text("{}\n")
+    done(sftspec("manifest", "tiny.sftspec", "delivery"))
+    sarif = json.loads(done(sftspec("validate", "tiny.sftspec", "delivery", "--format", "sarif"), 1).out)
+    assert sarif["version"] == "2.1.0"
+    assert any(result["ruleId"] == "delivery.volume" for result in sarif["runs"][0]["results"])
+
+
+# ------------------------------------------------------------------------------------------------ lock and files
+
+
+def flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def other_secrets(deal: Path) -> None:
+    from acceptance.signing import secrets
+
+    (deal / "private/secrets.json").unlink()
+    secrets.draw(deal / "private/secrets.json")
+
+
+def without_lock(deal: Path) -> None:
+    (deal / "contract.lock").unlink()
+
+
+VALIDATE: Sequence[object] = ["validate", "tiny.sftspec", "delivery", "--receipt", "receipt.json"]
+CERTIFY: Sequence[object] = [
+    "certify", "tiny.sftspec", "delivery", "--out", "trial", "--key", "runner.pem", "--key", "buyer.pem",
+]  # fmt: skip
+
+
+def as_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] = {
+    "another tokenizer": (
+        VALIDATE, lambda deal: flipped(deal / "base/tokenizer.json"), 1,
+        "tokenizer `base/tokenizer.json`: 30521 bytes, sha256 ",
+    ),
+    "no template": (
+        VALIDATE, lambda deal: (deal / "request.jinja").unlink(), 1,
+        "template `request.jinja`: is not there; put the file beside the contract",
+    ),
+    "another template": (VALIDATE, lambda deal: flipped(deal / "request.jinja"), 1, "template `request.jinja`: 714 by"),
+    "other weights": (
+        CERTIFY, lambda deal: flipped(deal / "base/model.safetensors"), 1, "base `base/model.safetensors`: 2742792 by",
+    ),
+    "damaged lock": (VALIDATE, lambda deal: flipped(deal / "contract.lock"), 1, "contract.lock: "),
+    "empty lock": (
+        VALIDATE, lambda deal: (deal / "contract.lock").write_bytes(b""), 1, "or run `sftspec lock` again",
+    ),
+    "lock is a folder": (VALIDATE, lambda deal: as_folder(deal / "contract.lock"), 1, "contract.lock: cannot be read"),
+    "edited text": (
+        VALIDATE, lambda deal: (deal / "tiny.sftspec").write_text((deal / "tiny.sftspec").read_text() + "# more\n"), 1,
+        "the contract means the same but its text was edited since",
+    ),
+    "not locked": (CERTIFY, without_lock, 1, "contract.lock: not here; run `sftspec lock tiny.sftspec` first"),
+    "not locked, packed": (["pack", "tiny.sftspec"], without_lock, 1, "contract.lock: not here; run `sftspec lock`"),
+    "another held-out file": (
+        CERTIFY, lambda deal: flipped(deal / "sealed/calls.jsonl"), 1,
+        "sealed/calls.jsonl: does not match the commitment of `calls` in contract.lock",
+    ),
+    "no held-out file": (
+        CERTIFY, lambda deal: (deal / "sealed/calls.jsonl").unlink(), 2, "the sealed set calls is not here",
+    ),
+    "no held-out file to seal": (
+        ["lock", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").unlink(), 1,
+        "sealed/calls.jsonl: the held-out set `calls` is not here; put it there to seal it",
+    ),
+    "held-out set of another size": (
+        ["lock", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").write_text("{}\n"), 1,
+        "sealed/calls.jsonl: holds 1 items; the contract says 12 for `calls`",
+    ),
+    "secrets of another deal": (
+        CERTIFY, other_secrets, 1, "private/secrets.json: contract.lock commits to other secrets",
+    ),
+    "no secrets": (
+        CERTIFY, lambda deal: (deal / "private/secrets.json").unlink(), 2,
+        "private/secrets.json: cannot be read (No such file or directory)",
+    ),
+    "edited secrets": (
+        CERTIFY, lambda deal: (deal / "private/secrets.json").write_text("{}"), 2,
+        "private/secrets.json: is not a secrets file of sftspec",
+    ),
+    "no key given": ([*CERTIFY[:5]], lambda deal: None, 2, "signed by the runner and a party; give --key twice"),
+    "no such key": (
+        [*CERTIFY, "--key", "absent.pem"], lambda deal: None, 2, "absent.pem: cannot be read (No such file or directory)",
+    ),
+    "unreadable key": (
+        CERTIFY, lambda deal: (deal / "runner.pem").write_text("-----BEGIN PRIVATE KEY-----\n"), 2,
+        "runner.pem: is no unencrypted PEM private key; name your private key file",
+    ),
+    "a key that is not pinned": (
+        [*CERTIFY, "--key", "mallory.pem"],
+        lambda deal: sftspec("keygen", "runner", "--key", deal / "mallory.pem", "--keys", deal / "mallory.json"), 2,
+        "mallory.pem: keys.json does not pin this key; give the one it pins",
+    ),
+    "one key only": ([*CERTIFY[:7]], lambda deal: None, 2, "neither buyer nor vendor has signed"),
+    "the same key twice": ([*CERTIFY[:7], *CERTIFY[5:7]], lambda deal: None, 2, "signing needs at least one key, and"),
+    "keys.json is gone": (VALIDATE, lambda deal: (deal / "keys.json").unlink(), 1, "keys `keys.json`: is not there"),
+    "a certificate is there": (
+        CERTIFY, lambda deal: files.write_whole(deal / "trial/certificate.json", b"{}"), 2,
+        "trial/certificate.json: exists; every attempt counts, so name another folder",
+    ),
+    "out is a file": (
+        CERTIFY, lambda deal: (deal / "trial").write_text("here"), 3,
+        "trial/is-it-writable: cannot be written (",
+    ),
+    "a key is never overwritten": (
+        ["keygen", "buyer", "--key", "buyer.pem", "--keys", "keys.json"], lambda deal: None, 2,
+        "buyer.pem: exists; a private key is never overwritten; choose another name",
+    ),
+    "one file for both halves": (
+        ["keygen", "buyer", "--key", "new.json", "--keys", "./new.json"], lambda deal: None, 2,
+        "--key and --keys name one file",
+    ),
+    "keys.json is none": (
+        ["keygen", "buyer", "--key", "new.pem", "--keys", "tiny.sftspec"], lambda deal: None, 2, "tiny.sftspec: ",
+    ),
+    "no document": (
+        ["verify", "absent.json", "--contract", "tiny.sftspec"], lambda deal: None, 2,
+        "absent.json: cannot be read (No such file or directory); name a certificate or receipt",
+    ),
+    "a receipt alone": (
+        ["verify", "receipt.json", "--contract", "tiny.sftspec"], lambda deal: sftspec(*VALIDATE), 2,
+        "a receipt is verified against its delivery; name it with --delivery",
+    ),
+    "no receipt": (
+        ["verify", "receipt.json", "--contract", "tiny.sftspec", "--delivery", "delivery"],
+        lambda deal: (deal / "receipt.json").write_text('{"sftspec_receipt":1}'), 1, "receipt.json: is not a receipt: ",
+    ),
+    "receipt in a file's place": (
+        VALIDATE, lambda deal: (deal / "receipt.json").mkdir(), 3, "receipt.json: cannot be written (Is a directory)",
+    ),
+    "bundle below a file": (
+        ["pack", "tiny.sftspec", "--out", "tiny.sftspec/bundle.tar.gz"], lambda deal: None, 3,
+        "tiny.sftspec/bundle.tar.gz: cannot be written (",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_bad_files(kind: str, deal: Path) -> None:
+    words, prepare, code, message = BAD_FILES[kind]
+    if words[0] == "certify" and any(find_spec(name) is None for name in TRIAL):
+        pytest.skip("fine-tuning is not installed")
+    prepare(deal)
+    before = contents(deal)
+    refused(sftspec(*words), code, message)
+    assert contents(deal) == before
+
+
+def test_a_tokenizer_that_is_none_is_named(deal: Path) -> None:
+    without_lock(deal)
+    (deal / "base/tokenizer.json").write_text("{}")
+    refused(sftspec(*VALIDATE), 1, "the tokenizer tokenizer.json cannot be read")
+
+
+def test_without_lock_an_absent_template_leaves_clauses_undecided(deal: Path) -> None:
+    without_lock(deal)
+    (deal / "request.jinja").unlink()
+    answer = done(sftspec(*VALIDATE), 4)
+    assert "`request.jinja` of recipe house is not here; ask the buyer for the pack" in answer.out
+
+
+@can_train
+def test_training_needs_its_extra(deal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("acceptance.certification.admission.find_spec", lambda name: None)
+    refused(sftspec(*CERTIFY), 3, "install the extra: pip install 'sftspec[trial]'")
+
+
+# ------------------------------------------------------------------------------------------------ deliveries
+
+
+def listed(deal: Path) -> None:
+    done(sftspec("manifest", "tiny.sftspec", "delivery"))
+
+
+def cut_gzip(deal: Path) -> None:
+    path = deal / "delivery/part-02.jsonl"
+    packed = gzip.compress(path.read_bytes())
+    path.unlink()
+    path.with_name("part-02.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    listed(deal)
+
+
+def emptied(deal: Path) -> None:
+    for part in (deal / "delivery").glob("part-*"):
+        part.unlink()
+    listed(deal)
+
+
+def of_another_contract(deal: Path) -> None:
+    path = deal / "delivery/manifest.json"
+    path.write_text(path.read_text().replace('"tiny"', '"large"'))
+
+
+def test_a_cut_shard_is_a_finding(deal: Path) -> None:
+    cut_gzip(deal)
+    answer = done(sftspec(*VALIDATE), 1)
+    assert "part-02.jsonl.gz: the compressed file breaks off" in answer.out
+    assert "compress and send the file again" in answer.out
+
+
+def test_no_records_are_too_few(deal: Path) -> None:
+    emptied(deal)
+    answer = done(sftspec(*VALIDATE), 1)
+    assert "breached  delivery.volume" in answer.out
+
+
+BAD_DELIVERIES: dict[str, tuple[Callable[[Path], Any], int, str]] = {
+    "absent": (lambda deal: shutil.rmtree(deal / "delivery"), 2, "delivery: is not a folder; name the folder that"),
+    "a file": (
+        lambda deal: (shutil.rmtree(deal / "delivery"), (deal / "delivery").write_text("{}")), 2,
+        "delivery: is not a folder; name the folder that holds the delivery",
+    ),
+    "no manifest": (
+        lambda deal: (deal / "delivery/manifest.json").unlink(), 1,
+        "delivery: the delivery has no manifest.json; the vendor writes it after the last file "
+        "(`sftspec manifest tiny.sftspec delivery` writes one)",
+    ),
+    "manifest of another contract": (
+        of_another_contract, 1, "delivery: the manifest is for contract `large`, not for `tiny`",
+    ),
+    "manifest is none": (
+        lambda deal: (deal / "delivery/manifest.json").write_text("[]"), 1, "delivery: manifest.json: ",
+    ),
+    "manifest is deep": (
+        lambda deal: (deal / "delivery/manifest.json").write_text("[" * 100_000), 1, "delivery: manifest.json: ",
+    ),
+    "manifest is a link": (
+        lambda deal: ((deal / "delivery/manifest.json").unlink(),
+                      (deal / "delivery/manifest.json").symlink_to(deal / "keys.json")), 1,
+        "delivery: manifest.json cannot be read: ",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD_DELIVERIES)
+@pytest.mark.parametrize("words", [VALIDATE, pytest.param(CERTIFY, marks=can_train)], ids=["validate", "certify"])
+def test_bad_deliveries(words: Sequence[object], kind: str, deal: Path) -> None:
+    prepare, code, message = BAD_DELIVERIES[kind]
+    prepare(deal)
+    before = contents(deal)
+    refused(sftspec(*words), code, message)
+    assert contents(deal) == before
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"null", b"[" * 200_000, b"\xff\x00" * 9, b'{"payload":1}'])
+def test_documents_that_are_none_do_not_verify(data: bytes, deal: Path) -> None:
+    (deal / "certificate.json").write_bytes(data)
+    answer = done(sftspec("verify", "certificate.json", "--contract", "tiny.sftspec"), 1)
+    assert "FAILS  envelope" in answer.out
+    assert answer.out.endswith("NOT VALID\n")
+
+
+# ------------------------------------------------------------------------------------------------ a full disk
+
+WRITING: dict[str, tuple[Sequence[object], str]] = {
+    "keygen": (["keygen", "auditor", "--key", "auditor.pem", "--keys", "keys.json"], "keys.json"),
+    "lock": (["lock", "tiny.sftspec"], "contract.lock"),
+    "pack": (["pack", "tiny.sftspec"], "tiny-1.0.0.tar.gz"),
+    "manifest": (["manifest", "tiny.sftspec", "delivery"], "delivery/"),
+    "validate": (VALIDATE, "receipt.json"),
+    "html": (["validate", "tiny.sftspec", "delivery", "--html", "report.html"], "report.html"),
+    "fmt": (["fmt", "loose.sftspec"], "loose.sftspec"),
+}
+
+
+@contextlib.contextmanager
+def full_disk() -> Iterator[None]:
+    """Nothing that is written reaches the disk."""
+
+    def no_space(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", no_space)
+        yield
+
+
+@pytest.mark.parametrize("verb", WRITING)
+def test_a_full_disk_leaves_nothing(verb: str, deal: Path) -> None:
+    words, named = WRITING[verb]
+    (deal / "loose.sftspec").write_text((deal / "tiny.sftspec").read_text() + "\n\n\n")
+    before = contents(deal)
+    with full_disk():
+        answer = sftspec(*words)
+    assert "No space left on device" in answer.err
+    assert named in answer.err or verb in ("keygen", "manifest")
+    assert answer.code == (2 if verb == "keygen" else 3)
+    assert contents(deal) == before
+
+
+def test_a_disk_that_fills_up_leaves_nothing(deal: Path) -> None:
+    """The kernel's own refusal, in a process that may write 100 bytes per file."""
+    before = contents(deal)
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    run = process(*VALIDATE, preexec_fn=small)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 3, out
+    assert err == "sftspec: receipt.json: cannot be written (File too large)\n"
+    assert contents(deal) == before
+
+
+def test_a_real_full_disk(deal: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(small)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        html = ["validate", "tiny.sftspec", "delivery", "--html", small / "report.html"]
+        (small / "filler").write_bytes(b"\0" * 12_000)
+        refused(sftspec(*html), 3, "report.html: cannot be written (No space left on device)")
+        assert [path.name for path in small.iterdir()] == ["filler"]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+# ------------------------------------------------------------------------------------------------ terminals and pipes
+
+
+def test_a_reader_that_leaves_is_no_error_message(deal: Path) -> None:
+    for line in ("sftspec check --expand tiny.sftspec | head -1", "sftspec explain measures | head -1"):
+        answer = shell(line, cwd=deal)
+        assert (answer.returncode, len(answer.stdout.splitlines()), answer.stderr) == (0, 1, ""), line
+
+
+def test_what_was_not_shown_is_not_claimed(deal: Path) -> None:
+    answer = shell("sftspec check --expand tiny.sftspec | true; echo ${PIPESTATUS[0]}", cwd=deal)
+    assert answer.stdout in ("3\n", "0\n")  # 0 where all was written before the reader left
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = process("check", "--expand", "tiny.sftspec", stdout=writer, cwd=deal)
+    os.close(writer)
+    assert run.communicate(timeout=60)[1] == ""
+    assert run.returncode == 3
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_a_closed_terminal_is_no_traceback(closed: str, deal: Path) -> None:
+    for line in (f"sftspec check tiny.sftspec {closed}", f"sftspec validate tiny.sftspec delivery {closed}"):
+        answer = shell(f"{line}; echo $? >code", cwd=deal)
+        assert (deal / "code").read_text() == "0\n"
+        assert "Traceback" not in answer.stderr + answer.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_output_to_a_full_disk_is_told(deal: Path) -> None:
+    answer = shell("sftspec check tiny.sftspec >/dev/full; echo $?", cwd=deal)
+    assert answer.stdout == "3\n"
+    assert answer.stderr.splitlines() == ["sftspec: No space left on device"]
+
+
+def test_a_terminal_without_unicode_is_served(deal: Path) -> None:
+    (deal / "bad.sftspec").write_text('sftspec 1\n\ncontract small "£" {\n  versoin: "é"\n}\n')
+    run = process("check", "bad.sftspec", env={"PYTHONIOENCODING": "ascii"}, cwd=deal)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert "Traceback" not in out + err
+    assert "\\xa3" in err or "versoin" in err
+
+
+# ------------------------------------------------------------------------------------------------ Ctrl-C
+
+
+def long_contract(deal: Path) -> None:
+    """The same deal with a training that does not end by itself."""
+    path = deal / "tiny.sftspec"
+    path.write_text(path.read_text().replace("steps: 2\n", "steps: 90000\n"))
+    done(sftspec("lock", path))
+
+
+def family(pid: int) -> list[int]:
+    """The processes below one, as Linux lists them."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += [int(child), *family(int(child))]
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@can_train
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are listed in /proc")
+def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
+    """As a terminal does it: the signal goes to the whole group, in the middle of the workers' steps."""
+    long_contract(deal)
+    words = [*CERTIFY, "--workers", 2, "--reuse", "store"]
+    run = process(*words, cwd=deal, start_new_session=True)
+    try:
+        assert run.stderr is not None
+        shown = [run.stderr.readline()]
+        while "step 50 of 90000" not in shown[-1]:
+            shown.append(run.stderr.readline())
+            assert shown[-1], "".join(shown)
+        below = family(run.pid)
+        assert len(below) >= 2
+        os.killpg(run.pid, signal.SIGINT)
+        out, err = run.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+    assert run.returncode == 3
+    assert err.endswith("sftspec: stopped; nothing half-done was kept\n")
+    assert "Traceback" not in "".join(shown) + out + err
+    deadline = time.monotonic() + 10
+    while any(map(alive, below)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in below if alive(pid)]
+    assert list((deal / "trial").iterdir()) == []
+    stored = [path.name for path in (deal / "store").iterdir()] if (deal / "store").exists() else []
+    assert all(len(name) == 64 + len(".json") for name in stored)  # the base's run may be whole by now
+
+
+# ------------------------------------------------------------------------------------------------ what is loaded
+
+HEAVY = {"torch", "transformers", "accelerate", "lm_eval", "datasets", "pandas", "scipy", "pyarrow", "sklearn"}
+
+LOADS = """
+import json, sys
+from acceptance.cli import main
+code = main(json.loads(sys.argv[1]))
+print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})]), file=sys.stderr)
+"""
+
+
+def loaded(*words: object) -> set[str]:
+    """The top modules that a command imports, in a fresh process."""
+    command = [sys.executable, "-c", LOADS, json.dumps([str(word) for word in words])]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=True)
+    code, modules = json.loads(run.stderr.splitlines()[-1])
+    assert code in (0, 1), run.stderr
+    return set(modules)
+
+
+def test_help_loads_next_to_nothing() -> None:
+    modules = loaded("--help")
+    assert not modules & (HEAVY | {"numpy", "pydantic", "lark", "tokenizers", "cryptography", "jinja2"})
+
+
+def test_validate_and_verify_load_no_trial(deal: Path) -> None:
+    assert not loaded("check", "tiny.sftspec") & (HEAVY | {"tokenizers"})
+    assert not loaded(*VALIDATE) & HEAVY
+    assert not loaded("verify", "receipt.json", "--contract", "tiny.sftspec", "--delivery", "delivery") & HEAVY
+    (deal / "certificate.json").write_text("{}")
+    assert not loaded("verify", "certificate.json", "--contract", "tiny.sftspec") & HEAVY
+
+
+def test_pack_holds_what_a_vendor_needs_and_nothing_secret(deal: Path, tmp_path: Path) -> None:
+    done(sftspec("pack", "tiny.sftspec", "--out", "bundle.tar.gz"))
+    shutil.unpack_archive("bundle.tar.gz", tmp_path / "vendor", filter="data")
+    names = sorted(contents(tmp_path / "vendor"))
+    assert names == ["base/tokenizer.json", "contract.lock", "keys.json", "request.jinja", "tiny.sftspec"]
+    done(sftspec("validate", tmp_path / "vendor/tiny.sftspec", "delivery"))
+
+
+def test_signing_options_are_those_of_the_procurement(deal: Path) -> None:
+    assert [Path(word).name for word in signing(deal)[1::2]] == list(CERTIFY[6::2])
