@@ -168,7 +168,7 @@ def _unsealed(lock: Lock, contract: Contract) -> Iterator[str]:
             continue
         one = sealed.pop(heldout.name, None)
         if one is None:
-            yield f"contract.lock: held-out set `{heldout.name}` is not sealed; run `sftspec seal` and `sftspec lock`"
+            yield f"contract.lock: held-out set `{heldout.name}` is not sealed; run `sftspec lock`"
         elif one.items != heldout.size:
             yield (
                 f"contract.lock: held-out set `{heldout.name}` is sealed with {one.items} items, the contract says "
@@ -177,4 +177,4 @@ def _unsealed(lock: Lock, contract: Contract) -> Iterator[str]:
     for name in sealed:
         yield f"contract.lock: seals `{name}`, which the contract does not declare; run `sftspec lock` again"
     if contract.heldouts and lock.seed_commitment is None:
-        yield "contract.lock: the seeds are not committed to; run `sftspec seal`"
+        yield "contract.lock: the seeds are not committed to; run `sftspec lock`"

@@ -50,7 +50,7 @@ def read(path: Path) -> Secrets:
         data = path.read_bytes()
         secrets = Secrets.model_validate_json(data, strict=True)
     except OSError as error:
-        raise SecretsError(f"{path}: cannot be read ({error.strerror}); `sftspec seal` draws one") from error
+        raise SecretsError(f"{path}: cannot be read ({error.strerror}); `sftspec lock` draws one") from error
     except ValidationError as error:
         raise SecretsError(f"{path}: is not a secrets file of sftspec; restore it from your backup") from error
     if secrets.dumps() != data:
