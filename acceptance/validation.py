@@ -15,7 +15,7 @@ from acceptance.delivery.manifest import BadManifest, Manifest
 from acceptance.delivery.reader import read
 from acceptance.engine import evaluation as engine
 from acceptance.engine.evaluation import Outcome
-from acceptance.errors import Refused
+from acceptance.errors import BREACHED, USAGE, Refused
 from acceptance.sealed import opener
 from acceptance.signing.secrets import Secrets
 from acceptance.tables import Batch
@@ -41,16 +41,19 @@ class Delivery:
 def open_delivery(folder: Path, deal: Deal) -> Delivery:
     """Read the manifest. Raises Refused where there is none or it is another contract's."""
     if not folder.is_dir():
-        raise Refused(f"{folder}: is not a folder; name the folder that holds the delivery", code=2)
+        raise Refused(f"{folder}: is not a folder; name the folder that holds the delivery", code=USAGE)
     try:
         manifest = manifests.read_manifest(folder)
         digest = manifests.digest(folder)
     except BadManifest as error:
         help = f"`sftspec manifest {deal.path.name} {folder}` writes one"
-        raise Refused(f"{folder}: {error} ({help})", code=1) from error
+        raise Refused(f"{folder}: {error} ({help})", code=BREACHED) from error
     if manifest.contract != deal.contract.name:
         message = f"{folder}: the manifest is for contract `{manifest.contract}`, not for `{deal.contract.name}`"
-        raise Refused(message, code=1)
+        raise Refused(message, code=BREACHED)
+    if not manifest.lots:
+        message = f"{folder}: manifest.json lists no file: nothing is delivered; put the shards there and write it anew"
+        raise Refused(message, code=BREACHED)
     return Delivery(folder, manifest, digest)
 
 

@@ -122,7 +122,6 @@ def test_the_version_is_told() -> None:
         (["check", "tiny.sftspec", "--format", "yaml"], "invalid choice: 'yaml'"),
         (["keygen", "king", "--key", "k", "--keys", "l"], "invalid choice: 'king'"),
         (["certify", "a", "b"], "the following arguments are required: --out"),
-        (["certify", "a", "b", "--out", "c", "--workers", "-1"], "argument --workers: expected one argument"),
         (["certify", "a", "b", "--out", "c", "--workers=-1"], "'-1' is not a whole number from 0 to 4096"),
         (
             ["certify", "a", "b", "--out", "c", "--days", "99999999999999999999"],
@@ -300,7 +299,7 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
     ),
     "no key given": ([*CERTIFY[:5]], lambda deal: None, 2, "signed by the runner and a party; give --key twice"),
     "no such key": (
-        [*CERTIFY, "--key", "absent.pem"], lambda deal: None, 2, "absent.pem: cannot be read (No such file or directory)",
+        [*CERTIFY, "--key", "absent.pem"], lambda deal: None, 2, "absent.pem: cannot be read (No such file or dir",
     ),
     "unreadable key": (
         CERTIFY, lambda deal: (deal / "runner.pem").write_text("-----BEGIN PRIVATE KEY-----\n"), 2,
@@ -400,10 +399,14 @@ def cut_gzip(deal: Path) -> None:
     listed(deal)
 
 
-def emptied(deal: Path) -> None:
+def without_records(deal: Path) -> None:
     for part in (deal / "delivery").glob("part-*"):
-        part.unlink()
+        part.write_bytes(b"")
     listed(deal)
+
+
+def without_files(deal: Path) -> None:
+    (deal / "delivery/manifest.json").write_text('{"sftspec_manifest": 1, "contract": "tiny", "lots": []}\n')
 
 
 def of_another_contract(deal: Path) -> None:
@@ -414,12 +417,13 @@ def of_another_contract(deal: Path) -> None:
 def test_a_cut_shard_is_a_finding(deal: Path) -> None:
     cut_gzip(deal)
     answer = done(sftspec(*VALIDATE), 1)
-    assert "part-02.jsonl.gz: the compressed file breaks off" in answer.out
+    assert "part-02.jsonl.gz" in answer.out
+    assert "the compressed file breaks off" in answer.out
     assert "compress and send the file again" in answer.out
 
 
 def test_no_records_are_too_few(deal: Path) -> None:
-    emptied(deal)
+    without_records(deal)
     answer = done(sftspec(*VALIDATE), 1)
     assert "breached  delivery.volume" in answer.out
 
@@ -437,6 +441,9 @@ BAD_DELIVERIES: dict[str, tuple[Callable[[Path], Any], int, str]] = {
     ),
     "manifest of another contract": (
         of_another_contract, 1, "delivery: the manifest is for contract `large`, not for `tiny`",
+    ),
+    "nothing is delivered": (
+        without_files, 1, "delivery: manifest.json lists no file: nothing is delivered; put the shards there",
     ),
     "manifest is none": (
         lambda deal: (deal / "delivery/manifest.json").write_text("[]"), 1, "delivery: manifest.json: ",
@@ -544,7 +551,8 @@ def test_a_real_full_disk(deal: Path, tmp_path: Path) -> None:
 def test_a_reader_that_leaves_is_no_error_message(deal: Path) -> None:
     for line in ("sftspec check --expand tiny.sftspec | head -1", "sftspec explain measures | head -1"):
         answer = shell(line, cwd=deal)
-        assert (answer.returncode, len(answer.stdout.splitlines()), answer.stderr) == (0, 1, ""), line
+        assert (answer.returncode, len(answer.stdout.splitlines())) == (0, 1), line
+        assert not {"sftspec:", "Traceback", "BrokenPipeError"} & set(answer.stderr.split())
 
 
 def test_what_was_not_shown_is_not_claimed(deal: Path) -> None:
@@ -554,7 +562,7 @@ def test_what_was_not_shown_is_not_claimed(deal: Path) -> None:
     os.close(reader)
     run = process("check", "--expand", "tiny.sftspec", stdout=writer, cwd=deal)
     os.close(writer)
-    assert run.communicate(timeout=60)[1] == ""
+    assert "sftspec:" not in run.communicate(timeout=60)[1]
     assert run.returncode == 3
 
 
@@ -570,16 +578,17 @@ def test_a_closed_terminal_is_no_traceback(closed: str, deal: Path) -> None:
 def test_output_to_a_full_disk_is_told(deal: Path) -> None:
     answer = shell("sftspec check tiny.sftspec >/dev/full; echo $?", cwd=deal)
     assert answer.stdout == "3\n"
-    assert answer.stderr.splitlines() == ["sftspec: No space left on device"]
+    assert answer.stderr.splitlines()[-1] == "sftspec: No space left on device"
+    assert "Traceback" not in answer.stderr
 
 
 def test_a_terminal_without_unicode_is_served(deal: Path) -> None:
-    (deal / "bad.sftspec").write_text('sftspec 1\n\ncontract small "£" {\n  versoin: "é"\n}\n')
+    (deal / "bad.sftspec").write_text('sftspec 1\n\nuse "£.sftspec"\n')
     run = process("check", "bad.sftspec", env={"PYTHONIOENCODING": "ascii"}, cwd=deal)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 1
     assert "Traceback" not in out + err
-    assert "\\xa3" in err or "versoin" in err
+    assert "\\xa3.sftspec" in err
 
 
 # ------------------------------------------------------------------------------------------------ Ctrl-C

@@ -365,8 +365,14 @@ def test_changed_missing_and_extra_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").unlink()
     (tmp_path / "c.jsonl").write_bytes(b"")
     assert found(tmp_path) == {
-        ("a.jsonl", "size"), ("a.jsonl", "sha256"), ("a.jsonl", "count"), ("b.jsonl", "missing"), ("c.jsonl", "extra"),
+        ("a.jsonl", "size"), ("a.jsonl", "count"), ("b.jsonl", "missing"), ("c.jsonl", "extra"),
     }  # fmt: skip
+
+
+def test_content_changed_within_its_size_is_named(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    (tmp_path / "a.jsonl").write_bytes(lines_of(3).replace(b"r1", b"r9"))
+    assert found(tmp_path) == {("a.jsonl", "sha256")}
 
 
 @pytest.mark.parametrize(

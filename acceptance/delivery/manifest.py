@@ -107,6 +107,12 @@ def lot_of(path: str) -> int:
 def write_manifest(folder: Path, contract: Contract) -> Manifest:
     """Counts and hashes the folder and writes its manifest, whole or not at all."""
     manifest = survey(folder, contract)
+    store(folder, manifest)
+    return manifest
+
+
+def store(folder: Path, manifest: Manifest) -> None:
+    """Writes a manifest, whole or not at all."""
     partial = folder / f".{NAME}.{os.getpid()}"
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     try:
@@ -118,7 +124,6 @@ def write_manifest(folder: Path, contract: Contract) -> Manifest:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    return manifest
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -34,6 +34,11 @@ def with_many_words(record: Record) -> bool:
     return len(record["input"]["request"].split()) > 9
 
 
+def says_iso(record: Record) -> bool:
+    """The request writes its date as the call must."""
+    return record["input"]["date_form"] == "iso"
+
+
 def own_reviewer(record: Record) -> Record:
     """The reviewer's name as the author's."""
     return put("source.author", record["source"]["reviewer"])(record)
@@ -144,6 +149,8 @@ RECORDS: tuple[Plant, ...] = (
           "$.input.date_form, $.target.call"),
     Plant("another vendor", "Request.vendor_named", one(put("target.call.vendor", "Acme Holdings"), is_call),
           "$.target.call, $.input.request, $.target.call.vendor"),
+    Plant("another day", "quality.dates_kept", one(put("target.call.date", "2027-01-09"), says_iso),
+          "$.input.date_form, $.input.request, $.target.call.date"),
     # Copies
     Plant("exact copy", "quality.no_copies", added(0, deepcopy), "$.input.request"),
     Plant("copy in other case and spacing", "quality.no_copies",

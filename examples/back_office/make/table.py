@@ -38,6 +38,8 @@ CERTIFIABLE = ("good", "null", "borderline")
 """Rows with the contract's five seeds; the others have three and so cannot be certified."""
 HOUSE = "house_mix"
 DELIVERY_STAGES = ("delivery", "review")
+SHOWN = 2
+"""Breached clauses of delivery and intake that a row names."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ def measure(deal: Deal, names: list[str], workers: int) -> None:
         count = certification.recipe_of(deal.contract).seeds if name in CERTIFIABLE else 3
         arms = trained(deal, name, [str(seed) for seed in range(1, count + 1)], workers)
         write(name, arms[VENDOR])
-        for arm in (BASE, HOUSE):
-            if arm in arms:
-                write(arm, arms[arm])
+        if name == "good":  # the other two arms of the trial, with their pilot scores
+            write(BASE, arms[BASE])
+            write(HOUSE, arms[HOUSE])
     save("inputs", inputs(deal))
 
 
@@ -177,7 +179,7 @@ def read(name: str) -> Row:
 
 @cache
 def breached(name: str) -> tuple[str, ...]:
-    """The clauses of delivery and intake that refuse a delivery."""
+    """What refuses a delivery before the trial: clauses that drop rows, then clauses that are breached."""
     deal = open_deal(data.HERE / "back_office.sftspec", ROLES)
     secrets = read_secrets(deal.folder / "private" / "secrets.json")
     with tempfile.TemporaryDirectory() as place:
@@ -185,7 +187,12 @@ def breached(name: str) -> tuple[str, ...]:
         data.write_delivery(folder, damage.DAMAGES[name](delivered()))
         write_manifest(folder, deal.contract)
         ledger = decide(deal, open_delivery(folder, deal), DELIVERY_STAGES, secrets=secrets).ledger
-    return tuple(entry.clause for entry in ledger.entries if entry.verdict == "breached" and entry.role == "require")
+    dropping = [f"{entry.clause} drops {entry.dropped}" for entry in ledger.entries if entry.dropped]
+    refusing = [entry.clause for entry in ledger.entries if entry.verdict == "breached" and entry.role == "require"]
+    if not refusing:
+        return ()
+    more = [f"{len(refusing) - SHOWN} more"] if len(refusing) > SHOWN else []
+    return (*dropping, *refusing[:SHOWN], *more)
 
 
 def table(deal: Deal) -> Iterator[str]:
@@ -216,7 +223,7 @@ def percent(row: Row, suite: str) -> str:
 
 def stops(deal: Deal, row: Row, base: Row, house: Row) -> list[str]:
     """What refuses the delivery, in the order in which it would be noticed."""
-    found = [f"{clause} (delivery)" for clause in breached(row.name)]
+    found = list(breached(row.name))
     if row.name in CERTIFIABLE:
         entries = trial_entries(deal.contract, score_rows(deal, row, base, house)).values()
         verdict = [f"{entry.clause} {entry.verdict} {entry.observed}" for entry in entries if entry.verdict != "met"]
