@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -89,6 +90,9 @@ _lines: Any = None
 def start(job: Job, lines: Any) -> None:
     """Called once in every process of a pool. Interruptions are the parent's to handle, see `pool.deaf`."""
     global _job, _lines
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    tqdm.set_lock(threading.RLock())  # its own is a named semaphore, which a process that is ended leaves behind
     _job, _lines = job, lines
 
 
