@@ -694,3 +694,16 @@ def test_pack_holds_what_a_vendor_needs_and_nothing_secret(deal: Path, tmp_path:
 
 def test_signing_options_are_those_of_the_procurement(deal: Path) -> None:
     assert [Path(word).name for word in signing(deal)[1::2]] == list(CERTIFY[6::2])
+
+
+def test_pack_follows_what_used_files_use(deal: Path, tmp_path: Path) -> None:
+    (deal / "terms").mkdir()
+    (deal / "terms/house.sftspec").write_text('sftspec 1\n\nuse "more.sftspec"\n')
+    (deal / "terms/more.sftspec").write_text("sftspec 1\n\ntype Money { amount: Text }\n")
+    path = deal / "tiny.sftspec"
+    path.write_text(path.read_text().replace("sftspec 1\n", 'sftspec 1\n\nuse "terms/house.sftspec"\n', 1))
+    done(sftspec("lock", path))
+    done(sftspec("pack", path, "--out", "bundle.tar.gz"))
+    shutil.unpack_archive("bundle.tar.gz", tmp_path / "vendor", filter="data")
+    assert {"terms/house.sftspec", "terms/more.sftspec"} <= contents(tmp_path / "vendor").keys()
+    done(sftspec("validate", tmp_path / "vendor/tiny.sftspec", "delivery"))

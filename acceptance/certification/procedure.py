@@ -156,11 +156,10 @@ def signed(request: Request, ledger: Ledger, trial: Trial) -> Path:
 
 def environment(workers: int) -> Environment:
     """What computed the scores."""
-    import torch
+    from acceptance.trial.fingerprint import device
 
-    device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else f"cpu {platform.machine()}"
     packages = {name: found for name in PACKAGES if (found := _version(name))}
-    return Environment(python=platform.python_version(), packages=packages, device=device, threads=workers)
+    return Environment(python=platform.python_version(), packages=packages, device=device(), threads=workers)
 
 
 def _version(name: str) -> str:

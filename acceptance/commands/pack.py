@@ -32,14 +32,14 @@ def _files(deal: Deal) -> list[str]:
 
 
 def _used(deal: Deal) -> list[str]:
-    """Files that the contract uses in quotes."""
-    from spec_lang import syntax
-    from spec_lang.parser import parse
+    """Files that the contract uses in quotes, and those that they use."""
+    from spec_lang.loader import load
+    from spec_lang.symbols import Report
 
     assert deal.compiled.source is not None
-    file, _ = parse(deal.compiled.source)
-    uses = [item for item in file.declarations if isinstance(item, syntax.Use)]
-    return [use.target.text for use in uses if isinstance(use.target, syntax.Text)]
+    folder = deal.folder.resolve()
+    paths = (module.file.span.source.path for module in load(deal.compiled.source, Report())[1:])
+    return [path.resolve().relative_to(folder).as_posix() for path in paths if path is not None]
 
 
 def _bundle(folder: Path, members: list[str]) -> bytes:

@@ -30,12 +30,17 @@ def fingerprints(job: Job, tasks: Iterable[Task]) -> Iterator[str]:
         "base": recipe.resolve(job.recipe, job.folder).files_sha256,
         "suites": {name: suite_sha256(job, name, items) for name, items in job.suites.items()},
         "scorer": job.scorer,
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine(),
+        "device": device(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "code": code_sha256(),
     }
     for arm, seed in tasks:
         yield key(arm=job.arms[arm].sha256() if arm in job.arms else BASE, seed=seed, **common)
+
+
+def device() -> str:
+    """The GPU, or the kind of processor."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else f"cpu {platform.machine()}"
 
 
 def suite_sha256(job: Job, name: str, items: Sequence[dict[str, Any]]) -> str:

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty
 from typing import Any
 
 import torch
@@ -54,17 +55,21 @@ def deaf() -> Iterator[None]:
 
 @contextmanager
 def told(context: Any, progress: Progress) -> Iterator[Any]:
-    """A queue whose lines reach `progress` in this process."""
-    lines = context.Queue()
+    """A queue whose lines reach `progress` in this process.
+
+    This process only reads: a worker that was ended may hold the queue's lock for writing for ever.
+    """
+    lines, done = context.Queue(), threading.Event()
 
     def listen() -> None:
-        while (line := lines.get()) is not None:
-            progress(line)
+        while not done.is_set() or not lines.empty():
+            with suppress(Empty):
+                progress(lines.get(timeout=0.2))
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
     try:
         yield lines
     finally:
-        lines.put(None)
+        done.set()
         listener.join(timeout=5)
