@@ -25,7 +25,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[trial,dev]'
 	touch $@
 
-# The outcome table of the example, from its committed scores; `make example-scores` measures them again (about an hour).
+# The outcome table of the example, from its committed scores; `make example-scores` measures them again.
 example-table: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/table.py
 

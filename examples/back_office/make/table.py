@@ -1,7 +1,7 @@
 """Damaged deliveries to the outcome table: what each does to the model, and which clause stops it.
 
     python examples/back_office/make/table.py             decide again from the committed scores
-    python examples/back_office/make/table.py --measure   fine-tune and evaluate every row anew (about an hour)
+    python examples/back_office/make/table.py --measure   fine-tune and evaluate every row anew
 
 Every delivery is trained on as delivered, whatever its clauses say, so that the table shows what the clause prevents.
 """
