@@ -11,7 +11,7 @@ demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
 
 test: $(INSTALLED) lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TextIO
 
@@ -35,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     _streams()
     try:
-        code = _command(argv)
-        sys.stdout.flush()
+        with _terminable():
+            code = _command(argv)
+            sys.stdout.flush()
         return code
     except KeyboardInterrupt:
         return _stop("stopped; nothing half-done was kept", FAILED)
@@ -67,6 +70,19 @@ def _command(argv: Sequence[str]) -> int:
         show(error.diagnostics, parsed)
         return error.code
     return code
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A scheduler's SIGTERM is taken as Ctrl-C, so that no worker outlives its command."""
+    if threading.current_thread() is not threading.main_thread():  # signals reach the main thread only
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _streams() -> None:

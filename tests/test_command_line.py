@@ -649,6 +649,17 @@ def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
     assert all(len(name) == 64 + len(".json") for name in stored)  # the base's run may be whole by now
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_any_command_ends_it_cleanly(
+    ending: signal.Signals, deal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(ending)
+    monkeypatch.setattr("acceptance.commands.validate.decide", lambda *_, **__: os.kill(os.getpid(), ending))
+    refused(sftspec(*VALIDATE), 3, "sftspec: stopped; nothing half-done was kept")
+    assert signal.getsignal(ending) == before
+    assert not (deal / "receipt.json").exists()
+
+
 # ------------------------------------------------------------------------------------------------ what is loaded
 
 HEAVY = {"torch", "transformers", "accelerate", "lm_eval", "datasets", "pandas", "scipy", "pyarrow", "sklearn"}

@@ -22,6 +22,8 @@ from acceptance.deal import open_deal
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
 from tests.procurement import Answer, agreed, done, sftspec, signing
 
+pytestmark = pytest.mark.xdist_group("end_to_end")  # one worker trains for all of them
+
 if any(find_spec(name) is None for name in TRIAL):
     pytest.skip("fine-tuning is not installed", allow_module_level=True)
 
@@ -72,21 +74,6 @@ def checkout(certified: Certified, tmp_path: Path) -> Certified:
 
 def no_training(*_: object) -> Any:
     raise AssertionError("a run was done again")
-
-
-def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The arms that are trained from here on, as they are."""
-    from acceptance.trial import pool
-
-    arms: list[str] = []
-    work = pool.work
-
-    def noted(job: Any, arm: str, seed: str, progress: Any) -> Any:
-        arms.append(arm)
-        return work(job, arm, seed, progress)
-
-    monkeypatch.setattr(pool, "work", noted)
-    return arms
 
 
 # ------------------------------------------------------------------------------------------------ the story
