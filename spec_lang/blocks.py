@@ -189,7 +189,11 @@ def payment(symbols: Symbols, table: str, report: Report) -> Payment | None:
 
 
 def _is_rate(value: s.Value) -> TypeGuard[s.Rate]:
-    return isinstance(value, s.Rate) and isinstance(value.amount, s.Number) and not value.amount.unit
+    return isinstance(value, s.Rate) and isinstance(value.amount, s.Number) and _in_money(value.amount)
+
+
+def _in_money(amount: s.Number) -> bool:
+    return not amount.unit or (len(amount.unit) == 3 and amount.unit.isupper())
 
 
 def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Price | None:
@@ -199,6 +203,12 @@ def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Pri
         report.error("SFT3015", "`price` is an amount per record or token", item.span, help=help)
         return None
     assert isinstance(rate, s.Rate) and isinstance(rate.amount, s.Number)
+    currency = symbols.payment.currency if symbols.payment is not None else None
+    if rate.amount.unit and currency is not None and rate.amount.unit != currency.text:
+        why = ((currency.span, "paid in this"),)
+        help = f"write `{rate.amount.shown}`; a contract is paid in one currency"
+        report.error("SFT3015", f"this price is in {rate.amount.unit}", rate.amount.span, why=why, help=help)
+        return None
     if Decimal(rate.amount.text) < 0:
         report.error("SFT3011", "a price is never below 0", rate.amount.span, help="correct it")
         return None

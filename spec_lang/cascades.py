@@ -10,7 +10,7 @@ from spec_lang.source import Source, Span
 
 UNKNOWN_NAMES = frozenset(("SFT2001", "SFT2003", "SFT2006", "SFT2007", "SFT2010", "SFT2011", "SFT3020"))
 ABSENCES = frozenset(("SFT2005", "SFT2013"))
-Statement = s.Field | s.Clause | s.Setting | s.MixtureLine | s.Member
+Statement = s.Field | s.Clause | s.Let | s.Setting | s.MixtureLine | s.Member
 
 
 def without_cascades(found: list[Diagnostic], files: list[s.File]) -> list[Diagnostic]:
@@ -52,7 +52,7 @@ def _statements(item: s.Declaration | s.Group) -> Iterator[Statement]:
         case s.Contract() | s.Recipe() | s.HeldOut() | s.Payment():
             yield from item.settings
         case s.Terms():
-            yield from item.clauses
+            yield from item.items
         case s.Mixture():
             yield from item.lines
         case s.Enum():

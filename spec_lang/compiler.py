@@ -8,7 +8,8 @@ from pathlib import Path
 from spec_lang import blocks
 from spec_lang.cascades import without_cascades
 from spec_lang.completeness import incomplete
-from spec_lang.contract import Contract, Place
+from spec_lang.contract import Contract, Place, Waiver
+from spec_lang.definitions import define, unused
 from spec_lang.diagnostics import Diagnostic, sort_key
 from spec_lang.loader import load, open_source
 from spec_lang.lowered import Lowered
@@ -59,6 +60,7 @@ def compile_source(source: Source) -> Compiled:
 
 
 def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tuple[Contract | None, list[Lowered]]:
+    define(symbols, report)
     parties = blocks.parties(symbols, report)
     recipes = blocks.recipes(symbols, report)
     heldouts = blocks.heldouts(symbols, report)
@@ -68,6 +70,7 @@ def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tu
     lowered = lower(symbols, record, volume, report)
     satisfiable(lowered, symbols, report)
     duplicates(lowered, report)
+    unused((item for known in symbols.definitions.values() for item in known.values()), report)
     if report.failed() or unread or not parties:
         return None, lowered
     contract = Contract(
@@ -80,6 +83,7 @@ def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tu
         heldouts=heldouts,
         references=references,
         payment=payment,
+        waivers=tuple(Waiver(name=name, reason=item.reason.text) for name, item in symbols.waivers.items()),
         clauses=tuple(item.clause for item in lowered),
     )
     report.diagnostics += incomplete(contract, lowered, symbols)

@@ -144,6 +144,8 @@ class Statistic(Node):
     """One-sided confidence of the decision, e.g. `0.95`."""
     expecting: str | None = None
     """The effect both sides plan for; power is computed there."""
+    effects: tuple[str | None, ...] = ()
+    """For `any of`: the effect planned for in each of its comparisons. Then the expression joins them by `or`."""
     accepting: str | None = None
     """Sampling plans: the defect share that should be accepted ..."""
     accepting_at: str | None = None
@@ -299,6 +301,14 @@ class Payment(Node):
     rework_rounds: int | None = None
 
 
+class Waiver(Node):
+    """What the parties do without, and why."""
+
+    name: str
+    """What a completeness warning is called, such as `safety_guard`, or a clause of the amended contract."""
+    reason: str
+
+
 class Contract(Node):
     """A sound contract."""
 
@@ -324,6 +334,7 @@ class Contract(Node):
     heldouts: tuple[HeldOut, ...] = ()
     references: tuple[Reference, ...] = ()
     payment: Payment | None = None
+    waivers: tuple[Waiver, ...] = ()
     clauses: tuple[Clause, ...]
 
     def shape(self, name: str) -> Shape:

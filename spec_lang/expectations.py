@@ -59,6 +59,7 @@ OPERATORS = frozenset(
 )
 BLOCKS = [
     "contract",
+    "amends",
     "use",
     "enum",
     "type",
@@ -70,6 +71,7 @@ BLOCKS = [
     "recipe",
     "heldout",
     "payment",
+    "waive",
 ]
 
 
@@ -185,8 +187,6 @@ def unknown_unit(word: str, span: Span) -> Diagnostic:
     meant = meant_unit(word)
     label = f"did you mean `{meant}`?" if meant else ""
     help = f"the units are {listing(UNITS, 20)}"
-    if len(word) == 3 and word.isupper():
-        help = f"write the amount alone; `payment in {word}` names the currency"
     return Diagnostic("SFT2012", f"`{word}` is not a unit", Label(span, label), help=help)
 
 

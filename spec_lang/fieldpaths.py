@@ -6,8 +6,9 @@ from spec_lang import syntax as s
 from spec_lang.agreement import same_sort, unknown
 from spec_lang.contract import Path
 from spec_lang.diagnostics import closest, hint, listing
-from spec_lang.scope import Scope, Typed
+from spec_lang.scope import Scope
 from spec_lang.source import Span
+from spec_lang.typed import Typed
 from spec_lang.types import TEXT, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Type, bare, describe
 
 
@@ -19,6 +20,8 @@ def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
     wanted = bare(expected) if expected is not None else None
     if len(parts) == 1 and isinstance(wanted, Enum) and parts[0] in wanted.members:
         return scope.const(parts[0], wanted, word.span)
+    if parts[0] in scope.definitions:
+        return _defined(scope, word)
     if scope.answer and parts == ("answer",):
         return Typed(Path(root="answer", steps=(), type=TEXT), TEXT, "row", word.span, scope.table)
     if scope.symbols.field(scope.table, parts[0]) is not None:
@@ -30,11 +33,23 @@ def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
     return None
 
 
+def _defined(scope: Scope, word: s.Word) -> Typed | None:
+    """A definition, or a field of the one it names."""
+    typed = scope.defined(word.parts[0], word.span)
+    if typed is None or len(word.parts) == 1:
+        return typed
+    if isinstance(typed.ir, Path):
+        return _walk(scope, word, typed.ir.root, typed.type, 1, typed.table, typed.ir.steps)
+    _not_a_record(scope, word, 1, bare(typed.type))
+    return None
+
+
 def known(scope: Scope, word: s.Word) -> bool:
     """Whether the first part of a path has a meaning of its own here."""
     first = word.parts[0]
     has_field = scope.symbols.field(scope.table, first) is not None
-    return has_field or first in scope.variables or first in scope.symbols.tables or len(word.parts) > 1
+    named = first in scope.variables or first in scope.definitions
+    return has_field or named or first in scope.symbols.tables or len(word.parts) > 1
 
 
 def _table(scope: Scope, parts: tuple[str, ...]) -> tuple[str, int] | None:
@@ -46,8 +61,10 @@ def _table(scope: Scope, parts: tuple[str, ...]) -> tuple[str, int] | None:
     return None
 
 
-def _walk(scope: Scope, word: s.Word, root: str, type_: Type, skip: int, table: str) -> Typed | None:
-    steps: list[str] = []
+def _walk(
+    scope: Scope, word: s.Word, root: str, type_: Type, skip: int, table: str, before: tuple[str, ...] = ()
+) -> Typed | None:
+    steps = list(before)
     optional = False
     for position, part in enumerate(word.parts):
         if position < skip:
@@ -106,7 +123,8 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
         scope.report.error("SFT2003", message, word.span, f"did you mean `{whole}`?", help=f"write `{whole}`")
         return
     first = word.parts[0]
-    names = [*(item.name for item in shape.fields), *scope.variables, *(["answer"] if scope.answer else [])]
+    named = [*scope.variables, *scope.definitions, *(["answer"] if scope.answer else [])]
+    names = [*(item.name for item in shape.fields), *named]
     label = hint(first, names) or hint(first, [path.split(".")[1] for path in inner])
     fields = f"its fields are {listing(names)}" if closest(first, names) or len(word.parts) > 1 else ""
     quoted = f'a text is written in quotes: "{word.text}"' if same_sort(TEXT, wanted or UNKNOWN) else ""

@@ -44,7 +44,7 @@ def _file(file: s.File) -> Iterator[Line]:
     before: s.Declaration | None = None
     for item in file.declarations:
         first, *more = declaration(item)
-        first.gap = not (isinstance(item, s.Use | s.Measure) and isinstance(before, type(item)))
+        first.gap = not (isinstance(item, s.Use | s.Waive | s.Measure) and isinstance(before, type(item)))
         yield from (first, *more)
         before = item
 
@@ -99,13 +99,18 @@ def declaration(item: s.Declaration) -> Iterator[Line]:
     match item:
         case s.Contract():
             yield from _block(item, f"contract {item.name.text}{_doc(item.title)}", item.settings)
+        case s.Amends():
+            yield _line(0, f"amends {quote(item.file)}", item)
+        case s.Waive():
+            yield _line(0, f"waive {item.name.text} {quote(item.reason)}", item)
         case s.Use():
             target = item.target.text if isinstance(item.target, s.Word) else quote(item.target)
             yield _line(0, f"use {target}{f' as {item.alias.text}' if item.alias else ''}", item)
         case s.Enum():
             yield from _enum(item)
         case s.TypeDecl():
-            yield from _block(item, f"type {item.name.text}{_doc(item.doc)}", item.items)
+            by = f" by {item.tag.text}" if item.tag else ""
+            yield from _block(item, f"type {item.name.text}{by}{_doc(item.doc)}", item.items)
         case s.Table():
             head = f"table {item.name.text} from {quote(item.file)}{_key(item.key)}{_doc(item.doc)}"
             yield from _block(item, head, item.items)
@@ -113,7 +118,7 @@ def declaration(item: s.Declaration) -> Iterator[Line]:
             yield from _block(item, f"record {item.name.text}{_key(item.key)}{_doc(item.doc)}", item.items)
         case s.Terms():
             using = f" using {item.using.text}" if item.using else ""
-            yield from _block(item, f"terms {item.name.text} on {item.table.text}{using}", item.clauses)
+            yield from _block(item, f"terms {item.name.text} on {item.table.text}{using}", item.items)
         case s.Mixture():
             name = f" {item.name.text}" if item.name else ""
             of = f" of {item.of.text}" if item.of else ""
@@ -131,7 +136,7 @@ def declaration(item: s.Declaration) -> Iterator[Line]:
             yield _line(0, " ".join(item.span.text.split()), item)
 
 
-Inner = s.Setting | s.Field | s.Group | s.Clause | s.MixtureLine
+Inner = s.Setting | s.Field | s.Group | s.Clause | s.Let | s.MixtureLine
 
 
 def _line(indent: int, text: str, item: s.Syntax) -> Line:
@@ -160,22 +165,28 @@ def _part(part: Inner, indent: int) -> Iterator[Line]:
             yield from _block(part, f"{part.name.text}{_doc(part.doc)}", part.items, indent)
         case s.Clause():
             yield from _clause(part, indent)
+        case s.Let():
+            yield from _let(part, indent)
         case s.MixtureLine():
             dimensions = " * ".join(word.text for word in part.dimensions)
             yield _line(indent, f"{dimensions}: {', '.join(_entry(item) for item in part.entries)}", part)
 
 
 def _enum(item: s.Enum) -> Iterator[Line]:
-    head = f"enum {item.name.text}{_doc(item.doc)} {{"
-    members = [f"{member.name.text}{_doc(member.doc)}" for member in item.members]
-    flat = f"{head} {' '.join(members)} }}"
-    if len(flat) <= WIDTH and not any(member.doc for member in item.members):
-        yield _line(0, flat, item)
+    yield from _words(item, f"enum {item.name.text}{_doc(item.doc)}", 0)
+
+
+def _words(item: s.Enum | s.Member, head: str, indent: int) -> Iterator[Line]:
+    """The words of an enum; on one line if they fit there and none is explained."""
+    flat = f"{head} {{ {' '.join(member.name.text for member in item.members)} }}"
+    if len(flat) + 2 * indent <= WIDTH and not any(member.doc or member.members for member in item.members):
+        yield _line(indent, flat, item)
         return
-    yield Line(0, head, item.span.start, item.members[0].span.start)
-    for text, member in zip(members, item.members, strict=True):
-        yield _line(1, text, member)
-    yield Line(0, "}", item.span.end - 1, item.span.end)
+    yield Line(indent, f"{head} {{", item.span.start, item.members[0].span.start)
+    for member in item.members:
+        text = f"{member.name.text}{_doc(member.doc)}"
+        yield from _words(member, text, indent + 1) if member.members else (_line(indent + 1, text, member),)
+    yield Line(indent, "}", item.span.end - 1, item.span.end)
 
 
 def _doc(text: s.Text | None) -> str:
@@ -220,20 +231,44 @@ def _clause(clause: s.Clause, indent: int) -> Iterator[Line]:
     head = f"{clause.role} {clause.name.text}{_doc(clause.text)}:"
     tail = _statistic(clause.statistic) + (f" each {clause.scope.text}" if clause.scope else "")
     otherwise = f"otherwise {clause.otherwise[0].text} {clause.otherwise[1].text}" if clause.otherwise else ""
+    if isinstance(clause.expr, s.AnyOf):
+        yield from _options(clause.expr, head, indent)
+        yield Line(indent, f"}}{tail}{' ' + otherwise if otherwise else ''}", clause.expr.span.end - 1, clause.span.end)
+        return
     flat = f"{head} {expr(clause.expr)}{tail}{' ' + otherwise if otherwise else ''}"
     if len(flat) + 2 * indent <= WIDTH:
         yield _line(indent, flat, clause)
         return
     yield Line(indent, head, clause.span.start, clause.name.span.end)
-    body = _broken(clause.expr)
-    for position, text in enumerate(body):
-        last = position == len(body) - 1
-        yield Line(
-            indent + 1 + (position > 0), text + (tail if last else ""), clause.expr.span.start, clause.expr.span.end
-        )
+    yield from _body(clause.expr, tail, indent)
     if otherwise:
         assert clause.otherwise is not None
         yield Line(indent + 1, otherwise, clause.otherwise[0].span.start, clause.span.end)
+
+
+def _let(let: s.Let, indent: int) -> Iterator[Line]:
+    head = f"let {let.name.text}{_doc(let.text)}:"
+    flat = f"{head} {expr(let.expr)}"
+    if len(flat) + 2 * indent <= WIDTH:
+        yield _line(indent, flat, let)
+        return
+    yield Line(indent, head, let.span.start, let.name.span.end)
+    yield from _body(let.expr, "", indent)
+
+
+def _body(node: s.Expr, tail: str, indent: int) -> Iterator[Line]:
+    body = _broken(node)
+    for position, text in enumerate(body):
+        last = position == len(body) - 1
+        yield Line(indent + 1 + (position > 0), text + (tail if last else ""), node.span.start, node.span.end)
+
+
+def _options(node: s.AnyOf, head: str, indent: int) -> Iterator[Line]:
+    yield Line(indent, f"{head} any of {{", node.span.start, node.options[0].span.start)
+    for position, option in enumerate(node.options):
+        comma = "," if position < len(node.options) - 1 else ""
+        effect = f" expecting {number(option.expecting)}" if option.expecting else ""
+        yield _line(indent + 1, f"{expr(option.expr)}{effect}{comma}", option)
 
 
 def _statistic(tail: s.StatisticTail | None) -> str:

@@ -20,6 +20,7 @@ MAX_EXPONENT = 12
 BLOCK_WORDS = frozenset(
     (
         "CONTRACT",
+        "AMENDS",
         "USE",
         "ENUM",
         "TYPE",
@@ -31,12 +32,15 @@ BLOCK_WORDS = frozenset(
         "RECIPE",
         "HELDOUT",
         "PAYMENT",
+        "WAIVE",
         "MEASURE",
     )
 )
 BLOCK_NAMES = tuple(sorted(kind.lower() for kind in BLOCK_WORDS))
 CLOSED = frozenset(("RBRACE", "STRING", "ATTRIBUTE", "NUMBER", "QUANTITY"))
-AFTER_A_NAME = frozenset(("LBRACE", "STRING", "FROM", "KEY", "ON", "OF", "FOR", "LPAR"))
+AFTER_A_NAME = frozenset(("LBRACE", "STRING", "FROM", "KEY", "BY", "ON", "OF", "FOR", "LPAR"))
+HEADS = {"AMENDS": ("STRING",), "USE": ("NAME", "STRING"), "WAIVE": ("NAME",), "PAYMENT": ("IN",)}
+"""What follows the words of the blocks that have no brace or no name."""
 OUTER_WORDS = BLOCK_WORDS | {"SFTSPEC", "AS", "FROM", "KEY", "ON", "OF", "FOR", "USING", "WITHIN"}
 """Words that have a meaning only before the brace of a block."""
 SIGNATURE_WORDS = frozenset(("ROW", "AGGREGATE"))
@@ -132,8 +136,8 @@ def begins_block(tokens: list[Token], position: int) -> bool:
     kinds = [token.type for token in following if token.line == word.line]
     if not kinds or word.type not in BLOCK_WORDS | {"NAME"}:
         return False
-    if word.type in ("USE", "PAYMENT"):
-        return kinds[0] in (("NAME", "STRING") if word.type == "USE" else ("IN",))
+    if word.type in HEADS:
+        return kinds[0] in HEADS[word.type]
     named = kinds[0] == "NAME" and len(kinds) > 1 and kinds[1] in AFTER_A_NAME
     meant = word.type if word.type != "NAME" else (closest(str(word), BLOCK_NAMES) or "").upper()
     return (named and bool(meant)) or (meant, kinds[0]) in (("MIXTURE", "ON"), ("PAYMENT", "IN"))

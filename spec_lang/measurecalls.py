@@ -10,8 +10,9 @@ from spec_lang.arguments import bind, usage
 from spec_lang.contract import Argument, Call
 from spec_lang.diagnostics import closest, hint, listing
 from spec_lang.operators import count_instead, unit_missing
-from spec_lang.scope import Scope, Typed
+from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, signatures
+from spec_lang.typed import Typed
 from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Scalar, SetOf, Type, bare, describe
 
 NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}

@@ -14,7 +14,8 @@ from spec_lang.diagnostics import hint, listing
 from spec_lang.lowered import Lowered, call, word
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
-from spec_lang.typechecker import Checker, Typed
+from spec_lang.typechecker import Checker
+from spec_lang.typed import Typed
 from spec_lang.types import BOOL, PERCENT, Enum, Named, Scalar, Type, bare, describe, plain
 from spec_lang.written import delivered_table
 

@@ -9,8 +9,9 @@ from spec_lang import syntax as s
 from spec_lang.agreement import arithmetic_type, is_number, ordered, same_sort
 from spec_lang.contract import Const, Quantified, Range, SetExpr
 from spec_lang.fieldpaths import known
-from spec_lang.scope import Scope, Typed
+from spec_lang.scope import Scope
 from spec_lang.source import Span
+from spec_lang.typed import Typed
 from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Enum, ListOf, OptionalOf, Quantity, SetOf, Type, bare, describe
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
@@ -236,7 +237,7 @@ def quantified(scope: Scope, expr: s.Quantified) -> Typed | None:
         scope.report.error("SFT3001", message, over.span, help="name a list field")
         return None
     name = expr.variable.text
-    if name in scope.variables or scope.symbols.field(scope.table, name) is not None:
+    if name in scope.variables or name in scope.definitions or scope.symbols.field(scope.table, name) is not None:
         help = "choose another name"
         scope.report.error("SFT2002", f"`{name}` already has a meaning here", expr.variable.span, help=help)
         return None

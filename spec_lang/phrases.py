@@ -15,6 +15,8 @@ def type_text(type_: s.TypeExpr) -> str:
             return name.text
         case s.Alternatives(members=members):
             return " | ".join(member.text for member in members)
+        case s.Parametrised(name=name, values=values):
+            return f"{name.text}({', '.join(quote(v) if isinstance(v, s.Text) else v.text for v in values)})"
         case s.RefType(table=table):
             return f"ref {table.text}"
         case s.ListType(item=item, bounds=bounds):

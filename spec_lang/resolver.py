@@ -38,7 +38,9 @@ def _declare(item: s.Declaration, alias: str, symbols: Symbols, report: Report) 
             symbols.terms.append((alias, item))
         case s.Mixture():
             symbols.mixtures.append((alias, item))
-        case s.Use() | s.Measure():
+        case s.Waive():
+            _waived(item, symbols, report)
+        case s.Amends() | s.Use() | s.Measure():
             pass
         case _:
             _named(item, alias, symbols, report)
@@ -60,6 +62,14 @@ def _single(item: s.Contract | s.Payment, block: str, symbols: Symbols, report: 
         symbols.contract = item
     else:
         symbols.payment = item
+
+
+def _waived(item: s.Waive, symbols: Symbols, report: Report) -> None:
+    name = item.name.text
+    if name in symbols.waivers:
+        why = ((symbols.waivers[name].span, "waived here first"),)
+        report.error("SFT2002", f"`{name}` is waived twice", item.name.span, why=why, help="keep one reason")
+    symbols.waivers.setdefault(name, item)
 
 
 def _head(span: Span) -> Span:

@@ -1,28 +1,20 @@
-"""Where an expression stands, and what is known of one after typing: its type, its kind, the table it reads."""
+"""Where an expression stands: the table whose rows it reads, and the names that have a meaning there."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 from spec_lang import syntax as s
-from spec_lang.contract import Const, Expr, Kind, Op
+from spec_lang.contract import Const, Kind, Op
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
+from spec_lang.typed import Definitions, Typed
 from spec_lang.types import Type
 
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """An expression with its type, kind and span. `table` is the table whose rows it reads, empty for constants."""
-
-    ir: Expr
-    type: Type
-    kind: Kind
-    span: Span
-    table: str = ""
+MOST_EXPANDED = 200_000
 
 
 @dataclass(slots=True)
@@ -34,6 +26,11 @@ class Scope(ABC):
     table: str
     answer: bool = False
     variables: dict[str, Type] = field(default_factory=dict)
+    definitions: Definitions = field(default_factory=dict)
+    """The table's own, unless others are given."""
+
+    def __post_init__(self) -> None:
+        self.definitions = self.definitions or self.symbols.definitions.get(self.table, {})
 
     @abstractmethod
     def expression(self, expr: s.Expr, expected: Type | None = None) -> Typed | None:
@@ -41,6 +38,17 @@ class Scope(ABC):
 
     def const(self, value: str | bool, type_: Type, span: Span) -> Typed:
         return Typed(Const(value=value, type=type_), type_, "constant", span)
+
+    def defined(self, name: str, span: Span) -> Typed | None:
+        """What a definition stands for, used here."""
+        definition = self.definitions[name]
+        definition.used = True
+        self.symbols.expanded += definition.size
+        if self.symbols.expanded > MOST_EXPANDED:
+            message = f"the clauses have more than {MOST_EXPANDED:,} parts once all definitions are written out"
+            self.report.error("SFT1004", message, span, help="say less with one name")
+            return None
+        return replace(definition.typed, span=span) if definition.typed is not None else None
 
     def joined(self, op: str, typed: list[Typed], type_: Type, span: Span) -> Typed | None:
         """The operator over its operands, if they speak of one row or of all rows of one table."""

@@ -31,6 +31,9 @@ class Shapes:
             if isinstance(part, s.Clause):
                 self.symbols.clauses.append((self.owner, part))
                 continue
+            if isinstance(part, s.Let):
+                self.symbols.lets.append((self.owner, part))
+                continue
             path = f"{name}.{part.name.text}"
             if part.name.text in fields:
                 why = ((self.symbols.field_spans[path], "named here first"),)
@@ -57,9 +60,7 @@ class Shapes:
             self.report.error("SFT2010", message, key.span, help="a key is a plain value, such as Text, in every row")
 
     def _group(self, group: s.Group, path: str) -> FieldDef:
-        inner = s.Group(group.span, group.name, group.doc, tuple(i for i in group.items if not isinstance(i, s.Clause)))
-        self.container(inner, path)
-        self.symbols.clauses += [(self.owner, item) for item in group.items if isinstance(item, s.Clause)]
+        self.container(group, path)
         return FieldDef(name=group.name.text, type=RecordOf(name=path), doc=group.doc.text if group.doc else "")
 
     def _field(self, field: s.Field) -> FieldDef:

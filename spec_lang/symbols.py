@@ -10,6 +10,7 @@ from spec_lang import syntax as s
 from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
 from spec_lang.source import Span
+from spec_lang.typed import Definitions
 
 
 @dataclass(slots=True)
@@ -35,6 +36,14 @@ class Symbols:
     terms: list[tuple[str, s.Terms]] = field(default_factory=list)
     """With the alias of the file they stand in."""
     mixtures: list[tuple[str, s.Mixture]] = field(default_factory=list)
+    lets: list[tuple[str, s.Let]] = field(default_factory=list)
+    """Definitions written in records and tables, with the table's name."""
+    definitions: dict[str, Definitions] = field(default_factory=dict)
+    """What they stand for, by table; filled by `define`."""
+    expanded: int = 0
+    """Parts written out for definitions so far, over all clauses."""
+    waivers: dict[str, s.Waive] = field(default_factory=dict)
+    """What is waived in words, by name."""
     contract: s.Contract | None = None
     payment: s.Payment | None = None
     _fields: dict[str, tuple[Shape, dict[str, FieldDef]]] = field(default_factory=dict)

@@ -164,7 +164,15 @@ class OptionalType(Syntax):
     item: TypeExpr
 
 
-TypeExpr = NamedType | Alternatives | RefType | ListType | OptionalType
+@dataclass(frozen=True, slots=True)
+class Parametrised(Syntax):
+    """`Json(Invoice)`, `Money(USD)`, `File("image/*")`."""
+
+    name: Word
+    values: tuple[Word | Text, ...]
+
+
+TypeExpr = NamedType | Alternatives | Parametrised | RefType | ListType | OptionalType
 
 
 # declarations
@@ -184,7 +192,7 @@ class Field(Syntax):
 class Group(Syntax):
     name: Word
     doc: Text | None
-    items: tuple[Field | Group | Clause, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +204,41 @@ class StatisticTail(Syntax):
 
 
 @dataclass(frozen=True, slots=True)
+class Option(Syntax):
+    """One of several comparisons, with the effect planned for."""
+
+    expr: Expr
+    expecting: Number | Date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Syntax):
+    """`any of { gain(a) >= 3pp expecting 9pp, gain(b) >= 2pp expecting 8pp }`."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Clause(Syntax):
     role: str
     name: Word
     text: Text | None
-    expr: Expr
+    expr: Expr | AnyOf
     statistic: StatisticTail | None
     scope: Word | None
     otherwise: tuple[Word, Word] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Syntax):
+    """`let long: chars(input.request) > 2_000 chars`: a name for an expression."""
+
+    name: Word
+    text: Text | None
+    expr: Expr
+
+
+Item = Field | Group | Clause | Let
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +304,13 @@ class Contract(Syntax):
 
 
 @dataclass(frozen=True, slots=True)
+class Amends(Syntax):
+    """`amends "house.sftspec"`: the contract that this one fills in and changes."""
+
+    file: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Use(Syntax):
     """`use std.agent` or `use "terms.sftspec"`."""
 
@@ -278,8 +320,11 @@ class Use(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Member(Syntax):
+    """A word of an enum; in a taxonomy it holds narrower ones."""
+
     name: Word
     doc: Text | None
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +336,12 @@ class Enum(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class TypeDecl(Syntax):
+    """`tag` names the field that tells the cases of a union apart; its groups are the cases."""
+
     name: Word
+    tag: Word | None
     doc: Text | None
-    items: tuple[Field | Group | Clause, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +350,7 @@ class Table(Syntax):
     file: Text
     key: Word | None
     doc: Text | None
-    items: tuple[Field | Group | Clause, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +358,7 @@ class Record(Syntax):
     name: Word
     key: Word | None
     doc: Text | None
-    items: tuple[Field | Group | Clause, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +366,11 @@ class Terms(Syntax):
     name: Word
     table: Word
     using: Word | None
-    clauses: tuple[Clause, ...]
+    items: tuple[Clause | Let, ...]
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        return tuple(item for item in self.items if isinstance(item, Clause))
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +412,14 @@ class Payment(Syntax):
 
 
 @dataclass(frozen=True, slots=True)
+class Waive(Syntax):
+    """What the parties do without, and why."""
+
+    name: Word
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter(Syntax):
     name: Word
     variadic: bool
@@ -380,6 +440,7 @@ class Measure(Syntax):
 
 Declaration = (
     Contract
+    | Amends
     | Use
     | Enum
     | TypeDecl
@@ -391,6 +452,7 @@ Declaration = (
     | Recipe
     | HeldOut
     | Payment
+    | Waive
     | Measure
 )
 

@@ -32,7 +32,13 @@ class _Builder(ExpressionBuilder):
         return tuple(self.node(child) for child in self.trees(tree, "setting"))
 
     def _items(self, tree: Tree[Token]) -> tuple[Any, ...]:
-        return tuple(self.node(child) for child in self.trees(tree, "field", "group", "clause"))
+        return tuple(self.node(child) for child in self.trees(tree, "field", "group", "clause", "let"))
+
+    def _amends(self, tree: Tree[Token], span: Span) -> s.Amends:
+        return s.Amends(span, self.text(self.tokens(tree, "STRING")[0]))
+
+    def _waive(self, tree: Tree[Token], span: Span) -> s.Waive:
+        return s.Waive(span, self.only(tree, "path"), self.text(self.tokens(tree, "STRING")[0]))
 
     def _use(self, tree: Tree[Token], span: Span) -> s.Use:
         text = self.token(tree, "STRING")
@@ -41,14 +47,17 @@ class _Builder(ExpressionBuilder):
         return s.Use(span, target, self.word(alias) if alias is not None else None)
 
     def _enum(self, tree: Tree[Token], span: Span) -> s.Enum:
-        members = tuple(self.node(child) for child in self.trees(tree, "member"))
-        return s.Enum(span, self._name(tree), self.doc(tree), members)
+        return s.Enum(span, self._name(tree), self.doc(tree), self._members(tree))
 
     def _member(self, tree: Tree[Token], span: Span) -> s.Member:
-        return s.Member(span, self._name(tree), self.doc(tree))
+        return s.Member(span, self._name(tree), self.doc(tree), self._members(tree))
+
+    def _members(self, tree: Tree[Token]) -> tuple[s.Member, ...]:
+        return tuple(self.node(child) for child in self.trees(tree, "member"))
 
     def _type(self, tree: Tree[Token], span: Span) -> s.TypeDecl:
-        return s.TypeDecl(span, self._name(tree), self.doc(tree), self._items(tree))
+        tag = self._name(tree, 1) if self.token(tree, "BY") is not None else None
+        return s.TypeDecl(span, self._name(tree), tag, self.doc(tree), self._items(tree))
 
     def _table(self, tree: Tree[Token], span: Span) -> s.Table:
         texts = self.tokens(tree, "STRING")
@@ -82,6 +91,11 @@ class _Builder(ExpressionBuilder):
     def _alternatives(self, tree: Tree[Token], span: Span) -> s.NamedType | s.Alternatives:
         words = [self.node(child) for child in self.trees(tree, "path")]
         return s.NamedType(span, words[0]) if len(words) == 1 else s.Alternatives(span, tuple(words))
+
+    def _parametrised(self, tree: Tree[Token], span: Span) -> s.Parametrised:
+        name, *values = tree.children
+        read = (self.text(v) if isinstance(v, Token) and v.type == "STRING" else self.node(v) for v in values)
+        return s.Parametrised(span, self.node(name), tuple(read))
 
     def _ref(self, tree: Tree[Token], span: Span) -> s.RefType:
         return s.RefType(span, self.only(tree, "path"))
@@ -120,7 +134,7 @@ class _Builder(ExpressionBuilder):
             names[0],
             self.only(tree, "path"),
             using,
-            tuple(self.node(child) for child in self.trees(tree, "clause")),
+            tuple(self.node(child) for child in self.trees(tree, "clause", "let")),
         )
 
     def _clause(self, tree: Tree[Token], span: Span) -> s.Clause:
@@ -133,11 +147,22 @@ class _Builder(ExpressionBuilder):
             str(role),
             self.word(name),
             self.doc(tree),
-            self._expr(exprs[0]),
+            self._expr(exprs[0]) if exprs[0].data != "any_of" else self.node(exprs[0]),
             self.only(tree, "statistic"),
             self.only(tree, "scope"),
             self.only(tree, "consequence"),
         )
+
+    def _let(self, tree: Tree[Token], span: Span) -> s.Let:
+        name = tree.children[1]
+        assert isinstance(name, Token)
+        return s.Let(span, self.word(name), self.doc(tree), self._expr(tree.children[-1]))
+
+    def _any_of(self, tree: Tree[Token], span: Span) -> s.AnyOf:
+        return s.AnyOf(span, tuple(self.node(child) for child in self.trees(tree, "option")))
+
+    def _option(self, tree: Tree[Token], span: Span) -> s.Option:
+        return s.Option(span, self._expr(tree.children[0]), self.only(tree, "expecting"))
 
     def _statistic(self, tree: Tree[Token], span: Span) -> s.StatisticTail:
         token = self.token(tree, "QUANTITY")
@@ -183,8 +208,7 @@ class _Builder(ExpressionBuilder):
 
     def _entry(self, tree: Tree[Token], span: Span) -> s.Entry:
         member = tree.children[0]
-        assert isinstance(member, Token)
-        read = self.text(member) if member.type == "STRING" else self.word(member)
+        read = self.text(member) if isinstance(member, Token) and member.type == "STRING" else self.node(member)
         return s.Entry(span, read, self.node(tree.children[1]))
 
     def _exactly(self, tree: Tree[Token], span: Span) -> s.Amount:
@@ -272,4 +296,4 @@ class _Builder(ExpressionBuilder):
         return tuple(str(child.children[0]) if child.children else "%" for child in self.trees(tree, "sort_word"))
 
 
-_TYPES = frozenset(("type_expr", "alternatives", "ref", "list"))
+_TYPES = frozenset(("type_expr", "alternatives", "parametrised", "ref", "list"))

@@ -13,10 +13,9 @@ from spec_lang import syntax as s
 from spec_lang.fieldpaths import path
 from spec_lang.limits import is_day
 from spec_lang.measurecalls import call
-from spec_lang.scope import Scope, Typed
+from spec_lang.scope import Scope
+from spec_lang.typed import Typed
 from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Quantity, Type
-
-__all__ = ["Checker", "Typed"]
 
 
 @dataclass(slots=True)

@@ -1,21 +1,22 @@
-"""Written clauses to clauses: their statement, statistic and consequence."""
+"""Written clauses to clauses: their statement and its consequence."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Literal, cast
 
 from spec_lang import syntax as s
-from spec_lang.basis import basis, calls, stage
-from spec_lang.contract import Call, Clause, Const, Expr, Op, Statistic
+from spec_lang.basis import basis, stage
+from spec_lang.confidence import any_of, statistic
+from spec_lang.contract import Call, Clause, Expr, Op
+from spec_lang.definitions import unused, within
 from spec_lang.diagnostics import hint, listing
 from spec_lang.lowered import Lowered, every
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
-from spec_lang.typechecker import Checker, Typed
-from spec_lang.types import BOOL, Quantity, describe, plain
-
-STATISTICAL = frozenset(("gain", "defective"))
+from spec_lang.typechecker import Checker
+from spec_lang.typed import Typed
+from spec_lang.types import BOOL
 
 
 def terms_clauses(alias: str, terms: s.Terms, delivered: list[str], symbols: Symbols, report: Report) -> list[Lowered]:
@@ -26,8 +27,12 @@ def terms_clauses(alias: str, terms: s.Terms, delivered: list[str], symbols: Sym
         report.unknown("SFT2001", "the recipe", terms.using.text, terms.using.span, list(symbols.recipes))
     if table is None or (terms.using is not None and using is None):
         return []
-    lists = [written_clause(clause, terms.name.text, table, using, False, symbols, report) for clause in terms.clauses]
-    return [clause for found in lists for clause in found]
+    known = within(terms, table, symbols, report)
+    block = Block(terms.name.text, False, using, Checker(symbols, report, table, definitions=known))
+    out = [lowered for clause in terms.clauses for lowered in block.clause(clause)]
+    own = {item.name.text for item in terms.items if isinstance(item, s.Let)}
+    unused((item for name, item in known.items() if name in own), report)
+    return out
 
 
 def delivered_table(alias: str, word: s.Word, delivered: list[str], symbols: Symbols, report: Report) -> str | None:
@@ -46,6 +51,52 @@ def _not_delivered(table: str, span: Span, delivered: list[str], report: Report)
     report.error("SFT3020", message, span, help=f"speak of {listing(delivered)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where clauses stand: before which names, over which table, under which recipe."""
+
+    prefix: str
+    in_record: bool
+    using: str | None
+    checker: Checker
+
+    def clause(self, written: s.Clause) -> list[Lowered]:
+        """The clause, or nothing if a mistake in it was reported."""
+        report = self.checker.report
+        typed = self._typed(written)
+        if typed is None:
+            return []
+        mark = _mark(typed.ir)
+        decided = statistic(written, typed, report)
+        otherwise = _otherwise(written, mark, report)
+        if decided is False or otherwise is None:
+            return []
+        lowered = Clause(
+            name=f"{self.prefix}.{written.name.text}",
+            role=cast("Literal['require']", written.role),
+            text=written.text.text if written.text else "",
+            table=typed.table or self.checker.table,
+            expr=typed.ir,
+            mark=mark,
+            otherwise=otherwise,
+            each_lot=_each_lot(written, report),
+            stage=stage(typed.ir),
+            basis=basis(typed.ir),
+            statistic=decided,
+            recipe=self.using,
+        )
+        return [Lowered(lowered, written.name.span)]
+
+    def _typed(self, written: s.Clause) -> Typed | None:
+        expr, report = written.expr, self.checker.report
+        typed = any_of(expr, self.checker) if isinstance(expr, s.AnyOf) else self.checker.expression(expr)
+        if typed is not None and written.role != "report" and typed.type != BOOL:
+            help = "compare it, or use `report` to have it measured"
+            report.error("SFT3010", f"`{written.role}` needs a statement, true or false", typed.span, help=help)
+            return None
+        return _standing_alone(typed, self.in_record, report) if typed is not None else None
+
+
 def record_clause(
     owner: str, clause: s.Clause, delivered: list[str], symbols: Symbols, report: Report
 ) -> list[Lowered]:
@@ -53,42 +104,7 @@ def record_clause(
     if owner not in delivered:
         _not_delivered(owner, clause.name.span, delivered, report)
         return []
-    return written_clause(clause, owner, owner, None, True, symbols, report)
-
-
-def written_clause(
-    clause: s.Clause, prefix: str, table: str, using: str | None, in_record: bool, symbols: Symbols, report: Report
-) -> list[Lowered]:
-    typed = Checker(symbols, report, table).expression(clause.expr)
-    if typed is None:
-        return []
-    if clause.role != "report" and typed.type != BOOL:
-        help = "compare it, or use `report` to have it measured"
-        report.error("SFT3010", f"`{clause.role}` needs a statement, true or false", typed.span, help=help)
-        return []
-    typed = _standing_alone(typed, in_record, report)
-    if typed is None:
-        return []
-    mark = _mark(typed.ir)
-    statistic = _statistic(clause, typed, report)
-    otherwise = _otherwise(clause, mark, report)
-    if statistic is False or otherwise is None:
-        return []
-    lowered = Clause(
-        name=f"{prefix}.{clause.name.text}",
-        role=cast("Literal['require']", clause.role),
-        text=clause.text.text if clause.text else "",
-        table=typed.table or table,
-        expr=typed.ir,
-        mark=mark,
-        otherwise=otherwise,
-        each_lot=_each_lot(clause, report),
-        stage=stage(typed.ir),
-        basis=basis(typed.ir),
-        statistic=statistic,
-        recipe=using,
-    )
-    return [Lowered(lowered, clause.name.span)]
+    return Block(owner, True, None, Checker(symbols, report, owner)).clause(clause)
 
 
 def _standing_alone(typed: Typed, in_record: bool, report: Report) -> Typed | None:
@@ -141,74 +157,3 @@ def _each_lot(clause: s.Clause, report: Report) -> bool:
         message = f"a clause is not binding for each `{clause.scope.text}`"
         report.error("SFT2007", message, clause.scope.span, hint(clause.scope.text, ["lot"]), help="write `each lot`")
     return clause.scope is not None or (clause.otherwise is not None and clause.otherwise[0].text == "reject")
-
-
-def _statistic(clause: s.Clause, typed: Typed, report: Report) -> Statistic | Literal[False] | None:
-    measure = next((call.measure for call in calls(typed.ir) if call.measure in STATISTICAL), None)
-    if clause.statistic is None:
-        if measure is None or clause.role == "report":
-            return None
-        tail = "expecting 10pp" if measure == "gain" else "accepting 0.5% at 90%"
-        help = f"add `at 95% confidence {tail}`"
-        report.error("SFT3009", f"`{measure}` is estimated; the clause does not say how surely", typed.span, help=help)
-        return False
-    if measure is None:
-        help = "leave out `at ... confidence`"
-        report.error("SFT3009", "this is counted exactly, not estimated", clause.statistic.span, help=help)
-        return False
-    if not _comparison_of(typed.ir):
-        help = "write `gain(suite) >= 3pp`; several conditions are several clauses"
-        report.error("SFT3009", "a statistical clause is one comparison with one number", typed.span, help=help)
-        return False
-    return _tail(clause.statistic, measure, report)
-
-
-def _tail(tail: s.StatisticTail, measure: str, report: Report) -> Statistic | Literal[False]:
-    if tail.confidence.unit != "%" or not 50 <= Decimal(tail.confidence.text) < 100:
-        report.error("SFT3011", "a confidence lies between 50% and 100%", tail.confidence.span, help="write `95%`")
-        return False
-    unit = "pp" if measure == "gain" else "%"
-    if measure == "gain" and tail.accepting is not None:
-        help = "leave it out; `expecting 10pp` says what both sides plan for"
-        report.error("SFT3009", "`accepting` belongs to a sample of reviews", tail.accepting.span, help=help)
-        return False
-    planned = [_planned(tail.expecting, "expecting", unit, report), _planned(tail.accepting, "accepting", "%", report)]
-    at = _planned(tail.accepting_at, "at", "%", report)
-    if False in (*planned, at):
-        return False
-    values = [_share(value) if isinstance(value, s.Number) else None for value in (*planned, at)]
-    return Statistic(
-        confidence=_share(tail.confidence), expecting=values[0], accepting=values[1], accepting_at=values[2]
-    )
-
-
-def _planned(
-    written: s.Number | s.Date | None, word: str, unit: str, report: Report
-) -> s.Number | Literal[False] | None:
-    """What the parties plan for, in its unit; False if that was reported."""
-    if written is None:
-        return None
-    if not isinstance(written, s.Number) or written.unit != unit:
-        sample = f"{written.text}{unit}" if isinstance(written, s.Number) else f"1{unit}"
-        message = f"`{word}` takes {describe(Quantity(unit=unit))}"
-        report.error("SFT3002", message, written.span, help=f"write `{word} {sample}`")
-        return False
-    if unit == "%" and not 0 <= Decimal(written.text) <= 100:
-        message = f"`{written.span.text}` is not a share; a share lies in 0%..100%"
-        report.error("SFT3011", message, written.span, help="correct it")
-        return False
-    return written
-
-
-def _share(number: s.Number) -> str:
-    return plain(Decimal(number.text) / 100)
-
-
-def _comparison_of(expr: Expr) -> bool:
-    return (
-        isinstance(expr, Op)
-        and expr.name in (">=", "<=", ">", "<")
-        and len(expr.args) == 2
-        and isinstance(expr.args[0], Call)
-        and isinstance(expr.args[1], Const)
-    )

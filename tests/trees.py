@@ -16,6 +16,7 @@ from spec_lang.source import Source, Span
 from spec_lang.types import UNITS, plain
 
 NOWHERE = Span(Source("tree", ""), 0, 0)
+HERE = st.just(NOWHERE)
 
 
 @cache
@@ -148,8 +149,9 @@ PLAIN_TYPES: st.SearchStrategy[Any] = st.recursive(
         PATHS.map(lambda word: s.NamedType(NOWHERE, word)),
         PATHS.map(lambda word: s.RefType(NOWHERE, word)),
         st.lists(PATHS, min_size=2, max_size=4).map(lambda words: s.Alternatives(NOWHERE, tuple(words))),
+        st.builds(s.Parametrised, HERE, PATHS, st.lists(PATHS | STRINGS, min_size=1, max_size=3).map(tuple)),
     ),
-    lambda inner: st.builds(
+    lambda inner: st.builds(  # a list is never inside a parametrised type
         s.ListType, st.just(NOWHERE), inner | inner.map(lambda t: s.OptionalType(NOWHERE, t)), st.none() | BOUNDS
     ),
     max_leaves=3,
@@ -173,19 +175,21 @@ TAILS = st.builds(
     st.none() | SCALARS,
     st.none() | st.tuples(SCALARS, QUANTITIES),
 )
+OPTIONS = st.lists(st.builds(s.Option, HERE, EXPRS, st.none() | SCALARS), min_size=1, max_size=3).map(tuple)
 CLAUSES = st.builds(
     s.Clause,
     st.just(NOWHERE),
     st.sampled_from(["require", "advise", "report"]),
     WORDS,
     DOCS,
-    EXPRS,
+    EXPRS | st.builds(s.AnyOf, HERE, OPTIONS),
     st.none() | TAILS,
     st.none() | WORDS,
     st.none() | st.tuples(WORDS, WORDS),
 )
+LETS = st.builds(s.Let, HERE, WORDS, DOCS, EXPRS)
 ITEMS: st.SearchStrategy[Any] = st.recursive(
-    FIELDS | CLAUSES,
+    FIELDS | CLAUSES | LETS,
     lambda inner: st.builds(s.Group, st.just(NOWHERE), WORDS, DOCS, st.lists(inner, max_size=3).map(tuple)),
     max_leaves=5,
 )
@@ -210,24 +214,29 @@ AMOUNTS = st.one_of(
     NAMES.map(lambda word: s.Amount(NOWHERE, word, None, None)),
 )
 EACH = st.just(s.Word(NOWHERE, "each"))
-ENTRIES = st.builds(s.Entry, st.just(NOWHERE), WORDS | STRINGS | EACH, AMOUNTS)
+ENTRIES = st.builds(s.Entry, st.just(NOWHERE), PATHS | STRINGS | EACH, AMOUNTS)
 LINES = st.builds(
     s.MixtureLine,
     st.just(NOWHERE),
     st.lists(PATHS, min_size=1, max_size=2).map(tuple),
     st.lists(ENTRIES, min_size=1, max_size=3).map(tuple),
 )
-MEMBERS = st.builds(s.Member, st.just(NOWHERE), WORDS, DOCS)
-HERE = st.just(NOWHERE)
+MEMBERS: st.SearchStrategy[Any] = st.recursive(
+    st.builds(s.Member, HERE, WORDS, DOCS),
+    lambda inner: st.builds(s.Member, HERE, WORDS, DOCS, st.lists(inner, min_size=1, max_size=3).map(tuple)),
+    max_leaves=5,
+)
 MATCHED = st.tuples(st.none(), st.none()) | st.tuples(WORDS, QUANTITIES)
 DECLARATIONS: st.SearchStrategy[Any] = st.one_of(
     st.builds(s.Contract, HERE, WORDS, DOCS, SETTINGS),
+    st.builds(s.Amends, HERE, STRINGS),
+    st.builds(s.Waive, HERE, PATHS, STRINGS),
     st.builds(s.Use, HERE, PATHS | STRINGS, st.none() | WORDS),
     st.builds(s.Enum, HERE, WORDS, DOCS, st.lists(MEMBERS, min_size=1, max_size=4).map(tuple)),
-    st.builds(s.TypeDecl, HERE, WORDS, DOCS, BODIES),
+    st.builds(s.TypeDecl, HERE, WORDS, st.none() | WORDS, DOCS, BODIES),
     st.builds(s.Table, HERE, WORDS, STRINGS, st.none() | WORDS, DOCS, BODIES),
     st.builds(s.Record, HERE, WORDS, st.none() | WORDS, DOCS, BODIES),
-    st.builds(s.Terms, HERE, WORDS, PATHS, st.none() | WORDS, st.lists(CLAUSES, max_size=3).map(tuple)),
+    st.builds(s.Terms, HERE, WORDS, PATHS, st.none() | WORDS, st.lists(CLAUSES | LETS, max_size=3).map(tuple)),
     st.builds(
         s.Mixture, HERE, st.none() | WORDS, PATHS, WORDS, st.none() | WORDS, st.lists(LINES, max_size=3).map(tuple)
     ),
