@@ -37,6 +37,8 @@ class Finding(Sheet):
 class Statistics(Sheet):
     """What a statistical clause measured. Decimal strings; gains as fractions (`0.051` is 5.1 pp)."""
 
+    of: str
+    """The gain, as the contract writes it."""
     delta: str
     se: str
     df: str
@@ -72,7 +74,8 @@ class Entry(Sheet):
     dropped: int = 0
     unjudged: int = 0
     """Rows that could not be judged since a field is malformed."""
-    statistics: Statistics | None = None
+    statistics: tuple[Statistics, ...] = ()
+    """One for each gain it compares: more than one only under `any of`."""
     findings: tuple[Finding, ...] = ()
     """The first of them, in delivered order."""
 

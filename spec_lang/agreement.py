@@ -44,6 +44,11 @@ def same_sort(a: Type, b: Type) -> bool:
     return False
 
 
+def narrower(enum: Enum, heading: str) -> tuple[str, ...]:
+    """The words under a heading of a taxonomy; none if it is no heading."""
+    return tuple(member for member in enum.members if member.startswith(f"{heading}."))
+
+
 def ordered(type_: Type) -> bool:
     """Whether `<` means something."""
     return isinstance(type_, Quantity) or (isinstance(type_, Scalar) and type_.name in ORDERED)

@@ -23,8 +23,8 @@ def any_of(written: s.AnyOf, scope: Scope) -> Typed | None:
     if len(present) < len(typed):
         return None
     for item in present:
-        if not (_comparison_of(item.ir) and any(call.measure == "gain" for call in calls(item.ir))):
-            message = "`any of` chooses among gains, each compared with one number"
+        if not (_comparison_of(item.ir, (">=", ">")) and any(call.measure == "gain" for call in calls(item.ir))):
+            message = "`any of` chooses among gains, each with a least figure"
             help = "write `gain(suite) >= 3pp`; statements that are counted exactly are joined by `or`"
             scope.report.error("SFT3009", message, item.span, help=help)
             return None
@@ -112,10 +112,10 @@ def _share(number: s.Number) -> str:
     return plain(Decimal(number.text) / 100)
 
 
-def _comparison_of(expr: Expr) -> bool:
+def _comparison_of(expr: Expr, operators: tuple[str, ...] = (">=", "<=", ">", "<")) -> bool:
     return (
         isinstance(expr, Op)
-        and expr.name in (">=", "<=", ">", "<")
+        and expr.name in operators
         and len(expr.args) == 2
         and isinstance(expr.args[0], Call)
         and isinstance(expr.args[1], Const)

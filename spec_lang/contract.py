@@ -206,12 +206,20 @@ class Shape(Node):
     doc: str = ""
 
 
+class Heading(Node):
+    """A word of a taxonomy that holds narrower ones."""
+
+    name: str
+    doc: str = ""
+
+
 class EnumDef(Node):
-    """A named enum with what each word means."""
+    """A named enum with what each word means. In a taxonomy the words are the narrowest ones: `law.contracts`."""
 
     name: str
     members: tuple[str, ...]
     docs: tuple[str, ...]
+    headings: tuple[Heading, ...] = ()
 
 
 class TableDef(Node):

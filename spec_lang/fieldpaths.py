@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from spec_lang import syntax as s
-from spec_lang.agreement import same_sort, unknown
-from spec_lang.contract import Path
+from spec_lang.agreement import narrower, same_sort, unknown
+from spec_lang.contract import Const, Path, SetExpr
 from spec_lang.diagnostics import closest, hint, listing
 from spec_lang.scope import Scope
 from spec_lang.source import Span
 from spec_lang.typed import Typed
-from spec_lang.types import TEXT, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Type, bare, describe
+from spec_lang.types import TEXT, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, SetOf, Type, bare, describe
 
 
 def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
@@ -18,8 +18,8 @@ def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
     if parts[0] in scope.variables:
         return _walk(scope, word, parts[0], scope.variables[parts[0]], 1, "")
     wanted = bare(expected) if expected is not None else None
-    if len(parts) == 1 and isinstance(wanted, Enum) and parts[0] in wanted.members:
-        return scope.const(parts[0], wanted, word.span)
+    if isinstance(wanted, Enum) and (found := _word(scope, word, wanted)) is not None:
+        return found
     if parts[0] in scope.definitions:
         return _defined(scope, word)
     if scope.answer and parts == ("answer",):
@@ -31,6 +31,17 @@ def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
         return _walk(scope, word, "row", RecordOf(name=table[0]), table[1], table[0])
     _unknown_name(scope, word, wanted)
     return None
+
+
+def _word(scope: Scope, word: s.Word, enum: Enum) -> Typed | None:
+    """A word of an enum, or all words under a heading of a taxonomy."""
+    if word.text in enum.members:
+        return scope.const(word.text, enum, word.span)
+    below = narrower(enum, word.text)
+    items = tuple(Const(value=member, type=enum) for member in below)
+    return (
+        Typed(SetExpr(items=items, type=SetOf(item=enum)), SetOf(item=enum), "constant", word.span) if below else None
+    )
 
 
 def _defined(scope: Scope, word: s.Word) -> Typed | None:
@@ -107,7 +118,7 @@ def _no_field(scope: Scope, shape: str, name: str, span: Span) -> None:
 
 def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
     shape = scope.symbols.shapes[scope.table]
-    if isinstance(wanted, Enum) and len(word.parts) == 1:
+    if isinstance(wanted, Enum) and (len(word.parts) == 1 or narrower(wanted, word.parts[0])):
         words = listing(wanted.members)
         message = (
             f"`{word.text}` is not a word of {wanted.name}" if wanted.name else f"`{word.text}` is not a word here"

@@ -7,16 +7,16 @@ from decimal import Decimal
 from typing import Literal, cast
 
 from spec_lang import syntax as s
-from spec_lang.agreement import TEXT_LIKE
+from spec_lang.agreement import TEXT_LIKE, narrower
 from spec_lang.basis import basis
-from spec_lang.contract import Call, Clause, Const, Expr, Op, Range
+from spec_lang.contract import Call, Clause, Const, Expr, Op, Range, SetExpr
 from spec_lang.diagnostics import hint, listing
 from spec_lang.lowered import Lowered, call, word
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.typechecker import Checker
 from spec_lang.typed import Typed
-from spec_lang.types import BOOL, PERCENT, Enum, Named, Scalar, Type, bare, describe, plain
+from spec_lang.types import BOOL, PERCENT, TEXT, Enum, Named, Scalar, SetOf, Type, bare, describe, plain
 from spec_lang.written import delivered_table
 
 UNITS = ["records", "tokens"]
@@ -133,7 +133,7 @@ class _Line:
     def _member(self, entry: s.Entry, inner: Type) -> str | None:
         text = entry.member.text
         if isinstance(inner, Enum):
-            if text not in inner.members:
+            if text not in inner.members and not narrower(inner, text):
                 message = f"`{self.line.dimensions[0].text}` has no word `{text}`"
                 help = f"the words are {listing(inner.members)}"
                 self.report.error("SFT2007", message, entry.member.span, hint(text, inner.members), help=help)
@@ -145,8 +145,7 @@ class _Line:
         return text
 
     def _entry(self, entry: s.Entry, dimension: Typed, member: str, inner: Type) -> list[Lowered]:
-        literal = Const(value=member, type=inner if isinstance(inner, Enum) else Scalar(name="Text"))
-        condition = Op(name="==", args=(dimension.ir, literal), type=BOOL)
+        condition = _condition(dimension.ir, member, inner)
         if self.recipe is not None:
             recipe = Const(value=self.recipe, type=Named(what="recipe"))
             measured = call("token_share", PERCENT, ("condition", condition), ("by", recipe))
@@ -232,3 +231,13 @@ class _Line:
             origin="mixture",
         )
         return Lowered(clause, span)
+
+
+def _condition(field: Expr, member: str, inner: Type) -> Op:
+    """The field is this word, or one of those under this heading."""
+    if not isinstance(inner, Enum):
+        return Op(name="==", args=(field, Const(value=member, type=TEXT)), type=BOOL)
+    below = tuple(Const(value=word, type=inner) for word in narrower(inner, member))
+    if below:
+        return Op(name="in", args=(field, SetExpr(items=below, type=SetOf(item=inner))), type=BOOL)
+    return Op(name="==", args=(field, Const(value=member, type=inner)), type=BOOL)

@@ -212,18 +212,24 @@ def set_of(scope: Scope, expr: s.Set, expected: Type | None) -> Typed | None:
         return None
     first = present[0]
     for item in present:
-        if not isinstance(item.ir, Const):
+        if not isinstance(item.ir, Const | SetExpr):
             help = "to compare with another field, use `==`"
             scope.report.error("SFT3001", "a set lists written values", item.span, help=help)
             return None
-        if not same_sort(bare(first.type), bare(item.type)):
+        if not same_sort(_held(first), _held(item)):
             why = ((first.span, describe(first.type)),)
             message = f"this set holds {describe(first.type)} and {describe(item.type)}"
             scope.report.error("SFT3001", message, item.span, why=why, help="list values of one type")
             return None
-    type_ = SetOf(item=bare(first.type))
-    items = tuple(cast("Const", item.ir) for item in present)
+    type_ = SetOf(item=_held(first))
+    listed = (item.ir.items if isinstance(item.ir, SetExpr) else (cast("Const", item.ir),) for item in present)
+    items = tuple(dict.fromkeys(const for consts in listed for const in consts))
     return Typed(SetExpr(items=items, type=type_), type_, "constant", expr.span)
+
+
+def _held(item: Typed) -> Type:
+    """The type of an entry of a set; a heading of a taxonomy stands for several."""
+    return bare(item.type.item if isinstance(item.type, SetOf) else item.type)
 
 
 def quantified(scope: Scope, expr: s.Quantified) -> Typed | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from spec_lang import syntax as s
-from spec_lang.contract import EnumDef, Shape, TableDef
+from spec_lang.contract import EnumDef, Heading, Shape, TableDef
 from spec_lang.loader import Module
 from spec_lang.shapes import Shapes, qualified
 from spec_lang.source import Span
@@ -122,20 +124,29 @@ def _table(item: s.Table, name: str) -> TableDef:
 
 
 def _enum(item: s.Enum, name: str, report: Report) -> EnumDef:
+    words = list(_words(item, name, "", report))
+    narrowest = [(path, doc) for path, doc, heading in words if not heading]
+    return EnumDef(
+        name=name,
+        members=tuple(path for path, _ in narrowest),
+        docs=tuple(doc for _, doc in narrowest),
+        headings=tuple(Heading(name=path, doc=doc) for path, doc, heading in words if heading),
+    )
+
+
+def _words(item: s.Enum | s.Member, name: str, above: str, report: Report) -> Iterator[tuple[str, str, bool]]:
+    """Each word with the words above it, what it means, and whether it is the heading of narrower ones."""
     seen: dict[str, s.Member] = {}
     for member in item.members:
         if member.name.text in seen:
-            why = ((seen[member.name.text].span, "named here first"),)
-            report.error(
-                "SFT2002",
-                f"`{member.name.text}` is named twice in `{name}`",
-                member.name.span,
-                why=why,
-                help="remove one",
-            )
-        seen.setdefault(member.name.text, member)
-    docs = tuple(member.doc.text if member.doc else "" for member in seen.values())
-    return EnumDef(name=name, members=tuple(seen), docs=docs)
+            why = ((seen[member.name.text].name.span, "named here first"),)
+            message = f"`{member.name.text}` is named twice in `{name}`"
+            report.error("SFT2002", message, member.name.span, why=why, help="remove one")
+            continue
+        seen[member.name.text] = member
+        path = f"{above}{member.name.text}"
+        yield path, member.doc.text if member.doc else "", bool(member.members)
+        yield from _words(member, path, f"{path}.", report)
 
 
 def _refs_have_keys(symbols: Symbols, report: Report) -> None:

@@ -237,12 +237,12 @@ def _entry(predicate: dict[str, Any], name: str) -> dict[str, Any]:
 
 LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "a better gain": (
-        lambda p: _entry(p, "acceptance.exam")["statistics"].update(delta="0.9"),
+        lambda p: _entry(p, "acceptance.exam")["statistics"][0].update(delta="0.9"),
         "figures: acceptance.exam: statistics are not what the scores give (met, ",
     ),
     "a last digit": (
-        lambda p: _entry(p, "acceptance.exam")["statistics"].update(
-            p=_entry(p, "acceptance.exam")["statistics"]["p"] + "1"
+        lambda p: _entry(p, "acceptance.exam")["statistics"][0].update(
+            p=_entry(p, "acceptance.exam")["statistics"][0]["p"] + "1"
         ),
         "figures: acceptance.exam: statistics are not",
     ),

@@ -619,11 +619,16 @@ def alive(pid: int) -> bool:
 
 @can_train
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are listed in /proc")
+def heard() -> None:
+    """Whoever runs the tests in the background has Ctrl-C ignored, and so have its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
     """As a terminal does it: the signal goes to the whole group, in the middle of the workers' steps."""
     long_contract(deal)
     words = [*CERTIFY, "--workers", 2, "--reuse", "store"]
-    run = process(*words, cwd=deal, start_new_session=True)
+    run = process(*words, cwd=deal, start_new_session=True, preexec_fn=heard)
     try:
         assert run.stderr is not None
         shown = [run.stderr.readline()]
@@ -633,7 +638,7 @@ def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
         below = family(run.pid)
         assert len(below) >= 2
         os.killpg(run.pid, signal.SIGINT)
-        out, err = run.communicate(timeout=30)
+        out, err = run.communicate(timeout=120)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(run.pid, signal.SIGKILL)
@@ -653,6 +658,8 @@ def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
 def test_a_signal_in_any_command_ends_it_cleanly(
     ending: signal.Signals, deal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if ending == signal.SIGINT:
+        heard()
     before = signal.getsignal(ending)
     monkeypatch.setattr("acceptance.commands.validate.decide", lambda *_, **__: os.kill(os.getpid(), ending))
     refused(sftspec(*VALIDATE), 3, "sftspec: stopped; nothing half-done was kept")

@@ -68,11 +68,11 @@ def test_html_is_self_contained_and_escaped(view: View) -> None:
 
 def test_html_shows_statistics() -> None:
     stats = Statistics(
-        delta="0.051", se="0.01", df="20", lower="0.034", upper="0.068", p="0.001", confidence="0.95",
+        of="gain(exam)", delta="0.051", se="0.01", df="20", lower="0.034", upper="0.068", p="0.001", confidence="0.95",
         items=800, clusters=160, seeds=10,
     )  # fmt: skip
     entry = Entry(
-        clause="acceptance.gain", role="require", stage="trial", verdict="met", basis="executed", statistics=stats
+        clause="acceptance.gain", role="require", stage="trial", verdict="met", basis="executed", statistics=(stats,)
     )
     ledger = Ledger(contract="", lock="l" * 64, delivery="", counts=(), entries=(entry,))
     page = html.render(View(ledger, AGREED, stages=("delivery", "review", "trial")))

@@ -131,7 +131,8 @@ def worked() -> Gain:
 
 def test_the_printed_figures_never_change() -> None:
     """Ten significant digits, the same on every machine: a certificate is compared with them."""
-    assert worked().sheet().model_dump() == {
+    assert worked().sheet("gain(exam)").model_dump() == {
+        "of": "gain(exam)",
         "delta": "0.425",
         "se": "0.08268688658",
         "df": "10.45921128",
@@ -214,8 +215,8 @@ def test_one_seed_or_one_cluster_knows_nothing() -> None:
     one_cluster = gain(sample([[1, 0, 1], [1, 1, 1]], [[0, 0, 0]], [0, 0, 0]))
     for found in (one_seed, one_cluster):
         assert (found.lower, found.upper, found.p) == (-1, 1, 1)
-        assert found.sheet().se == found.sheet().df == ""
-    assert enough(one_seed.sheet()) == "1 training seeds; deciding needs at least 5"
+        assert found.sheet("gain(exam)").se == found.sheet("gain(exam)").df == ""
+    assert enough(one_seed.sheet("gain(exam)")) == "1 training seeds; deciding needs at least 5"
 
 
 @pytest.mark.parametrize(

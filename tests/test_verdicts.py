@@ -32,7 +32,8 @@ SCORES = list(synthetic.scores(SEEDS))
 def figures(lower: str, upper: str, seeds: int = 5, clusters: int = 20) -> Statistics:
     delta = str((Decimal(lower) + Decimal(upper)) / 2)
     return Statistics(
-        delta=delta, se="0.01", df="4", lower=lower, upper=upper, p="0.05", confidence="0.95", items=40,
+        of="gain(exam)", delta=delta, se="0.01", df="4", lower=lower, upper=upper, p="0.05", confidence="0.95",
+        items=40,
         clusters=clusters, seeds=seeds,
     )  # fmt: skip
 
@@ -63,7 +64,7 @@ def asked(op: str, value: str, flipped: bool = False) -> Clause:
 @pytest.mark.parametrize("flipped", [False, True])
 def test_statistical_verdicts(op: str, value: str, lower: str, upper: str, verdict: str, flipped: bool) -> None:
     written = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op] if flipped else op
-    assert decide(asked(written, value, flipped), figures(lower, upper))[0] == verdict
+    assert decide(asked(written, value, flipped), (figures(lower, upper),))[0] == verdict
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ def test_statistical_verdicts(op: str, value: str, lower: str, upper: str, verdi
     ],
 )  # fmt: skip
 def test_undecided_says_what_would_settle_it(stats: Statistics, reason: str) -> None:
-    assert decide(asked(">=", "3"), stats) == ("undecided", reason)
+    assert decide(asked(">=", "3"), (stats,)) == ("undecided", reason)
 
 
 def test_breached_says_by_how_much() -> None:
-    assert decide(asked(">=", "3"), figures("0.01", "0.0255")) == (
+    assert decide(asked(">=", "3"), (figures("0.01", "0.0255"),)) == (
         "breached",
         "the gain lies between 1 pp and 2.55 pp (95 % each side); asked is at least 3 pp",
     )
@@ -117,7 +118,7 @@ def test_plain_comparisons_are_exact(op: str, bound: str, value: Any, verdict: s
 
 def test_a_clause_without_one_figure_is_ours_to_refuse() -> None:
     with pytest.raises(ValueError, match="is not one comparison with a figure"):
-        comparison(CONTRACT.clause("acceptance.shown"))
+        comparison(CONTRACT.clause("acceptance.shown").expr)
 
 
 # ------------------------------------------------------------------------------------------------ from scores
@@ -147,9 +148,54 @@ def test_rows_in_any_order_give_the_same_figures() -> None:
 
 def test_attempts_share_the_error() -> None:
     clause = CONTRACT.clause("acceptance.exam")
-    two = trial_statistics(synthetic.contract(attempts=2), clause, SCORES)
+    (two,) = trial_statistics(synthetic.contract(attempts=2), clause, SCORES)
+    (one,) = trial_statistics(CONTRACT, clause, SCORES)
     assert two.confidence == "0.975"
-    assert Decimal(two.lower) < Decimal(trial_statistics(CONTRACT, clause, SCORES).lower)
+    assert Decimal(two.lower) < Decimal(one.lower)
+
+
+# ------------------------------------------------------------------------------------------------ any of
+
+
+def any_of(*values: tuple[str, str]) -> Clause:
+    """At least one of these gains: suite and bound in points."""
+    one = synthetic.gain_clause("terms.one_of", "exam", "3")
+    assert one.statistic is not None
+    parts = tuple(synthetic.gain_clause("terms.part", suite, value).expr for suite, value in values)
+    statistic = one.statistic.model_copy(update={"effects": (None,) * len(parts), "expecting": None})
+    return one.model_copy(update={"expr": Op(name="or", args=parts, type=BOOL), "statistic": statistic})
+
+
+@pytest.mark.parametrize(
+    ("bounds", "verdict"),
+    [
+        ((("0.04", "0.08"), ("-0.02", "0.01")), "met"),
+        ((("-0.02", "0.01"), ("0.04", "0.08")), "met"),
+        ((("-0.02", "0.01"), ("0.02", "0.08")), "undecided"),
+        ((("-0.02", "0.01"), ("-0.03", "0.02")), "breached"),
+    ],
+)
+def test_any_of_is_met_by_one_and_breached_by_all(bounds: Any, verdict: str) -> None:
+    stats = tuple(figures(*pair).model_copy(update={"confidence": "0.975"}) for pair in bounds)
+    assert decide(any_of(("exam", "3"), ("general", "3")), stats)[0] == verdict
+
+
+def test_each_of_k_gains_is_tested_at_a_kth_of_the_error() -> None:
+    entry = trial_entry(CONTRACT, any_of(("exam", "3"), ("general", "50")), SCORES)
+    assert [one.confidence for one in entry.statistics] == ["0.975", "0.975"]
+    assert (entry.verdict, entry.reason) == ("met", "shown: gain(exam, over: base)")
+    (alone,) = trial_statistics(CONTRACT, CONTRACT.clause("acceptance.exam"), SCORES)
+    assert Decimal(entry.statistics[0].lower) < Decimal(alone.lower)
+
+
+def test_holm_shows_a_second_gain_at_the_larger_share_of_the_error() -> None:
+    """p of .02 and .04: the second one fails at .025, and falls once the first one has."""
+    low, near = (
+        figures("0.04", "0.08").model_copy(update={"p": p, "of": of}) for p, of in (("0.02", "a"), ("0.04", "b"))
+    )
+    near = near.model_copy(update={"lower": "0.029"})
+    stats = tuple(one.model_copy(update={"confidence": "0.975"}) for one in (low, near))
+    assert decide(any_of(("exam", "3"), ("general", "3")), stats) == ("met", "shown: a, b")
 
 
 def test_four_seeds_are_undecided_whatever_they_show() -> None:

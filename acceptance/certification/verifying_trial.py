@@ -115,7 +115,7 @@ def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
         if not decided_here(clause):
             continue
         if tried is None:
-            if entry.verdict != "undecided" or entry.statistics is not None:
+            if entry.verdict != "undecided" or entry.statistics:
                 yield f"{clause.name}: is {entry.verdict}, but no trial was run"
             continue
         yield from _recomputed(dossier, clause, entry)

@@ -41,7 +41,7 @@ def plan_of(clause: Clause, attempts: int = 1) -> SamplingPlan:
     stated = clause.statistic
     if stated is None or stated.accepting is None or stated.accepting_at is None:
         raise ValueError(f"clause `{clause.name}` does not say what to accept; write `accepting 0.5% at 90%`")
-    _, limit = comparison(clause)
+    _, limit = comparison(clause.expr)
     consumer = float(error(stated.confidence, attempts))
     return plan(float(limit), consumer, float(Decimal(stated.accepting)), float(Decimal(stated.accepting_at)))
 

@@ -46,9 +46,10 @@ class Gain:
     flip_clusters: float
     flip_seeds: float
 
-    def sheet(self) -> Statistics:
-        """As the ledger states it."""
+    def sheet(self, of: str) -> Statistics:
+        """As the ledger states it; `of` is the gain in the contract's words."""
         return Statistics(
+            of=of,
             delta=digits(self.delta),
             se=digits(self.se),
             df=digits(self.df),

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from acceptance.ledger import Statistics, Verdict
-from acceptance.statistics.gains import enough
+from acceptance.statistics.gains import enough, holm
 from acceptance.values import scalar
 from spec_lang.contract import Clause, Const, Expr, Op
 from spec_lang.types import Quantity, bare, plain
@@ -17,20 +17,26 @@ HOPELESS = 1_000
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def comparison(clause: Clause) -> tuple[str, Decimal]:
+def comparisons(clause: Clause) -> tuple[Expr, ...]:
+    """What a clause compares: its statement, or each of the statements under `any of`."""
+    choice = clause.statistic is not None and clause.statistic.effects
+    return clause.expr.args if choice and isinstance(clause.expr, Op) else (clause.expr,)
+
+
+def comparison(expr: Expr) -> tuple[str, Decimal]:
     """The operator and bound of `m >= g`, the bound as a fraction (`3pp` is 0.03). Raises ValueError otherwise."""
-    name = clause.expr.name if isinstance(clause.expr, Op) else ""
+    name = expr.name if isinstance(expr, Op) else ""
     if name in _FLIPPED:
-        match _sides(clause):
+        match _sides(expr):
             case [_, Const() as figure]:
                 return name, fraction(figure)
             case [Const() as figure, _]:
                 return _FLIPPED[name], fraction(figure)
-    raise ValueError(f"clause `{clause.name}` is not one comparison with a figure")
+    raise ValueError("this is not one comparison with a figure")
 
 
-def _sides(clause: Clause) -> list[Expr]:
-    return list(clause.expr.args) if isinstance(clause.expr, Op) else []
+def _sides(expr: Expr) -> list[Expr]:
+    return list(expr.args) if isinstance(expr, Op) else []
 
 
 def fraction(const: Const) -> Decimal:
@@ -40,14 +46,35 @@ def fraction(const: Const) -> Decimal:
     return Decimal(str(const.value)) / (100 if share else 1)
 
 
-def decide(clause: Clause, stats: Statistics) -> tuple[Verdict, str]:
+def decide(clause: Clause, stats: tuple[Statistics, ...]) -> tuple[Verdict, str]:
     """Met if the one-sided bound lies beyond the asked figure, breached if the other one falls short of it.
 
     The bounds already have the confidence of one attempt: see `trial_statistics`.
     """
     if clause.role == "report":
         return "reported", ""
-    name, bound = comparison(clause)
+    parts = list(zip(comparisons(clause), stats, strict=True))
+    decided = [_decided(part, one) for part, one in parts]
+    return decided[0] if len(decided) == 1 else _any_of(clause, decided, stats)
+
+
+def _any_of(clause: Clause, decided: list[tuple[Verdict, str]], stats: tuple[Statistics, ...]) -> tuple[Verdict, str]:
+    """Met if one gain is shown at a k-th of the error; Holm (1979) then says which others are shown with it.
+
+    Breached if each falls short; at a k-th of the error, which is more than that needs.
+    """
+    verdicts = [verdict for verdict, _ in decided]
+    if "met" in verdicts:
+        alpha = len(stats) * (1 - float(stats[0].confidence))
+        fallen = holm([float(one.p) for one in stats], alpha)
+        shown = [one.of for one, f, v in zip(stats, fallen, verdicts, strict=True) if f or v == "met"]
+        return "met", f"shown: {', '.join(shown)}"
+    reasons = "; ".join(f"{one.of}: {reason}" for one, (_, reason) in zip(stats, decided, strict=True))
+    return ("breached" if set(verdicts) == {"breached"} else "undecided"), reasons
+
+
+def _decided(part: Expr, stats: Statistics) -> tuple[Verdict, str]:
+    name, bound = comparison(part)
     if too_few := enough(stats):
         return "undecided", too_few
     lower, upper = Decimal(stats.lower), Decimal(stats.upper)
@@ -98,11 +125,11 @@ def decide_value(clause: Clause, value: Any) -> tuple[Verdict, str]:
         return "undecided", "there are no rows to measure"
     if isinstance(value, bool):
         return ("met" if value else "breached"), ""
-    name, _ = comparison(clause)
-    return ("met" if scalar.compare(name, scalar.number(value), _figure(clause)) else "breached"), ""
+    name, _ = comparison(clause.expr)
+    return ("met" if scalar.compare(name, scalar.number(value), _figure(clause.expr)) else "breached"), ""
 
 
-def _figure(clause: Clause) -> Any:
+def _figure(expr: Expr) -> Any:
     """The asked figure in its own unit: 30 for `30%`."""
-    const = next(arg for arg in _sides(clause) if isinstance(arg, Const))
+    const = next(arg for arg in _sides(expr) if isinstance(arg, Const))
     return scalar.literal(const.value, const.type)

@@ -243,7 +243,7 @@ def misses(deal: Deal, row: Row, base: Row, house: Row) -> Iterator[tuple[str, f
         call = clause.expr.args[0]
         other = base if call.word("over") == BASE else house
         gain = float(percent(row, call.word("suite"))) - float(percent(other, call.word("suite")))
-        if Decimal(str(gain)) < verdicts.comparison(clause)[1] * 100:
+        if Decimal(str(gain)) < verdicts.comparison(clause.expr)[1] * 100:
             yield clause.name, gain
 
 
