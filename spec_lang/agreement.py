@@ -49,6 +49,12 @@ def narrower(enum: Enum, heading: str) -> tuple[str, ...]:
     return tuple(member for member in enum.members if member.startswith(f"{heading}."))
 
 
+def headings(enum: Enum) -> list[str]:
+    """The words of a taxonomy that hold narrower ones."""
+    parts = [member.split(".") for member in enum.members]
+    return list(dict.fromkeys(".".join(words[:size]) for words in parts for size in range(1, len(words))))
+
+
 def ordered(type_: Type) -> bool:
     """Whether `<` means something."""
     return isinstance(type_, Quantity) or (isinstance(type_, Scalar) and type_.name in ORDERED)

@@ -15,7 +15,8 @@ Statement = s.Field | s.Clause | s.Let | s.Setting | s.MixtureLine | s.Member
 
 def without_cascades(found: list[Diagnostic], files: list[s.File]) -> list[Diagnostic]:
     """The later passes' diagnostics without those about statements that were mended, and names lost in the mending."""
-    mended = [span for file in files if file.mistakes for span in _mended(file)]
+    statements = [one.span for file in files for item in file.declarations for one in _statements(item)]
+    mended = [span for file in files if file.mistakes for span in _mended(file, statements)]
     lost = frozenset(word for file in files for word in file.lost)
     broken = any(file.mistakes for file in files)
     return [item for item in found if not _follows(item, mended, lost, broken)]
@@ -32,15 +33,11 @@ def _follows(item: Diagnostic, mended: list[Span], lost: frozenset[str], broken:
     return any(span.source == one.source and one.start <= span.start <= one.end for one in mended)
 
 
-def _mended(file: s.File) -> list[Span]:
-    """The statements that hold a mistake, or stand right before one."""
+def _mended(file: s.File, statements: list[Span]) -> list[Span]:
+    """The statements that hold a mistake of this file, or stand right before one."""
     source = file.span.source
-    return [
-        statement.span
-        for declaration in file.declarations
-        for statement in _statements(declaration)
-        if any(_touches(statement.span, offset, source) for offset in file.mistakes)
-    ]
+    own = [span for span in statements if span.source is source]
+    return [span for span in own if any(_touches(span, offset, source) for offset in file.mistakes)]
 
 
 def _touches(span: Span, offset: int, source: Source) -> bool:

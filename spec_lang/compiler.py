@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spec_lang import blocks
+from spec_lang.amending import Changes
 from spec_lang.cascades import without_cascades
 from spec_lang.completeness import incomplete
 from spec_lang.contract import Contract, Place, Waiver
@@ -28,6 +29,8 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
     source: Source | None
     places: dict[str, Place]
+    changes: Changes | None = None
+    """What it does to the contract that it amends."""
 
 
 def compile_file(path: Path) -> Compiled:
@@ -56,7 +59,7 @@ def compile_source(source: Source) -> Compiled:
     places = {item.clause.name: _place(item.span) for item in lowered}
     later = without_cascades(report.diagnostics[len(syntactic) :], [module.file for module in modules])
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
-    return Compiled(contract, tuple(sorted(unique.values(), key=sort_key)), source, places)
+    return Compiled(contract, tuple(sorted(unique.values(), key=sort_key)), source, places, modules[0].changes)
 
 
 def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tuple[Contract | None, list[Lowered]]:

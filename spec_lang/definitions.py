@@ -16,13 +16,14 @@ MOST = 5_000
 
 def define(symbols: Symbols, report: Report) -> None:
     """The definitions of records and tables, for every expression about their rows."""
-    for table, let in symbols.lets:
-        if table not in symbols.tables:
+    for table in dict.fromkeys(table for table, _ in symbols.lets):
+        lets = [let for owner, let in symbols.lets if owner == table]
+        if table in symbols.tables:
+            symbols.definitions[table] = _defined(lets, table, {}, symbols, report)
+            continue
+        for let in lets:
             help = "write it in a record, a table or a `terms` block"
             report.error("SFT3020", f"`{table}` is a type, and no rows of it are delivered", let.name.span, help=help)
-            continue
-        known = symbols.definitions.setdefault(table, {})
-        known |= _defined([let], table, known, symbols, report)
 
 
 def within(terms: s.Terms, table: str, symbols: Symbols, report: Report) -> Definitions:
@@ -34,7 +35,7 @@ def within(terms: s.Terms, table: str, symbols: Symbols, report: Report) -> Defi
 
 def unused(definitions: Iterable[Definition], report: Report) -> None:
     """A definition that nothing uses is probably a slip."""
-    for item in definitions:
+    for item in definitions if not report.failed() else ():
         if not item.used and item.typed is not None:
             message = f"`{item.let.name.text}` is defined and never used"
             help = "use it, or remove it"
@@ -43,9 +44,10 @@ def unused(definitions: Iterable[Definition], report: Report) -> None:
 
 def _defined(lets: list[s.Let], table: str, known: Definitions, symbols: Symbols, report: Report) -> Definitions:
     own: Definitions = {}
-    for let in lets:
+    for position, let in enumerate(lets):
         name = let.name.text
-        checker = Checker(symbols, report, table, definitions={**known, **own})
+        later = frozenset(item.name.text for item in lets[position:])
+        checker = Checker(symbols, report, table, definitions={**known, **own}, later=later)
         if name in checker.definitions or symbols.field(table, name) is not None:
             report.error("SFT2002", f"`{name}` already has a meaning here", let.name.span, help="choose another name")
             continue

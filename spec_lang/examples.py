@@ -41,9 +41,13 @@ def placed(fragment: str, place: str, skeleton: str) -> tuple[str, int]:
     return "".join(f"{line}\n" for line in whole), above
 
 
-def diagnose(text: str, above: int = 0, encoding: str = "utf-8") -> tuple[Diagnostic, ...]:
-    """What a contract's text earns when it is saved and compiled."""
+def diagnose(
+    text: str, above: int = 0, encoding: str = "utf-8", beside: dict[str, str] | None = None
+) -> tuple[Diagnostic, ...]:
+    """What a contract's text earns when it is saved, with the files `beside` it by name, and compiled."""
     with TemporaryDirectory() as folder:
+        for name, other in (beside or {}).items():
+            (Path(folder) / name).write_text(other, encoding="utf-8")
         path = Path(folder) / NAME
         path.write_bytes(text.encode(encoding))
         opened = open_source(path)

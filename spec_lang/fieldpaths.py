@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec_lang import syntax as s
-from spec_lang.agreement import narrower, same_sort, unknown
+from spec_lang.agreement import headings, narrower, same_sort, unknown
 from spec_lang.contract import Const, Path, SetExpr
 from spec_lang.diagnostics import closest, hint, listing
 from spec_lang.scope import Scope
@@ -123,9 +123,12 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
         message = (
             f"`{word.text}` is not a word of {wanted.name}" if wanted.name else f"`{word.text}` is not a word here"
         )
-        scope.report.error(
-            "SFT2007", message, word.span, hint(word.text, wanted.members), help=f"the words are {words}"
-        )
+        meant = hint(word.text, [*wanted.members, *headings(wanted)])
+        scope.report.error("SFT2007", message, word.span, meant, help=f"the words are {words}")
+        return
+    if word.parts[0] in scope.later:
+        help = "move it above this line; a definition is used below the place where it stands"
+        scope.report.error("SFT2003", f"`{word.parts[0]}` is not defined yet", part_span(word, 0), help=help)
         return
     inner = sorted(f"{item.name}.{leaf}" for item in shape.fields for leaf in _leaves(scope, item.type))
     whole = next((path for path in inner if path.endswith(f".{word.text}")), None)

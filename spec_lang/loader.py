@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 from spec_lang import syntax as s
+from spec_lang.amending import Changes, amend
 from spec_lang.diagnostics import Diagnostic, hint, listing
 from spec_lang.parser import MAX_CHARS, parse
 from spec_lang.paths import PathError, regular
-from spec_lang.source import Source
+from spec_lang.source import Source, Span
 from spec_lang.symbols import Report
 
-STANDARD = ("agent", "chat")
+STANDARD = ("agent", "chat", "governance", "people", "provenance")
 MAX_FILES = 64
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One file and the name its declarations carry: empty for the contract itself, `agent` for `use std.agent`."""
+    """One file and the name its declarations carry: empty for the contract itself, `agent` for `use std.agent`.
+
+    The declarations of a contract that is amended stand in the file that amends it.
+    """
 
     alias: str
     file: s.File
+    changes: Changes | None = None
+    """What the file does to the contract that it amends."""
 
 
 def open_source(path: Path) -> Source | Diagnostic:
@@ -65,18 +71,50 @@ class _Loader:
     def load(self, source: Source, alias: str, trail: list[Source]) -> None:
         file, problems = parse(source)
         self.report.diagnostics += problems
+        position = len(self.modules)
         self.modules.append(Module(alias, file))
-        self.sources[alias] = source
+        self.sources.setdefault(alias, source)
         for use in (item for item in file.declarations if isinstance(item, s.Use)):
             self._follow(use, source, trail)
+        amended = [item for item in file.declarations if isinstance(item, s.Amends)]
+        for more in amended[1:]:
+            why = ((amended[0].span, "the first one"),)
+            message = "a contract amends one other contract"
+            self.report.error("SFT2002", message, more.span, why=why, help="remove one of these lines")
+        if amended:
+            self._amend(amended[0], position, trail)
+
+    def _amend(self, amends: s.Amends, position: int, trail: list[Source]) -> None:
+        """The contract that is amended comes next in the list, and leaves its declarations to the one before it."""
+        alias, own = self.modules[position].alias, self.modules[position].file
+        found = self._relative(amends, amends.file, own.span.source)
+        if found is None or self._circle(found, amends.span, trail, "amends"):
+            self.modules[position] = Module(alias, replace(own, declarations=()))  # half of it means nothing
+            return
+        if len(self.modules) >= MAX_FILES:
+            self.report.error("SFT1004", f"a contract uses at most {MAX_FILES} files", amends.span, help="join some")
+            return
+        below = len(self.modules)
+        self.load(found, alias, [*trail, found])
+        base = self.modules[below].file
+        merged, changes = amend(base, own)
+        self.modules[position] = Module(alias, merged, changes)
+        self.modules[below] = Module(alias, replace(base, declarations=()))
+
+    def _circle(self, found: Source, span: Span, trail: list[Source], verb: str) -> bool:
+        """Whether a file would come to itself again; reported."""
+        if not any(_same(found, item) for item in trail):
+            return False
+        chain = f" {verb} ".join(f"`{item.name}`" for item in [*trail, found])
+        message = f"a contract cannot {verb.removesuffix('s')} itself"
+        self.report.error("SFT2009", message, span, chain, help="remove this line")
+        return True
 
     def _follow(self, use: s.Use, source: Source, trail: list[Source]) -> None:
         found = self._standard(use) if isinstance(use.target, s.Word) else self._relative(use, use.target, source)
         if found is None:
             return
-        if any(_same(found, item) for item in trail):
-            chain = " uses ".join(f"`{item.name}`" for item in [*trail, found])
-            self.report.error("SFT2009", "a contract cannot use itself", use.span, chain, help="remove this line")
+        if self._circle(found, use.span, trail, "uses"):
             return
         alias = use.alias.text if use.alias else found.name.removeprefix("std.").removesuffix(".sftspec")
         if not NAME.fullmatch(alias):
@@ -111,7 +149,7 @@ class _Loader:
         self.report.error("SFT2008", message, use.target.span, hint(use.target.text, known), help=help)
         return None
 
-    def _relative(self, use: s.Use, target: s.Text, source: Source) -> Source | None:
+    def _relative(self, use: s.Use | s.Amends, target: s.Text, source: Source) -> Source | None:
         if source.path is None:
             message = "a text without a file cannot use other files"
             self.report.error("SFT2008", message, target.span, help="save it, or use the library: `use std.chat`")

@@ -28,6 +28,8 @@ class Scope(ABC):
     variables: dict[str, Type] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
     """The table's own, unless others are given."""
+    later: frozenset[str] = frozenset()
+    """Definitions that stand further down."""
 
     def __post_init__(self) -> None:
         self.definitions = self.definitions or self.symbols.definitions.get(self.table, {})

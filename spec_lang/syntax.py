@@ -417,6 +417,8 @@ class Waive(Syntax):
 
     name: Word
     reason: Text
+    clause: bool = field(default=False, compare=False)
+    """Whether it takes a clause out of the contract that is amended."""
 
 
 @dataclass(frozen=True, slots=True)

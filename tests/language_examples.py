@@ -23,13 +23,15 @@ class Example:
     place: str
     skeleton: str
     expected: str
+    beside: dict[str, str]
+    """Files that lie in the contract's folder."""
     start: int
     end: int
 
     def earned(self) -> tuple[str, list[str]]:
         """The diagnostics as a terminal shows them, and their codes."""
         text, above = placed(self.fragment, self.place, self.skeleton) if self.place else (self.fragment, 0)
-        found = diagnose(text, above)
+        found = diagnose(text, above, beside=self.beside)
         return "".join(f"{frame(item)}\n\n" for item in found).removesuffix("\n"), [item.code for item in found]
 
 
@@ -38,6 +40,7 @@ def examples(page: Path) -> list[Example]:
     text = page.read_text(encoding="utf-8")
     out: list[Example] = []
     skeleton = ""
+    beside: dict[str, str] = {}
     blocks = list(FENCE.finditer(text))
     for position, block in enumerate(blocks):
         info = block["info"].strip()
@@ -45,6 +48,9 @@ def examples(page: Path) -> list[Example]:
             continue
         if info == "skeleton":
             skeleton = block["body"]
+            continue
+        if info.startswith("beside "):
+            beside = {**beside, info.removeprefix("beside "): block["body"]}
             continue
         below = blocks[position + 1] if position + 1 < len(blocks) else None
         shown = below if below is not None and _belongs(text, block, below) else None
@@ -58,6 +64,7 @@ def examples(page: Path) -> list[Example]:
                 place=info.removeprefix("in ") if info else "",
                 skeleton=skeleton,
                 expected=shown["body"] if shown is not None else "",
+                beside=beside,
                 start=block.start(),
                 end=shown.end() if shown is not None else block.end(),
             )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from acceptance.errors import BREACHED, MET, USAGE
+from spec_lang.amending import Changes
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.diagnostics import Diagnostic, frame, short
 
@@ -54,10 +55,20 @@ def _summary(compiled: Compiled, arguments: argparse.Namespace) -> None:
     print(f"{arguments.contract.name}: {contract.name} {contract.version} is sound")
     stages = ", ".join(f"{count} at {stage}" for stage, count in by_stage.items())
     print(f"  {len(contract.clauses)} clauses: {stages}")
+    if compiled.changes is not None:
+        _changed(compiled.changes)
     absent = [name for name in _named(compiled) if not (arguments.contract.parent / name).exists()]
     if absent:
         print(f"  not here, and not needed to check: {', '.join(absent)}")
     print(f"  digest {contract.digest()}")
+
+
+def _changed(changes: Changes) -> None:
+    print(f"  amends {changes.of}")
+    told = (("replaces", changes.replaced), ("adds", changes.added), ("does without", changes.waived))
+    for what, names in told:
+        if names:
+            print(f"    {what} {', '.join(names)}")
 
 
 def _named(compiled: Compiled) -> list[str]:
