@@ -10,9 +10,24 @@ from spec_lang.agreement import arithmetic_type, is_number, ordered, same_sort
 from spec_lang.contract import Const, Quantified, Range, SetExpr
 from spec_lang.fieldpaths import known
 from spec_lang.scope import Scope
+from spec_lang.signatures import signatures
 from spec_lang.source import Span
 from spec_lang.typed import Typed
-from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Enum, ListOf, OptionalOf, Quantity, SetOf, Type, bare, describe
+from spec_lang.types import (
+    BOOL,
+    DATE,
+    NUMBER,
+    TEXT,
+    UNITS,
+    Enum,
+    ListOf,
+    OptionalOf,
+    Quantity,
+    SetOf,
+    Type,
+    bare,
+    describe,
+)
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 
@@ -47,10 +62,18 @@ def _both(scope: Scope, left: s.Expr, right: s.Expr) -> tuple[Typed | None, Type
         return scope.expression(left, typed_right.type), typed_right
     typed_left = scope.expression(left)
     if typed_left is None:
-        if not isinstance(right, s.Path):
-            scope.expression(right)
+        typed_right = None if isinstance(right, s.Path) else scope.expression(right)
+        unit = _promised(left)
+        if unit and typed_right is not None and typed_right.type == NUMBER and typed_right.kind == "constant":
+            unit_missing(scope, typed_right, unit)
         return None, None
     return typed_left, scope.expression(right, typed_left.type)
+
+
+def _promised(expr: s.Expr) -> str:
+    """The unit of a measure, whatever is wrong with what it is given."""
+    signature = signatures().get(expr.name.text) if isinstance(expr, s.Call) else None
+    return signature.sort if signature is not None and signature.sort in UNITS else ""
 
 
 def _comparable(scope: Scope, left: Typed, right: Typed, op: str, op_span: Span) -> bool:
