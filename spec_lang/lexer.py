@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib import resources
 
-from lark import Lark, Token
+from lark import Token
 
 from spec_lang.diagnostics import Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
+from spec_lang.grammarfile import grammar
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
@@ -53,20 +52,6 @@ HIDDEN = re.compile(
 The joiners U+200C and U+200D stay allowed: several scripts cannot be written without them.
 """
 REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-@cache
-def grammar() -> Lark:
-    """The compiled grammar; one start symbol for a version, one for a declaration read alone."""
-    text = resources.files("spec_lang.grammars").joinpath("sftspec.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="basic",
-        start=["start", "version", "declaration", "unreadable"],
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
 
 
 def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[Diagnostic]]:

@@ -8,7 +8,8 @@ from lark import Token, Tree
 
 from spec_lang import syntax
 from spec_lang.diagnostics import Diagnostic, Label, sort_key
-from spec_lang.lexer import BLOCK_WORDS, begins_block, grammar, read_tokens
+from spec_lang.grammarfile import grammar
+from spec_lang.lexer import BLOCK_WORDS, begins_block, read_tokens
 from spec_lang.recovery import CLOSERS, OPENERS, Reader
 from spec_lang.source import Source, Span
 from spec_lang.treebuilder import build
