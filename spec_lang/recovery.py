@@ -11,12 +11,16 @@ from lark import Lark, Token
 
 from spec_lang.diagnostics import Diagnostic, Label
 from spec_lang.expectations import explain_token, missing, only_punctuation, unclosed
+from spec_lang.layout import closed
 from spec_lang.parsertable import Stack, Table
 from spec_lang.source import Source, Span
 
 OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
 CLOSERS = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
-STATEMENT_STARTS = frozenset(("LABEL", "REQUIRE", "ADVISE", "REPORT", "NAME"))
+CLAUSES = frozenset(("REQUIRE", "ADVISE", "REPORT", "LET"))
+STATEMENT_STARTS = CLAUSES | {"LABEL", "NAME"}
+TAILS = frozenset(("OTHERWISE", "AT", "EACH"))
+"""What follows the expression of a clause, and never stands inside of one."""
 MAX_CLOSERS = 40
 MAX_STACK = 600
 """Parser states: far above what 40 brackets need, far below what chained operators could reach."""
@@ -37,12 +41,12 @@ class Reader:
     def __init__(self, grammar: Lark, source: Source, tokens: list[Token], start: str, limit: int = 100) -> None:
         self.grammar = grammar
         self.source = source
-        self.tokens = tokens
+        self.tokens, unclosed_braces = closed(tokens)
         self.start = start
         self.limit = limit
         self.table = Table(grammar, start)
         self.kept: list[Token] = []
-        self.problems: list[Diagnostic] = []
+        self.problems = [unclosed("{", span_of(source, brace)) for brace in unclosed_braces]
         self.lost: list[Token] = []
         """Tokens that are in no tree."""
 
@@ -66,8 +70,7 @@ class Reader:
                 self._too_deep(position)
                 return False
             moved = self.table.shift(stack, self.tokens[position].type)
-            complete = moved is not None or self.table.shift(stack, "RBRACE") is not None
-            if complete and self._starts_statement(position):
+            if self._starts_statement(position) and self._between(position, stack, moved):
                 statement = (stack, len(self.kept), position)
             if moved is not None:
                 self.kept.append(self.tokens[position])
@@ -78,11 +81,27 @@ class Reader:
                 return False
             edit = self._repair(stack, position, statement) or self._resume(statement, position)
             if edit is None:
-                return False
+                return self._give_up(statement)
             stack, keep, added, resumed = edit
             self.lost += self.tokens[position - (len(self.kept) - keep) : resumed]
             position = resumed
             self.kept = [*self.kept[:keep], *added]
+        return self._close(stack, statement)
+
+    def _between(self, position: int, stack: Stack, moved: Stack | None) -> bool:
+        """Whether a statement may begin here: an expression can go on with a name on the next line."""
+        kind = self.tokens[position].type
+        first = position > 0 and self.tokens[position - 1].type == "LBRACE"
+        fits = moved is not None and (kind in CLAUSES or first)
+        return fits or self.table.shift(stack, "RBRACE") is not None
+
+    def _give_up(self, statement: Statement | None) -> bool:
+        """Keep the statements before the one that failed; the rest of the declaration is lost."""
+        if statement is None:
+            return False
+        stack, keep, start = statement
+        self.lost += self.tokens[start:]
+        self.kept = self.kept[:keep]
         return self._close(stack, statement)
 
     def _too_deep(self, position: int) -> None:
@@ -200,7 +219,7 @@ class Reader:
         """The bracket left open where the declaration ends, or where another statement begins."""
         if position >= len(self.tokens):
             return _last_open(self.tokens)
-        begins = self._starts_statement(position) or self.tokens[position].type == "RBRACE"
+        begins = self._starts_statement(position) or self.tokens[position].type in TAILS | {"RBRACE"}
         if not begins or statement is None:
             return None
         opener = _last_open(self.tokens[statement[2] : position])
