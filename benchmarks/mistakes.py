@@ -102,7 +102,9 @@ def parenthesis(words: Words, draw: Random) -> Iterator[Mistake]:
         if token.type == "LPAR":
             open_.append(token)
         elif token.type == "RPAR":
-            yield words.change(") missing", token, "", open_.pop().line or 0, after.line or 0 if after else 0)
+            around = [opener.line or 0 for opener in open_]  # which of them lacks it is a matter of opinion
+            yield words.change(") missing", token, "", *around, after.line or 0 if after else 0)
+            open_.pop()
 
 
 def comma(words: Words, draw: Random) -> Iterator[Mistake]:
@@ -133,7 +135,9 @@ def unit_word(words: Words, draw: Random) -> Iterator[Mistake]:
 
 def enum_word(words: Words, draw: Random) -> Iterator[Mistake]:
     for before, token, after in words.around():
-        compared = before is not None and before.type == "CMP" and (after is None or after.type not in ("ATTRIBUTE", "LPAR"))
+        compared = (
+            before is not None and before.type == "CMP" and (after is None or after.type not in ("ATTRIBUTE", "LPAR"))
+        )
         divided = words.block == "MIXTURE" and after is not None and after.type in ("QUANTITY", "CMP")
         if token.type == "NAME" and len(token) > 3 and (compared or divided) and str(token) != "each":
             yield words.change("enum word unknown", token, misspelt(str(token), draw))

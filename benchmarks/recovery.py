@@ -28,7 +28,9 @@ def main() -> int:
     """Print a line per kind of mistake and per number of mistakes."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--trials", type=int, default=100, help="for each contract and number of mistakes")
-    arguments.add_argument("--show", metavar="KIND", help="print each trial in which a mistake of this kind (or: all) was missed")
+    arguments.add_argument(
+        "--show", metavar="KIND", help="print each trial in which a mistake of this kind (or: all) was missed"
+    )
     asked = arguments.parse_args()
     by_kind, by_count = measured(asked.trials, asked.show)
     print(f"{'kind':<24} planted  located   twice  others")
