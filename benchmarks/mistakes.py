@@ -1,4 +1,4 @@
-"""A sound contract to the same contract with mistakes in it, as people make them, each with the lines it may be found on."""
+"""A sound contract to one with mistakes in it, as people make them; each with the lines it may be found on."""
 
 from __future__ import annotations
 

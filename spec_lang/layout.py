@@ -1,4 +1,4 @@
-"""The tokens of a declaration with too few closing braces to the same tokens with those braces where the margins put them."""
+"""The tokens of a declaration that lacks closing braces to tokens that have them, where the margins put them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lark import Token
 
 
 def closed(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
-    """The tokens, balanced, and the braces that were never closed; unchanged where margins do not tell which those are."""
+    """The tokens, balanced, and the braces never closed; as they were where margins do not tell which those are."""
     kinds = [token.type for token in tokens]
     lacking = kinds.count("LBRACE") - kinds.count("RBRACE")
     if lacking <= 0:

@@ -61,7 +61,7 @@ def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[
     too_deep = _depth_problem(tokens, source)
     if too_deep is not None:
         return [], comments, [*problems, too_deep]
-    readable = [token for token in tokens if token.type not in ("BAD", "UNTERMINATED")]
+    readable = [_as_text(token) for token in tokens if token.type not in ("BAD", "UNTERMINATED")]
     counted, too_long = _numbers(readable, source)
     measured, unknown = _units(counted, source)
     return measured, comments, [*problems, *too_long, *unknown]
@@ -150,7 +150,7 @@ def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
     problems = []
     lines: set[int] = set()
     for token in tokens:
-        if token.type not in ("BAD", "UNTERMINATED") or token.line in lines or HIDDEN.match(str(token)):
+        if token.type not in ("BAD", "UNTERMINATED", "QUOTED") or token.line in lines or HIDDEN.match(str(token)):
             continue
         lines.add(token.line or 0)
         span = span_of(source, token)
@@ -160,8 +160,16 @@ def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
                 Diagnostic("SFT1002", "this text is not closed", label, help='end it with `"` on this line')
             )
         else:
-            problems.append(_no_part(str(token), span))
+            problems.append(_no_part(str(token)[0], span))
     return problems
+
+
+def _as_text(token: Token) -> Token:
+    """A text in single quotes is read as the text it was meant to be."""
+    if token.type != "QUOTED":
+        return token
+    inner = "".join(char for char in token[1:-1] if char not in '"\\')
+    return Token.new_borrow_pos("STRING", f'"{inner}"', token)
 
 
 INSTEAD = {
