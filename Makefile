@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint example-table example-scores example-data example-base fuzz-certificate benchmarks clean
+.PHONY: demo test lint tables example-table example-scores example-data example-base fuzz-certificate benchmarks clean
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -31,6 +31,10 @@ example-table: $(INSTALLED)
 
 example-scores: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/table.py --measure
+
+# The parser's tables, worked out from the grammar. Run it after every change of grammars/sftspec.lark.
+tables: $(INSTALLED)
+	$(BIN)/python -m spec_lang.grammarfile > grammars/tables.new && mv grammars/tables.new grammars/tables.json
 
 example-data: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/data.py

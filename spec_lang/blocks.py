@@ -102,6 +102,8 @@ def _heldout(name: str, item: s.HeldOut, symbols: Symbols, report: Report) -> He
     if record is None:
         return None
     if public is None and not ({"items", "score"} <= read.by_label.keys() and record):
+        if read.misspelt:
+            return None
         help = "a sealed set has `of <Record>`, `items` and `score`; a public one has `lm_eval`"
         report.error(
             "SFT2005", f"`{item.name.text}` does not say what is asked and how it is scored", head(item), help=help

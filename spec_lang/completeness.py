@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from spec_lang import syntax as s
 from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendor
 from spec_lang.blocks import head
 from spec_lang.contract import Argument, Call, Clause, Const, Contract, Expr, Op, Path
@@ -112,10 +113,11 @@ def gains_exclude_leaks(deal: Deal) -> Iterator[Diagnostic]:
 
 def consequences_are_checked(deal: Deal) -> Iterator[Diagnostic]:
     """Rejecting and dropping on the vendor's word alone: whoever cheats decides. One warning for all such clauses."""
+    consequences = {clause.name.span for clause in _written(deal) if clause.otherwise is not None}
     spans = [
         item.span
         for item in deal.clauses
-        if item.clause.origin == "written" and _written_consequence(item, deal) and _only_declared(item.clause.expr)
+        if item.clause.origin == "written" and item.span in consequences and _only_declared(item.clause.expr)
     ]
     if spans:
         what = "a consequence rests" if len(spans) == 1 else f"{len(spans)} consequences rest"
@@ -130,10 +132,10 @@ def consequences_are_checked(deal: Deal) -> Iterator[Diagnostic]:
         yield _warning("SFT4107", message, spans[0], "declared, not checked", help, why)
 
 
-def _written_consequence(item: Lowered, deal: Deal) -> bool:
-    clauses = [clause for _, terms in deal.symbols.terms for clause in terms.clauses]
-    clauses += [clause for _, clause in deal.symbols.clauses]
-    return any(clause.otherwise is not None and clause.name.span == item.span for clause in clauses)
+def _written(deal: Deal) -> Iterator[s.Clause]:
+    """Clauses as they were written."""
+    yield from (clause for _, terms in deal.symbols.terms for clause in terms.clauses)
+    yield from (clause for _, clause in deal.symbols.clauses)
 
 
 def prices_are_checked(deal: Deal) -> Iterator[Diagnostic]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib import resources
 
-from lark import Lark, Token
+from lark import Token
 
 from spec_lang.diagnostics import Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
+from spec_lang.grammarfile import grammar
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
@@ -55,20 +54,6 @@ The joiners U+200C and U+200D stay allowed: several scripts cannot be written wi
 REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@cache
-def grammar() -> Lark:
-    """The compiled grammar; one start symbol for a version, one for a declaration read alone."""
-    text = resources.files("spec_lang.grammars").joinpath("sftspec.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="basic",
-        start=["start", "version", "declaration", "unreadable"],
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
-
-
 def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[Diagnostic]]:
     """The tokens that can be parsed, the comments, and the mistakes so far. No tokens if the text is beyond limits."""
     tokens, comments = _tokenise(source)
@@ -76,7 +61,7 @@ def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[
     too_deep = _depth_problem(tokens, source)
     if too_deep is not None:
         return [], comments, [*problems, too_deep]
-    readable = [token for token in tokens if token.type not in ("BAD", "UNTERMINATED")]
+    readable = [_as_text(token) for token in tokens if token.type not in ("BAD", "UNTERMINATED")]
     counted, too_long = _numbers(readable, source)
     measured, unknown = _units(counted, source)
     return measured, comments, [*problems, *too_long, *unknown]
@@ -165,7 +150,7 @@ def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
     problems = []
     lines: set[int] = set()
     for token in tokens:
-        if token.type not in ("BAD", "UNTERMINATED") or token.line in lines or HIDDEN.match(str(token)):
+        if token.type not in ("BAD", "UNTERMINATED", "QUOTED") or token.line in lines or HIDDEN.match(str(token)):
             continue
         lines.add(token.line or 0)
         span = span_of(source, token)
@@ -175,8 +160,16 @@ def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
                 Diagnostic("SFT1002", "this text is not closed", label, help='end it with `"` on this line')
             )
         else:
-            problems.append(_no_part(str(token), span))
+            problems.append(_no_part(str(token)[0], span))
     return problems
+
+
+def _as_text(token: Token) -> Token:
+    """A text in single quotes is read as the text it was meant to be."""
+    if token.type != "QUOTED":
+        return token
+    inner = "".join(char for char in token[1:-1] if char not in '"\\')
+    return Token.new_borrow_pos("STRING", f'"{inner}"', token)
 
 
 INSTEAD = {

@@ -8,7 +8,9 @@ from lark import Token, Tree
 
 from spec_lang import syntax
 from spec_lang.diagnostics import Diagnostic, Label, sort_key
-from spec_lang.lexer import BLOCK_WORDS, begins_block, grammar, read_tokens
+from spec_lang.grammarfile import grammar
+from spec_lang.lexer import BLOCK_WORDS, begins_block, read_tokens
+from spec_lang.memory import Memory
 from spec_lang.recovery import CLOSERS, OPENERS, Reader
 from spec_lang.source import Source, Span
 from spec_lang.treebuilder import build
@@ -64,7 +66,23 @@ def _version_first(version: syntax.Version) -> Diagnostic:
 
 
 def _declaration(chunk: list[Token], source: Source, limit: int) -> tuple[Any, list[Diagnostic], list[Token]]:
-    """The tree if there is one, the mistakes, and the tokens that are not in the tree."""
+    """The tree if there is one, the mistakes, and the tokens that are not in the tree.
+
+    A sound declaration is read once: after a keystroke all others only move.
+    """
+    known = _MEMORY.find(chunk, source)
+    if known is not None:
+        return known, [], []
+    tree, problems, lost = _read(chunk, source, limit)
+    if tree is not None and not problems:
+        _MEMORY.keep(chunk, source, tree)
+    return tree, problems, lost
+
+
+_MEMORY = Memory()
+
+
+def _read(chunk: list[Token], source: Source, limit: int) -> tuple[Any, list[Diagnostic], list[Token]]:
     start = "version" if chunk[0].type == "SFTSPEC" else "declaration"
     reader = Reader(grammar(), source, chunk, start, limit)
     read, problems = reader.read()

@@ -9,14 +9,18 @@ from typing import Any
 
 from lark import Lark, Token
 
-from spec_lang.diagnostics import Diagnostic, Label
+from spec_lang.diagnostics import Diagnostic, Label, closest
 from spec_lang.expectations import explain_token, missing, only_punctuation, unclosed
+from spec_lang.layout import closed
 from spec_lang.parsertable import Stack, Table
 from spec_lang.source import Source, Span
 
 OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
 CLOSERS = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
-STATEMENT_STARTS = frozenset(("LABEL", "REQUIRE", "ADVISE", "REPORT", "NAME"))
+CLAUSES = frozenset(("REQUIRE", "ADVISE", "REPORT", "LET"))
+STATEMENT_STARTS = CLAUSES | {"LABEL", "NAME"}
+TAILS = frozenset(("OTHERWISE", "AT", "EACH"))
+"""What follows the expression of a clause, and never stands inside of one."""
 MAX_CLOSERS = 40
 MAX_STACK = 600
 """Parser states: far above what 40 brackets need, far below what chained operators could reach."""
@@ -24,6 +28,8 @@ WINDOW = 9
 """How far ahead a repair is judged, in tokens."""
 ENOUGH = 5
 """A repair counts if this many of the next tokens fit after it."""
+SHORTEST = 3
+"""The words of the shortest statement: a label, a colon, a value."""
 
 Edit = tuple[Stack, int, list[Token], int]
 """Parser states, how many tokens to keep before, tokens to add, and the next token to read."""
@@ -37,12 +43,12 @@ class Reader:
     def __init__(self, grammar: Lark, source: Source, tokens: list[Token], start: str, limit: int = 100) -> None:
         self.grammar = grammar
         self.source = source
-        self.tokens = tokens
+        self.tokens, unclosed_braces = closed(tokens)
         self.start = start
         self.limit = limit
         self.table = Table(grammar, start)
         self.kept: list[Token] = []
-        self.problems: list[Diagnostic] = []
+        self.problems = [unclosed("{", span_of(source, brace)) for brace in unclosed_braces]
         self.lost: list[Token] = []
         """Tokens that are in no tree."""
 
@@ -66,8 +72,7 @@ class Reader:
                 self._too_deep(position)
                 return False
             moved = self.table.shift(stack, self.tokens[position].type)
-            complete = moved is not None or self.table.shift(stack, "RBRACE") is not None
-            if complete and self._starts_statement(position):
+            if self._starts_statement(position) and self._between(position, stack, moved):
                 statement = (stack, len(self.kept), position)
             if moved is not None:
                 self.kept.append(self.tokens[position])
@@ -78,11 +83,27 @@ class Reader:
                 return False
             edit = self._repair(stack, position, statement) or self._resume(statement, position)
             if edit is None:
-                return False
+                return self._give_up(statement)
             stack, keep, added, resumed = edit
             self.lost += self.tokens[position - (len(self.kept) - keep) : resumed]
             position = resumed
             self.kept = [*self.kept[:keep], *added]
+        return self._close(stack, statement)
+
+    def _between(self, position: int, stack: Stack, moved: Stack | None) -> bool:
+        """Whether a statement may begin here: an expression can go on with a name on the next line."""
+        kind = self.tokens[position].type
+        first = position > 0 and self.tokens[position - 1].type == "LBRACE"
+        fits = moved is not None and (kind in CLAUSES or first)
+        return fits or self.table.shift(stack, "RBRACE") is not None
+
+    def _give_up(self, statement: Statement | None) -> bool:
+        """Keep the statements before the one that failed; the rest of the declaration is lost."""
+        if statement is None:
+            return False
+        stack, keep, start = statement
+        self.lost += self.tokens[start:]
+        self.kept = self.kept[:keep]
         return self._close(stack, statement)
 
     def _too_deep(self, position: int) -> None:
@@ -109,6 +130,12 @@ class Reader:
         first = position > 0 and (self.tokens[position - 1].end_line or 0) < (token.line or 0)
         return first and token.type in STATEMENT_STARTS
 
+    def _begins_another(self, position: int, start: int) -> bool:
+        """Whether the statement that began at `start` is followed by another: a name further in belongs to it."""
+        token, first = self.tokens[position], self.tokens[start]
+        inside = token.type == "NAME" and (token.column or 0) > (first.column or 0)
+        return self._starts_statement(position) and not inside
+
     def _resume(self, statement: Statement | None, failed: int) -> Edit | None:
         """Forget the statement that failed; go on with the next one."""
         if statement is None:
@@ -117,7 +144,7 @@ class Reader:
         position = max(start + 1, failed)
         depth = _depth(self.tokens[start:position])
         while position < len(self.tokens):
-            here = self._starts_statement(position) or self.tokens[position].type == "RBRACE"
+            here = self._begins_another(position, start) or self.tokens[position].type == "RBRACE"
             if depth <= 0 and here and self.table.shift(stack, self.tokens[position].type) is not None:
                 return stack, keep, [], position
             depth += _depth([self.tokens[position]])
@@ -137,13 +164,14 @@ class Reader:
         return best[1] if best is not None and best[0] >= ENOUGH else None
 
     def _reach(self, stack: Stack, position: int) -> int:
-        """How many of the next tokens fit; a declaration that then ends well counts as far."""
+        """How many of the next tokens fit; to the end of their line, or of the declaration, counts as far."""
         ahead = self.tokens[position : position + WINDOW]
         moved: Stack | None = stack
         for reached, token in enumerate(ahead):
             moved = self.table.shift(moved, token.type)
             if moved is None:
-                return reached
+                whole_line = reached >= SHORTEST and token.line != self.tokens[position + reached - 1].line
+                return max(reached, ENOUGH) if whole_line else reached
         at_end = position + WINDOW >= len(self.tokens) and self.table.shift(moved, "$END") is not None
         return 99 if at_end else len(ahead)
 
@@ -151,7 +179,9 @@ class Reader:
         """Candidate edits: insert an expected token, replace this one by it, leave it out, or add a label's colon."""
         token, keep = self.tokens[position], len(self.kept)
         edits: list[Edit] = []
-        for kind in sorted(self.table.accepts(stack) - self._unneeded()):
+        accepts = self.table.accepts(stack) - self._unneeded()
+        meant = closest(str(token), [kind.lower() for kind in accepts])
+        for kind in sorted(accepts, key=lambda kind: (kind.lower() != meant, kind)):
             made = _made(kind, token)
             edits += [(stack, keep, [made], position), (stack, keep, [made], position + 1)]
         edits.append((stack, keep, [], position + 1))
@@ -190,18 +220,28 @@ class Reader:
         opener = self._opener(position, statement)
         if opener is not None:
             self.problems.append(unclosed(str(opener), span_of(self.source, opener)))
+        elif token is not None and before is not None and self._lacks_brace(position, stack):
+            self.problems.append(missing(before, {"LBRACE"}, _after(self.source, before)))
         elif token is not None and before is not None and only_punctuation(accepts):
             self.problems.append(missing(before, accepts, _after(self.source, before)))
         else:
             span = _after(self.source, before) if token is None and before is not None else span_of(self.source, token)
             self.problems.append(explain_token(token, before, accepts, self.start, span))
 
+    def _lacks_brace(self, position: int, stack: Stack) -> bool:
+        """Whether a statement begins where the block around it was not opened."""
+        return (
+            self._starts_statement(position)
+            and self.table.run(stack, [_made("LBRACE", self.tokens[position]), self.tokens[position]]) is not None
+        )
+
     def _opener(self, position: int, statement: Statement | None) -> Token | None:
         """The bracket left open where the declaration ends, or where another statement begins."""
         if position >= len(self.tokens):
             return _last_open(self.tokens)
-        begins = self._starts_statement(position) or self.tokens[position].type == "RBRACE"
-        if not begins or statement is None:
+        if statement is None:
+            return None
+        if not self._begins_another(position, statement[2]) and self.tokens[position].type not in TAILS | {"RBRACE"}:
             return None
         opener = _last_open(self.tokens[statement[2] : position])
         return opener if opener is not None and opener.type in ("LPAR", "LSQB") else None

@@ -62,6 +62,8 @@ class Settings:
     block: str
     by_label: dict[str, list[s.Setting]]
     report: Report
+    misspelt: bool = False
+    """Whether the block has a label that is not known: it may be meant as one that is missing."""
 
     @classmethod
     def read(cls, block: str, settings: tuple[s.Setting, ...], head: Span, report: Report) -> Settings:
@@ -79,13 +81,13 @@ class Settings:
                 report.error("SFT2002", f"`{label}` is given twice", setting.label.span, why=why, help="keep one")
             else:
                 by_label.setdefault(label, []).append(setting)
-        unknown = [item for item in settings if item.label.text not in known]
+        misspelt = any(item.label.text not in known for item in settings)
         missing = [label for label, needed in known.items() if needed and label not in by_label]
-        if missing and not unknown:
+        if missing and not misspelt:
             lines = " and ".join(f"`{label}: {SAMPLES.get(label, '...')}`" for label in missing[:3])
             help = f"add {lines}{' and so on' if len(missing) > 3 else ''}"
             report.error("SFT2005", f"this `{block}` block lacks {listing(missing)}", head, help=help)
-        return cls(block, by_label, report)
+        return cls(block, by_label, report, misspelt)
 
     def value(self, label: str) -> s.Value | None:
         """The one value of a label."""

@@ -63,12 +63,13 @@ class Block:
     def clause(self, written: s.Clause) -> list[Lowered]:
         """The clause, or nothing if a mistake in it was reported."""
         report = self.checker.report
+        consequent = _is_consequence(written, report)
         typed = self._typed(written)
         if typed is None:
             return []
         mark = _mark(typed.ir)
         decided = statistic(written, typed, report)
-        otherwise = _otherwise(written, mark, report)
+        otherwise = _otherwise(written, mark, report) if consequent else None
         if decided is False or otherwise is None:
             return []
         lowered = Clause(
@@ -130,18 +131,31 @@ def _mark(expr: Expr) -> Expr | None:
     return None
 
 
+CONSEQUENCES = ("drop record", "reject lot")
+
+
+def _is_consequence(clause: s.Clause, report: Report) -> bool:
+    """Whether the words after `otherwise` are known, whatever the statement before them says."""
+    if clause.otherwise is None:
+        return True
+    words, span = _consequence(clause.otherwise)
+    if words not in CONSEQUENCES:
+        help = "write `otherwise drop record` or `otherwise reject lot`"
+        report.error("SFT2007", f"`{words}` is not a consequence", span, hint(words, CONSEQUENCES), help=help)
+    return words in CONSEQUENCES
+
+
+def _consequence(words: tuple[s.Word, s.Word]) -> tuple[str, Span]:
+    first, last = words
+    return f"{first.text} {last.text}", Span(first.span.source, first.span.start, last.span.end)
+
+
 def _otherwise(
     clause: s.Clause, mark: Expr | None, report: Report
 ) -> Literal["reject lot", "drop record", "none"] | None:
     if clause.otherwise is None:
         return "reject lot" if clause.role == "require" else "none"
-    words = " ".join(word.text for word in clause.otherwise)
-    span = Span(clause.span.source, clause.otherwise[0].span.start, clause.otherwise[1].span.end)
-    if words not in ("drop record", "reject lot"):
-        help = "write `otherwise drop record` or `otherwise reject lot`"
-        label = hint(words, ["drop record", "reject lot"])
-        report.error("SFT2007", f"`{words}` is not a consequence", span, label, help=help)
-        return None
+    words, span = _consequence(clause.otherwise)
     if clause.role != "require":
         report.error("SFT3008", f"`{clause.role}` has no consequence", span, help="use `require`, or leave this out")
         return None

@@ -17,7 +17,7 @@ from spec_lang import syntax as s
 from spec_lang.compiler import Compiled, compile_file, compile_source
 from spec_lang.diagnostics import frame, short
 from spec_lang.formatter import format_file
-from spec_lang.lexer import grammar
+from spec_lang.grammarfile import grammar
 from spec_lang.parser import parse
 from spec_lang.source import Source
 

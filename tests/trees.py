@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spec_lang import syntax as s
-from spec_lang.lexer import HIDDEN, grammar
+from spec_lang.grammarfile import grammar
+from spec_lang.lexer import HIDDEN
 from spec_lang.source import Source, Span
 from spec_lang.types import UNITS, plain
 

@@ -1,0 +1,64 @@
+"""The grammar's file to its parser: with the tables that ship beside it where they are its own, else with new ones.
+
+`python -m spec_lang.grammarfile` prints the tables; `make tables` puts them into their place, and a test holds them to
+the grammar. To work them out takes longer than to check a contract, so a command does not do it at every start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import lark
+from lark import Lark
+from lark.grammar import Rule
+from lark.lexer import TerminalDef
+
+FOLDER = "spec_lang.grammars"
+
+
+@cache
+def grammar() -> Lark:
+    """The compiled grammar; one start symbol for a version, one for a declaration read alone."""
+    shipped = json.loads(resources.files(FOLDER).joinpath("tables.json").read_text("utf-8"), object_hook=_numbered)
+    return Lark.load(shipped["parser"]) if shipped["made_for"] == made_for() else compiled()
+
+
+def compiled() -> Lark:
+    """The grammar, its tables worked out anew."""
+    return Lark(
+        _text(),
+        parser="lalr",
+        lexer="basic",
+        start=["version", "declaration", "unreadable"],
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+def serialised() -> str:
+    """The tables as JSON, in the form of `lark.tools.serialize`."""
+    data, memo = compiled().memo_serialize([TerminalDef, Rule])
+    tables = {"made_for": made_for(), "parser": {"data": data, "memo": memo}}
+    return json.dumps(tables, separators=(",", ":")) + "\n"
+
+
+def made_for() -> str:
+    """What tables depend on: the grammar's text and the version of Lark."""
+    return f"{hashlib.sha256(_text().encode()).hexdigest()} lark {lark.__version__}"
+
+
+def _text() -> str:
+    return resources.files(FOLDER).joinpath("sftspec.lark").read_text(encoding="utf-8")
+
+
+def _numbered(read: dict[str, Any]) -> dict[str | int, Any]:
+    """JSON makes texts of the numbers of states, rules and terminals."""
+    return {int(key) if key.isdecimal() else key: value for key, value in read.items()}
+
+
+if __name__ == "__main__":
+    print(serialised(), end="")
