@@ -19,6 +19,18 @@ from spec_lang.resolver import resolve
 from spec_lang.solver import duplicates, satisfiable
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Report, Symbols
+from spec_lang.syntax import File
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood on the way, in spite of mistakes: what an editor shows."""
+
+    files: tuple[File, ...]
+    """The contract's own tree, then those of the files it uses."""
+    symbols: Symbols
+    report: Report
+    clauses: tuple[Lowered, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,8 @@ class Compiled:
     places: dict[str, Place]
     changes: Changes | None = None
     """What it does to the contract that it amends."""
+    reading: Reading | None = None
+    """None if the file could not be opened."""
 
 
 def compile_file(path: Path) -> Compiled:
@@ -59,7 +73,9 @@ def compile_source(source: Source) -> Compiled:
     places = {item.clause.name: _place(item.span) for item in lowered}
     later = without_cascades(report.diagnostics[len(syntactic) :], [module.file for module in modules])
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
-    return Compiled(contract, tuple(sorted(unique.values(), key=sort_key)), source, places, modules[0].changes)
+    reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered))
+    found = tuple(sorted(unique.values(), key=sort_key))
+    return Compiled(contract, found, source, places, modules[0].changes, reading)
 
 
 def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tuple[Contract | None, list[Lowered]]:

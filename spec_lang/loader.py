@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spec_lang import syntax as s
 from spec_lang.amending import Changes, amend
-from spec_lang.diagnostics import Diagnostic, hint, listing
+from spec_lang.diagnostics import Diagnostic, listing
 from spec_lang.parser import MAX_CHARS, parse
 from spec_lang.paths import PathError, regular
 from spec_lang.source import Source, Span
@@ -114,6 +114,7 @@ class _Loader:
         found = self._standard(use) if isinstance(use.target, s.Word) else self._relative(use, use.target, source)
         if found is None:
             return
+        self.report.means(use.target.span, "file", found.name, Span(found, 0, 0))
         if self._circle(found, use.span, trail, "uses"):
             return
         alias = use.alias.text if use.alias else found.name.removeprefix("std.").removesuffix(".sftspec")
@@ -146,7 +147,7 @@ class _Loader:
         own = use.target.text if use.target.text not in ("std", "") else "terms"
         help = f'the library has {listing(known)}; a file of your own stands in quotes: use "{own}.sftspec"'
         message = f"there is no `{use.target.text}` to use"
-        self.report.error("SFT2008", message, use.target.span, hint(use.target.text, known), help=help)
+        self.report.error("SFT2008", message, use.target.span, help=help, known=known)
         return None
 
     def _relative(self, use: s.Use | s.Amends, target: s.Text, source: Source) -> Source | None:
