@@ -25,7 +25,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Fix:
     """What to write instead of a span; at an empty span, what to add there."""
 
     span: Span
@@ -43,7 +43,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     severity: Severity = "error"
-    edit: Edit | None = None
+    fix: Fix | None = None
     """The repair, where one is known that a program can make."""
 
     def as_json(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Diagnostic:
             "related": [_place(label) for label in self.secondary],
             "notes": list(self.notes),
             "help": self.help,
-            "edit": _place(Label(self.edit.span, self.edit.text)) if self.edit else None,
+            "fix": _place(Label(self.fix.span, self.fix.text)) if self.fix else None,
         }
 
 

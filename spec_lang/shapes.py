@@ -132,6 +132,7 @@ class Shapes:
     def _named(self, word: s.Word) -> Type:
         meant, symbols, report = self.symbols.meant, self.symbols, self.report
         if word.text in SCALARS:
+            report.means(word.span, "type", word.text)
             return Scalar(name=word.text)  # type: ignore[arg-type]
         if (enum := meant(self.alias, word, symbols.enums, report)) is not None:
             return Enum(name=enum, members=symbols.enums[enum].members)

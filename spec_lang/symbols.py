@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from spec_lang import syntax as s
 from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
-from spec_lang.diagnostics import Diagnostic, Edit, Label, closest, listing
+from spec_lang.diagnostics import Diagnostic, Fix, Label, closest, listing
 from spec_lang.source import Span
 from spec_lang.typed import Definitions
 from spec_lang.types import Enum
@@ -76,7 +76,9 @@ SUGGESTED = 100
 """Behind so many diagnostics no more suggestions are looked for: they take time, and nobody reads that far."""
 
 
-What = Literal["declaration", "field", "word", "definition", "variable", "answer", "measure", "argument", "file"]
+What = Literal[
+    "declaration", "field", "word", "definition", "variable", "answer", "measure", "argument", "file", "type"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,8 @@ class Report:
             fix = fix or meant or ""
         secondary = tuple(Label(where, text) for where, text in why)
         severity: Any = "warning" if warning else "error"
-        edit = Edit(span, fix) if fix else None
-        self.diagnostics.append(Diagnostic(code, message, Label(span, label), secondary, notes, help, severity, edit))
+        repair = Fix(span, fix) if fix else None
+        self.diagnostics.append(Diagnostic(code, message, Label(span, label), secondary, notes, help, severity, repair))
 
     def unknown(self, code: str, what: str, word: str, span: Span, known: list[str]) -> None:
         """`word` is none of the `known` names of this kind."""
