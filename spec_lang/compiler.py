@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from spec_lang.completeness import incomplete
 from spec_lang.contract import Contract, Place, Waiver
 from spec_lang.definitions import define, unused
 from spec_lang.diagnostics import Diagnostic, sort_key
-from spec_lang.loader import load, open_source
+from spec_lang.loader import NO_TEXTS, load, open_source
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
 from spec_lang.resolver import resolve
@@ -55,10 +56,10 @@ def compile_file(path: Path) -> Compiled:
     return compile_source(opened)
 
 
-def compile_source(source: Source) -> Compiled:
-    """Compile a contract's text."""
+def compile_source(source: Source, unsaved: Mapping[Path, str] = NO_TEXTS) -> Compiled:
+    """Compile a contract's text; `unsaved` texts stand for the files at their paths."""
     report = Report()
-    modules = load(source, report)
+    modules = load(source, report, unsaved)
     syntactic = list(report.diagnostics)
     unread = report.failed()
     _version(modules[0].file.version, source, report)

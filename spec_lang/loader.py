@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 from spec_lang import syntax as s
 from spec_lang.amending import Changes, amend
@@ -52,9 +54,12 @@ def open_source(path: Path) -> Source | Diagnostic:
         return Diagnostic("SFT2008", f"{path} cannot be read: {reason}", None, help="check the path")
 
 
-def load(source: Source, report: Report) -> list[Module]:
-    """The contract and everything it uses, each file once; the contract first."""
-    loader = _Loader(report)
+NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
+
+
+def load(source: Source, report: Report, unsaved: Mapping[Path, str] = NO_TEXTS) -> list[Module]:
+    """The contract and everything it uses, each file once; the contract first. `unsaved` stands for files."""
+    loader = _Loader(report, unsaved)
     loader.load(source, "", [source])
     return loader.modules
 
@@ -62,8 +67,9 @@ def load(source: Source, report: Report) -> list[Module]:
 class _Loader:
     """Follows `use` from file to file."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, unsaved: Mapping[Path, str]) -> None:
         self.report = report
+        self.unsaved = unsaved
         self.modules: list[Module] = []
         self.sources: dict[str, Source] = {}
         """What each alias stands for."""
@@ -156,7 +162,8 @@ class _Loader:
             self.report.error("SFT2008", message, target.span, help="save it, or use the library: `use std.chat`")
             return None
         try:
-            opened = open_source(regular(source.path.parent, target.text).at)
+            at = regular(source.path.parent, target.text).at
+            opened = Source(at.name, self.unsaved[at], at) if at in self.unsaved else open_source(at)
         except PathError as error:
             reason, _, help = str(error).partition(": ")[2].rpartition("; ")
             message = f"`{target.text}` cannot be used{': it ' + reason if reason else ''}"
@@ -172,3 +179,14 @@ def _same(one: Source, other: Source) -> bool:
     if one.path is None or other.path is None:
         return one.path is other.path and one.name == other.name
     return one.path.resolve() == other.path.resolve()
+
+
+def path_of(source: Source) -> Path | None:
+    """Where a text is kept: its file, or the library's; None for a text that was never saved."""
+    if source.path is not None:
+        return source.path
+    name = source.name.replace("std/", "std.").removesuffix(".sftspec")
+    if not name.startswith("std."):
+        return None
+    found = resources.files("spec_lang.std").joinpath(f"{name.removeprefix('std.')}.sftspec")
+    return found if isinstance(found, Path) and found.is_file() else None

@@ -120,9 +120,10 @@ def _field(field: FieldDef) -> str:
 
 def _enum_word(reading: Reading, enum: Enum, word: str) -> str:
     known = reading.symbols.enums.get(enum.name)
-    doc = dict(zip(known.members, known.docs, strict=True)).get(word, "") if known is not None else ""
+    docs = dict(zip(known.members, known.docs, strict=True)) if known is not None else {}
+    docs |= {heading.name: heading.doc for heading in known.headings} if known is not None else {}
     owner = f"A word of `{enum.name}`." if enum.name else f"One of {listing(enum.members)}."
-    return _joined(f"`{word}`", doc, owner)
+    return _joined(f"`{word}`", docs.get(word, ""), owner)
 
 
 def _measure(signature: Signature) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from spec_lang import syntax as s
+from spec_lang.agreement import narrower
 from spec_lang.compiler import Reading
 from spec_lang.editing.words import MEANINGS
 from spec_lang.signatures import signatures
@@ -93,4 +94,6 @@ def rename(reading: Reading, source: Source, use: Use, name: str) -> list[Span]:
     spans = references(reading, use)
     if any(span.source is not source for span in spans):
         raise NotRenamed("the name is used in more than one file; rename it in each")
+    if len({span.text for span in spans}) > 1 or (use.of is not None and narrower(use.of, use.name)):
+        raise NotRenamed("the name is also written as a part of longer ones; rename those by hand")
     return spans
