@@ -18,7 +18,7 @@ def parser() -> Verb:
     top = argparse.ArgumentParser(prog="sftspec", description="Contracts for supervised fine-tuning data.")
     top.add_argument("--version", action=_Version)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (check, fmt, explain, keygen, lock, pack, manifest, validate, certify, verify):
+    for add in (check, fmt, explain, lsp, keygen, lock, pack, manifest, validate, certify, verify):
         add(verbs)
     return top
 
@@ -43,6 +43,11 @@ def explain(verbs: Verbs[Verb]) -> None:
     """Explain a message or measure."""
     verb = _verb(verbs, "explain", "explain a message or a measure, with examples", "explain SFT3002")
     verb.add_argument("topic", metavar="TOPIC", help="a code such as SFT3002, a measure, or `measures`")
+
+
+def lsp(verbs: Verbs[Verb]) -> None:
+    """Serve an editor."""
+    _verb(verbs, "lsp", "serve an editor over stdin and stdout: the language server", "lsp")
 
 
 def keygen(verbs: Verbs[Verb]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from spec_lang import syntax as s
-from spec_lang.diagnostics import closest
 from spec_lang.signatures import Parameter, Signature
 from spec_lang.symbols import Report
 
 Bound = list[tuple[Parameter, s.Expr | str]]
 
 
-def bind(signature: Signature, call: s.Call, report: Report) -> Bound | None:
-    """Each parameter with what was written for it, in the signature's order; a str is the default. None: reported."""
+def bind(signature: Signature, call: s.Call, report: Report) -> tuple[Bound, bool]:
+    """Each parameter with what was written for it, in the signature's order; a str is the default. False: reported."""
+    whole = True
     given: dict[str, list[s.Expr]] = {}
     positional = list(signature.parameters)
     for argument in call.args:
@@ -19,15 +19,24 @@ def bind(signature: Signature, call: s.Call, report: Report) -> Bound | None:
         if parameter is None:
             if argument.label is None:
                 _too_many(signature, argument, report)
-            return None
+            whole = False
+            continue
+        if argument.label is not None:
+            report.means(argument.label.span, "argument", f"{signature.name}.{parameter.name}")
         if not parameter.variadic and parameter.name in given:
             word = argument.label.span if argument.label else argument.span
             report.error("SFT3005", f"`{parameter.name}` is given twice", word, help="keep one")
-            return None
+            whole = False
+            continue
         given.setdefault(parameter.name, []).append(argument.value)
         if parameter in positional and not parameter.variadic:
             positional.remove(parameter)
-    return _complete(signature, given, call, report)
+    bound, missing = _complete(signature, given)
+    if missing and whole:
+        names = " and ".join(f"`{name}`" for name in missing)
+        help = f"write it like this: `{usage(signature)}`"
+        report.error("SFT3006", f"`{signature.name}` needs {names}", call.span, "not given here", help=help)
+    return bound, whole and not missing
 
 
 def _next(positional: list[Parameter]) -> Parameter | None:
@@ -39,15 +48,9 @@ def _labelled(signature: Signature, argument: s.Argument, report: Report) -> Par
     parameter = signature.parameter(argument.label.text)
     if parameter is None:
         names = [item.name for item in signature.parameters]
-        meant = closest(argument.label.text, names)
-        label = f"did you mean `{meant}`?" if meant else ""
-        report.error(
-            "SFT3005",
-            f"`{signature.name}` has no argument `{argument.label.text}`",
-            argument.label.span,
-            label,
-            help=f"write it like this: `{usage(signature)}`",
-        )
+        message = f"`{signature.name}` has no argument `{argument.label.text}`"
+        help = f"write it like this: `{usage(signature)}`"
+        report.error("SFT3005", message, argument.label.span, help=help, known=names)
     return parameter
 
 
@@ -56,7 +59,8 @@ def _too_many(signature: Signature, argument: s.Argument, report: Report) -> Non
     report.error("SFT3005", f"`{signature.name}` takes no further argument", argument.span, help=help)
 
 
-def _complete(signature: Signature, given: dict[str, list[s.Expr]], call: s.Call, report: Report) -> Bound | None:
+def _complete(signature: Signature, given: dict[str, list[s.Expr]]) -> tuple[Bound, list[str]]:
+    """What was given and the defaults; and what is missing."""
     bound: Bound = []
     missing = []
     for parameter in signature.parameters:
@@ -66,12 +70,7 @@ def _complete(signature: Signature, given: dict[str, list[s.Expr]], call: s.Call
             bound.append((parameter, parameter.default))
         else:
             missing.append(parameter.name)
-    if missing:
-        names = " and ".join(f"`{name}`" for name in missing)
-        help = f"write it like this: `{usage(signature)}`"
-        report.error("SFT3006", f"`{signature.name}` needs {names}", call.span, "not given here", help=help)
-        return None
-    return bound
+    return bound, missing
 
 
 def usage(signature: Signature) -> str:

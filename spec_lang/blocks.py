@@ -7,7 +7,6 @@ from typing import Any, TypeGuard
 
 from spec_lang import syntax as s
 from spec_lang.contract import HeldOut, Path, Payment, Price, Recipe, Reference
-from spec_lang.diagnostics import hint
 from spec_lang.settings import Settings, safe_path
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -68,7 +67,7 @@ def recipes(symbols: Symbols, report: Report) -> tuple[Recipe, ...]:
 
 def _recipe(name: str, item: s.Recipe, symbols: Symbols, report: Report) -> Recipe | None:
     read = Settings.read("recipe", item.settings, head(item), report)
-    table = symbols.near(symbols.aliases[name], item.table.text, symbols.records)
+    table = symbols.meant(symbols.aliases[name], item.table, symbols.records, report)
     if table is None:
         report.unknown("SFT2011", "the record", item.table.text, item.table.span, list(symbols.records))
     values: dict[str, Any] = {"name": name, "table": table}
@@ -96,7 +95,7 @@ def _heldout(name: str, item: s.HeldOut, symbols: Symbols, report: Report) -> He
     size = read.size()
     public = read.text("lm_eval")
     alias = symbols.aliases[name]
-    record = symbols.near(alias, item.record.text, symbols.records) if item.record else ""
+    record = symbols.meant(alias, item.record, symbols.records, report) if item.record else ""
     if item.record is not None and record is None:
         report.unknown("SFT2011", "the record", item.record.text, item.record.span, list(symbols.records))
     if record is None:
@@ -152,7 +151,7 @@ def references(symbols: Symbols, report: Report) -> tuple[Reference, ...]:
             words = ["trained_tokens", "records"]
             help = "write `matching trained_tokens` or `matching records`"
             message = f"arms are not matched by `{matching}`"
-            report.error("SFT2007", message, item.matching.span, hint(matching, words), help=help)
+            report.error("SFT2007", message, item.matching.span, help=help, known=words)
             continue
         if not safe_path(item.file.text):
             message = f"`{item.file.text}` lies outside the contract's folder"
@@ -217,7 +216,7 @@ def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Pri
     if rate.per.text not in ("record", "token"):
         help = "write `per record` or `per token`"
         message = f"nothing is paid per `{rate.per.text}`"
-        report.error("SFT2007", message, rate.per.span, hint(rate.per.text, ["record", "token"]), help=help)
+        report.error("SFT2007", message, rate.per.span, help=help, known=("record", "token"))
         return None
     where = None
     if rate.where is not None:

@@ -66,7 +66,7 @@ def explain(topic: str) -> str:
         return _explain_measures()
     signature = signatures().get(topic)
     if signature is not None:
-        return _explain_measure(signature)
+        return explain_measure(signature)
     return _unknown(topic)
 
 
@@ -154,18 +154,20 @@ EVIDENCE = {
 }
 
 
-def _explain_measure(signature: Signature) -> str:
+def explain_measure(signature: Signature) -> str:
+    """How a measure is written, what it says, and what its arguments are."""
     kind = "all rows of a table" if signature.kind == "aggregate" else "one row"
     parts = [
         usage(signature),
         fill(f"{signature.text[:1].upper()}{signature.text[1:]}.", 100),
         f"It speaks of {kind} and gives {_sort((signature.sort,))}. {EVIDENCE.get(signature.source, '')}".rstrip(),
     ]
-    arguments = [f"  {item.name}: {_parameter(item)}" for item in signature.parameters]
+    arguments = [f"  {item.name}: {explain_parameter(item)}" for item in signature.parameters]
     return "\n\n".join([*parts, *(["\n".join(["Arguments:", *arguments])] if arguments else [])]) + "\n"
 
 
-def _parameter(parameter: Parameter) -> str:
+def explain_parameter(parameter: Parameter) -> str:
+    """What an argument is, and what stands for it if it is left out."""
     text = _sort(parameter.sort)
     text += " of each row" if parameter.row else ""
     text += ", one or more" if parameter.variadic else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +13,25 @@ from spec_lang.completeness import incomplete
 from spec_lang.contract import Contract, Place, Waiver
 from spec_lang.definitions import define, unused
 from spec_lang.diagnostics import Diagnostic, sort_key
-from spec_lang.loader import load, open_source
+from spec_lang.loader import NO_TEXTS, load, open_source
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
 from spec_lang.resolver import resolve
 from spec_lang.solver import duplicates, satisfiable
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Report, Symbols
+from spec_lang.syntax import File
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood on the way, in spite of mistakes: what an editor shows."""
+
+    files: tuple[File, ...]
+    """The contract's own tree, then those of the files it uses."""
+    symbols: Symbols
+    report: Report
+    clauses: tuple[Lowered, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class Compiled:
     places: dict[str, Place]
     changes: Changes | None = None
     """What it does to the contract that it amends."""
+    reading: Reading | None = None
+    """None if the file could not be opened."""
 
 
 def compile_file(path: Path) -> Compiled:
@@ -41,10 +56,10 @@ def compile_file(path: Path) -> Compiled:
     return compile_source(opened)
 
 
-def compile_source(source: Source) -> Compiled:
-    """Compile a contract's text."""
+def compile_source(source: Source, unsaved: Mapping[Path, str] = NO_TEXTS) -> Compiled:
+    """Compile a contract's text; `unsaved` texts stand for the files at their paths."""
     report = Report()
-    modules = load(source, report)
+    modules = load(source, report, unsaved)
     syntactic = list(report.diagnostics)
     unread = report.failed()
     _version(modules[0].file.version, source, report)
@@ -59,7 +74,9 @@ def compile_source(source: Source) -> Compiled:
     places = {item.clause.name: _place(item.span) for item in lowered}
     later = without_cascades(report.diagnostics[len(syntactic) :], [module.file for module in modules])
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
-    return Compiled(contract, tuple(sorted(unique.values(), key=sort_key)), source, places, modules[0].changes)
+    reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered))
+    found = tuple(sorted(unique.values(), key=sort_key))
+    return Compiled(contract, found, source, places, modules[0].changes, reading)
 
 
 def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tuple[Contract | None, list[Lowered]]:

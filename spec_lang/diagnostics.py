@@ -25,6 +25,14 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write instead of a span; at an empty span, what to add there."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One mistake. `message` stands alone; `primary` says what is wrong there, `secondary` says why."""
 
@@ -35,6 +43,8 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     severity: Severity = "error"
+    fix: Fix | None = None
+    """The repair, where one is known that a program can make."""
 
     def as_json(self) -> dict[str, Any]:
         """The diagnostic for `--format json`."""
@@ -46,6 +56,7 @@ class Diagnostic:
             "related": [_place(label) for label in self.secondary],
             "notes": list(self.notes),
             "help": self.help,
+            "fix": _place(Label(self.fix.span, self.fix.text)) if self.fix else None,
         }
 
 

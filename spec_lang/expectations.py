@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lark import Token
 
-from spec_lang.diagnostics import Diagnostic, Label, closest, listing
+from spec_lang.diagnostics import Diagnostic, Fix, Label, closest, listing
 from spec_lang.source import Span
 from spec_lang.types import SINGULAR, UNITS
 
@@ -91,14 +91,17 @@ def explain_token(token: Token | None, before: Token | None, accepts: set[str], 
         return _unknown_block(word, span)
     meant = closest(word, [kind.lower() for kind in accepts if kind.isalpha() and kind not in SPOKEN])
     if token.type == "NAME" and meant is not None:
-        return Diagnostic(
-            "SFT1001", f"unexpected `{word}`", Label(span, f"did you mean `{meant}`?"), help=f"write `{meant}`"
-        )
+        return _misspelt(f"unexpected `{word}`", meant, span)
     if token.type == "NAME" and accepts >= {"REQUIRE", "LABEL"}:
         meant = closest(word, ("require", "advise", "report"))
         if meant:
-            return Diagnostic("SFT1001", f"unexpected `{word}`", Label(span, f"did you mean `{meant}`?"))
+            return _misspelt(f"unexpected `{word}`", meant, span)
     return _misfit(token, before, accepts, span)
+
+
+def _misspelt(message: str, meant: str, span: Span) -> Diagnostic:
+    label = Label(span, f"did you mean `{meant}`?")
+    return Diagnostic("SFT1001", message, label, help=f"write `{meant}`", fix=Fix(span, meant))
 
 
 def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -> Diagnostic:
@@ -106,7 +109,9 @@ def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -
     after = f" after `{before}`" if before is not None else ""
     message = f"unexpected `{word}`{after}"
     if token.type == "EQUAL" and "CMP" in accepts:
-        return Diagnostic("SFT1001", message, Label(span, "did you mean `==`?"), help="write `==` to compare")
+        return Diagnostic(
+            "SFT1001", message, Label(span, "did you mean `==`?"), help="write `==` to compare", fix=Fix(span, "==")
+        )
     if token.type.isalpha() and token.type.isupper() and word.islower() and "NAME" in accepts and token.type != "NAME":
         note = f"`{word}` is a word of the language; choose another name"
         return Diagnostic("SFT1001", message, Label(span, f"expected {_expected(accepts)}"), help=note)
@@ -140,12 +145,7 @@ def _unfinished(accepts: set[str], span: Span) -> Diagnostic:
 def _unknown_block(word: str, span: Span) -> Diagnostic:
     meant = closest(word, BLOCKS)
     if meant:
-        return Diagnostic(
-            "SFT1001",
-            f"`{word}` does not begin a declaration",
-            Label(span, f"did you mean `{meant}`?"),
-            help=f"write `{meant}`",
-        )
+        return _misspelt(f"`{word}` does not begin a declaration", meant, span)
     return Diagnostic(
         "SFT1001",
         f"`{word}` does not begin a declaration",
@@ -170,10 +170,11 @@ def _signs(accepts: set[str]) -> set[str]:
 
 def missing(before: Token, accepts: set[str], span: Span) -> Diagnostic:
     """A sign is missing behind a token; the mark stands where it belongs."""
-    signs = _or([spoken(kind) for kind in sorted(_signs(accepts))])
-    return Diagnostic(
-        "SFT1001", f"{signs} is missing after `{before}`", Label(span, "here"), help=f"write {signs} here"
-    )
+    kinds = sorted(_signs(accepts))
+    signs = _or([spoken(kind) for kind in kinds])
+    message = f"{signs} is missing after `{before}`"
+    fix = Fix(span, signs.strip("`")) if len(kinds) == 1 else None
+    return Diagnostic("SFT1001", message, Label(span, "here"), help=f"write {signs} here", fix=fix)
 
 
 def unclosed(opener: str, span: Span) -> Diagnostic:
@@ -187,7 +188,8 @@ def unknown_unit(word: str, span: Span) -> Diagnostic:
     meant = meant_unit(word)
     label = f"did you mean `{meant}`?" if meant else ""
     help = f"the units are {listing(UNITS, 20)}"
-    return Diagnostic("SFT2012", f"`{word}` is not a unit", Label(span, label), help=help)
+    fix = Fix(span, meant) if meant else None
+    return Diagnostic("SFT2012", f"`{word}` is not a unit", Label(span, label), help=help, fix=fix)
 
 
 def meant_unit(word: str) -> str | None:

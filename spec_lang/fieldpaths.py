@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec_lang import syntax as s
 from spec_lang.agreement import headings, narrower, same_sort, unknown
 from spec_lang.contract import Const, Path, SetExpr
-from spec_lang.diagnostics import closest, hint, listing
+from spec_lang.diagnostics import closest, listing
 from spec_lang.scope import Scope
 from spec_lang.source import Span
 from spec_lang.typed import Typed
@@ -16,18 +16,22 @@ def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
     """What a path names: a variable, a word of the expected enum, the answer, a field, another table's field."""
     parts = word.parts
     if parts[0] in scope.variables:
-        return _walk(scope, word, parts[0], scope.variables[parts[0]], 1, "")
+        variable = scope.variables[parts[0]]
+        scope.report.means(part_span(word, 0), "variable", parts[0], variable.span)
+        return _walk(scope, word, parts[0], variable.type, 1, "")
     wanted = bare(expected) if expected is not None else None
     if isinstance(wanted, Enum) and (found := _word(scope, word, wanted)) is not None:
         return found
     if parts[0] in scope.definitions:
         return _defined(scope, word)
     if scope.answer and parts == ("answer",):
+        scope.report.means(word.span, "answer", "answer")
         return Typed(Path(root="answer", steps=(), type=TEXT), TEXT, "row", word.span, scope.table)
     if scope.symbols.field(scope.table, parts[0]) is not None:
         return _walk(scope, word, "row", RecordOf(name=scope.table), 0, scope.table)
     table = _table(scope, parts)
     if table is not None:
+        scope.report.means(part_span(word, 0, table[1]), "declaration", table[0])
         return _walk(scope, word, "row", RecordOf(name=table[0]), table[1], table[0])
     _unknown_name(scope, word, wanted)
     return None
@@ -35,18 +39,21 @@ def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
 
 def _word(scope: Scope, word: s.Word, enum: Enum) -> Typed | None:
     """A word of an enum, or all words under a heading of a taxonomy."""
-    if word.text in enum.members:
+    below = () if word.text in enum.members else narrower(enum, word.text)
+    if word.text not in enum.members and not below:
+        return None
+    scope.report.means(word.span, "word", word.text, of=enum)
+    if not below:
         return scope.const(word.text, enum, word.span)
-    below = narrower(enum, word.text)
     items = tuple(Const(value=member, type=enum) for member in below)
-    return (
-        Typed(SetExpr(items=items, type=SetOf(item=enum)), SetOf(item=enum), "constant", word.span) if below else None
-    )
+    return Typed(SetExpr(items=items, type=SetOf(item=enum)), SetOf(item=enum), "constant", word.span)
 
 
 def _defined(scope: Scope, word: s.Word) -> Typed | None:
     """A definition, or a field of the one it names."""
-    typed = scope.defined(word.parts[0], word.span)
+    name = word.parts[0]
+    scope.report.means(part_span(word, 0), "definition", name, scope.definitions[name].let.name.span)
+    typed = scope.defined(name, word.span)
     if typed is None or len(word.parts) == 1:
         return typed
     if isinstance(typed.ir, Path):
@@ -94,6 +101,7 @@ def _walk(
         if found is None:
             _no_field(scope, inner.name, part, part_span(word, position))
             return None
+        scope.report.means(part_span(word, position), "field", f"{inner.name}.{part}")
         steps.append(part)
         type_ = found.type
     if unknown(bare(type_)):
@@ -113,7 +121,7 @@ def _not_a_record(scope: Scope, word: s.Word, position: int, inner: Type) -> Non
 def _no_field(scope: Scope, shape: str, name: str, span: Span) -> None:
     names = [item.name for item in scope.symbols.shapes[shape].fields]
     help = f"its fields are {listing(names)}" if names else ""
-    scope.report.error("SFT2003", f"{shape} has no field `{name}`", span, hint(name, names), help=help)
+    scope.report.error("SFT2003", f"{shape} has no field `{name}`", span, help=help, known=names)
 
 
 def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
@@ -123,8 +131,8 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
         message = (
             f"`{word.text}` is not a word of {wanted.name}" if wanted.name else f"`{word.text}` is not a word here"
         )
-        meant = hint(word.text, [*wanted.members, *headings(wanted)])
-        scope.report.error("SFT2007", message, word.span, meant, help=f"the words are {words}")
+        known = [*wanted.members, *headings(wanted)]
+        scope.report.error("SFT2007", message, word.span, help=f"the words are {words}", known=known)
         return
     if word.parts[0] in scope.later:
         help = "move it above this line; a definition is used below the place where it stands"
@@ -134,17 +142,26 @@ def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:
     whole = next((path for path in inner if path.endswith(f".{word.text}")), None)
     if whole is not None:
         message = f"{scope.table} has no field `{word.text}`"
-        scope.report.error("SFT2003", message, word.span, f"did you mean `{whole}`?", help=f"write `{whole}`")
+        label = f"did you mean `{whole}`?"
+        scope.report.error("SFT2003", message, word.span, label, help=f"write `{whole}`", fix=whole)
         return
     first = word.parts[0]
     named = [*scope.variables, *scope.definitions, *(["answer"] if scope.answer else [])]
     names = [*(item.name for item in shape.fields), *named]
-    label = hint(first, names) or hint(first, [path.split(".")[1] for path in inner])
-    fields = f"its fields are {listing(names)}" if closest(first, names) or len(word.parts) > 1 else ""
+    near = closest(first, names)
+    deeper = "" if near else _deeper(first, inner)
+    label = f"did you mean `{deeper}`?" if deeper else ""
+    fields = f"its fields are {listing(names)}"
     quoted = f'a text is written in quotes: "{word.text}"' if same_sort(TEXT, wanted or UNKNOWN) else ""
-    span = part_span(word, 0)
+    help = fields if near or len(word.parts) > 1 else quoted or fields
     message = f"{scope.table} has no field `{first}`"
-    scope.report.error("SFT2003", message, span, label, help=quoted or fields or f"its fields are {listing(names)}")
+    scope.report.error("SFT2003", message, part_span(word, 0), label, help=help, known=names, fix=deeper)
+
+
+def _deeper(name: str, paths: list[str]) -> str:
+    """The path to the field in a group that `name` was probably meant to be."""
+    meant = closest(name, [path.split(".")[1] for path in paths])
+    return next((path for path in paths if path.split(".")[1] == meant), "")
 
 
 def _leaves(scope: Scope, type_: Type) -> list[str]:
@@ -153,8 +170,8 @@ def _leaves(scope: Scope, type_: Type) -> list[str]:
     return [item.name for item in shape.fields] if shape is not None else []
 
 
-def part_span(word: s.Word, position: int) -> Span:
-    """The span of one part of a path."""
+def part_span(word: s.Word, position: int, count: int = 1) -> Span:
+    """The span of one part of a path, or of `count` parts from there."""
     offset = sum(len(name) + 1 for name in word.parts[:position])
     start = word.span.start + offset
-    return Span(word.span.source, start, start + len(word.parts[position]))
+    return Span(word.span.source, start, start + len(".".join(word.parts[position : position + count])))

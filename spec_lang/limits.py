@@ -131,6 +131,8 @@ def default(written: Default | None, type_: Type, limits: Bounds, report: Report
         kind = f"one of {what}" if isinstance(inner, Enum) else f"of type {what}"
         report.error("SFT3021", f"this default is not {kind}", written.span, help="correct it, or leave it out")
         return None
+    if isinstance(written, s.Word) and isinstance(inner, Enum):
+        report.means(written.span, "word", written.text, of=inner)
     if isinstance(written, s.Date) and not is_day(written, report):
         return None
     if isinstance(written, s.Number) and not _inside(written, limits):

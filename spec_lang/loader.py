@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 from spec_lang import syntax as s
 from spec_lang.amending import Changes, amend
-from spec_lang.diagnostics import Diagnostic, hint, listing
+from spec_lang.diagnostics import Diagnostic, listing
 from spec_lang.parser import MAX_CHARS, parse
 from spec_lang.paths import PathError, regular
 from spec_lang.source import Source, Span
@@ -52,9 +54,12 @@ def open_source(path: Path) -> Source | Diagnostic:
         return Diagnostic("SFT2008", f"{path} cannot be read: {reason}", None, help="check the path")
 
 
-def load(source: Source, report: Report) -> list[Module]:
-    """The contract and everything it uses, each file once; the contract first."""
-    loader = _Loader(report)
+NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
+
+
+def load(source: Source, report: Report, unsaved: Mapping[Path, str] = NO_TEXTS) -> list[Module]:
+    """The contract and everything it uses, each file once; the contract first. `unsaved` stands for files."""
+    loader = _Loader(report, unsaved)
     loader.load(source, "", [source])
     return loader.modules
 
@@ -62,8 +67,9 @@ def load(source: Source, report: Report) -> list[Module]:
 class _Loader:
     """Follows `use` from file to file."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, unsaved: Mapping[Path, str]) -> None:
         self.report = report
+        self.unsaved = unsaved
         self.modules: list[Module] = []
         self.sources: dict[str, Source] = {}
         """What each alias stands for."""
@@ -114,6 +120,7 @@ class _Loader:
         found = self._standard(use) if isinstance(use.target, s.Word) else self._relative(use, use.target, source)
         if found is None:
             return
+        self.report.means(use.target.span, "file", found.name, Span(found, 0, 0))
         if self._circle(found, use.span, trail, "uses"):
             return
         alias = use.alias.text if use.alias else found.name.removeprefix("std.").removesuffix(".sftspec")
@@ -146,7 +153,7 @@ class _Loader:
         own = use.target.text if use.target.text not in ("std", "") else "terms"
         help = f'the library has {listing(known)}; a file of your own stands in quotes: use "{own}.sftspec"'
         message = f"there is no `{use.target.text}` to use"
-        self.report.error("SFT2008", message, use.target.span, hint(use.target.text, known), help=help)
+        self.report.error("SFT2008", message, use.target.span, help=help, known=known)
         return None
 
     def _relative(self, use: s.Use | s.Amends, target: s.Text, source: Source) -> Source | None:
@@ -155,7 +162,8 @@ class _Loader:
             self.report.error("SFT2008", message, target.span, help="save it, or use the library: `use std.chat`")
             return None
         try:
-            opened = open_source(regular(source.path.parent, target.text).at)
+            at = regular(source.path.parent, target.text).at
+            opened = Source(at.name, self.unsaved[at], at) if at in self.unsaved else open_source(at)
         except PathError as error:
             reason, _, help = str(error).partition(": ")[2].rpartition("; ")
             message = f"`{target.text}` cannot be used{': it ' + reason if reason else ''}"
@@ -171,3 +179,14 @@ def _same(one: Source, other: Source) -> bool:
     if one.path is None or other.path is None:
         return one.path is other.path and one.name == other.name
     return one.path.resolve() == other.path.resolve()
+
+
+def path_of(source: Source) -> Path | None:
+    """Where a text is kept: its file, or the library's; None for a text that was never saved."""
+    if source.path is not None:
+        return source.path
+    name = source.name.replace("std/", "std.").removesuffix(".sftspec")
+    if not name.startswith("std."):
+        return None
+    found = resources.files("spec_lang.std").joinpath(f"{name.removeprefix('std.')}.sftspec")
+    return found if isinstance(found, Path) and found.is_file() else None

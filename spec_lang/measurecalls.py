@@ -8,7 +8,7 @@ from spec_lang import syntax as s
 from spec_lang.agreement import fits
 from spec_lang.arguments import bind, usage
 from spec_lang.contract import Argument, Call
-from spec_lang.diagnostics import closest, hint, listing
+from spec_lang.diagnostics import closest, listing
 from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, signatures
@@ -35,12 +35,11 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
     if signature is None:
         _no_measure(scope, expr)
         return None
-    bound = bind(signature, expr, scope.report)
-    if bound is None:
-        return None
+    scope.report.means(expr.name.span, "measure", signature.name)
+    bound, whole = bind(signature, expr, scope.report)
     typed = [(parameter, _argument(scope, signature, parameter, written, expr)) for parameter, written in bound]
     present = [(parameter, item) for parameter, item in typed if item is not None]
-    if len(present) < len(typed):
+    if len(present) < len(typed) or not whole:
         return None
     read = [item for parameter, item in present if parameter.row or parameter.sort == ("field",)]
     table = scope.one_table(read, expr.span)
@@ -57,8 +56,8 @@ def _no_measure(scope: Scope, expr: s.Call) -> None:
     names = list(signatures())
     meant = closest(expr.name.text, names)
     help = f"write `{usage(signatures()[meant])}`" if meant else "`sftspec explain measures` lists what can be measured"
-    label = hint(expr.name.text, names)
-    scope.report.error("SFT2006", f"there is no measure `{expr.name.text}`", expr.name.span, label, help=help)
+    message = f"there is no measure `{expr.name.text}`"
+    scope.report.error("SFT2006", message, expr.name.span, help=help, known=names)
 
 
 def _argument(
@@ -107,6 +106,8 @@ def _named(scope: Scope, sort: str, written: s.Expr) -> Typed | None:
     if isinstance(written, s.Path) and (
         written.word.text in names or (sort == "reference" and written.word.text == "base")
     ):
+        if written.word.text in names:
+            scope.report.means(written.span, "declaration", written.word.text)
         return scope.const(written.word.text, Named(what=cast("Literal['recipe']", sort)), written.span)
     word = written.word.text if isinstance(written, s.Path) else written.span.text
     scope.report.unknown("SFT2001", NAMED[sort], word, written.span, names)
@@ -135,9 +136,9 @@ def _word(scope: Scope, parameter: Parameter, written: s.Expr) -> Typed | None:
     if isinstance(written, s.Path) and written.word.text in parameter.sort:
         return scope.const(written.word.text, Named(what="word"), written.span)
     word = written.word.text if isinstance(written, s.Path) else written.span.text
-    label = hint(word, parameter.sort)
     help = f"it is one of {listing(parameter.sort)}" if len(parameter.sort) > 1 else f"write `{parameter.sort[0]}`"
-    scope.report.error("SFT2007", f"`{parameter.name}` cannot be `{word}`", written.span, label, help=help)
+    message = f"`{parameter.name}` cannot be `{word}`"
+    scope.report.error("SFT2007", message, written.span, help=help, known=parameter.sort)
     return None
 
 

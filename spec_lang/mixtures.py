@@ -10,7 +10,7 @@ from spec_lang import syntax as s
 from spec_lang.agreement import TEXT_LIKE, narrower
 from spec_lang.basis import basis
 from spec_lang.contract import Call, Clause, Const, Expr, Op, Range, SetExpr
-from spec_lang.diagnostics import hint, listing
+from spec_lang.diagnostics import listing
 from spec_lang.lowered import Lowered, call, word
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -29,7 +29,7 @@ def mixture_clauses(
     table = delivered_table(alias, mixture.table, delivered, symbols, report)
     if table is None or not _unit_known(mixture, report):
         return []
-    recipe = symbols.near(alias, mixture.of.text, symbols.recipes) if mixture.of is not None else None
+    recipe = symbols.meant(alias, mixture.of, symbols.recipes, report) if mixture.of is not None else None
     if mixture.of is not None and recipe is None:
         report.unknown("SFT2001", "the recipe", mixture.of.text, mixture.of.span, list(symbols.recipes))
         return []
@@ -42,7 +42,7 @@ def _unit_known(mixture: s.Mixture, report: Report) -> bool:
     if mixture.by.text not in ("records", "tokens"):
         message = f"a mixture is not counted by `{mixture.by.text}`"
         help = "write `by records` or `by tokens of <recipe>`"
-        report.error("SFT2007", message, mixture.by.span, hint(mixture.by.text, UNITS), help=help)
+        report.error("SFT2007", message, mixture.by.span, help=help, known=UNITS)
         return False
     if mixture.by.text == "tokens" and mixture.of is None:
         report.error("SFT3006", "tokens of which recipe?", mixture.by.span, help="write `by tokens of <recipe>`")
@@ -136,8 +136,9 @@ class _Line:
             if text not in inner.members and not narrower(inner, text):
                 message = f"`{self.line.dimensions[0].text}` has no word `{text}`"
                 help = f"the words are {listing(inner.members)}"
-                self.report.error("SFT2007", message, entry.member.span, hint(text, inner.members), help=help)
+                self.report.error("SFT2007", message, entry.member.span, help=help, known=inner.members)
                 return None
+            self.report.means(entry.member.span, "word", text, of=inner)
         elif not isinstance(entry.member, s.Text):
             help = f'write it in quotes: "{text}"'
             self.report.error("SFT3018", f"`{text}` is not a word of an enum", entry.member.span, help=help)
@@ -165,7 +166,7 @@ class _Line:
             if amount.first is None:
                 message = f"`{amount.kind}` is not an amount"
                 help = "write a share such as `25% +- 5pp`, `20%..30%`, `>= 20%`, or `rest`"
-                self.report.error("SFT2007", message, amount.span, hint(amount.kind, ["rest"]), help=help)
+                self.report.error("SFT2007", message, amount.span, help=help, known=("rest",))
             return None
         if amount.kind == "exactly":
             edge = {"0": "<= 0%", "100": ">= 100%"}.get(str(first.value))
@@ -208,8 +209,9 @@ class _Line:
         if number is None:
             return None
         if not isinstance(number, s.Number) or number.unit != "%":
-            help = f"write `{number.text}%`"
-            self.report.error("SFT3002", "a mixture is in shares", number.span, "% is missing", help=help)
+            fix = f"{number.text}%"
+            message = "a mixture is in shares"
+            self.report.error("SFT3002", message, number.span, "% is missing", help=f"write `{fix}`", fix=fix)
             return None
         if not 0 <= Decimal(number.text) <= 100:
             message = f"`{number.span.text}` is not a share; a share lies in 0%..100%"

@@ -9,7 +9,7 @@ from spec_lang import syntax as s
 from spec_lang.agreement import arithmetic_type, is_number, ordered, same_sort
 from spec_lang.contract import Const, Quantified, Range, SetExpr
 from spec_lang.fieldpaths import known
-from spec_lang.scope import Scope
+from spec_lang.scope import Scope, Variable
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
 from spec_lang.typed import Typed
@@ -129,9 +129,8 @@ def unit_missing(scope: Scope, number: Typed, unit: str) -> None:
     """A plain number stands where a quantity is expected."""
     written = number.span.text
     label = f"{describe(Quantity(unit=unit))} is expected"
-    scope.report.error(
-        "SFT3002", f"`{written}` has no unit", number.span, label, help=f"write `{with_unit(written, unit)}`"
-    )
+    fix = with_unit(written, unit)
+    scope.report.error("SFT3002", f"`{written}` has no unit", number.span, label, help=f"write `{fix}`", fix=fix)
 
 
 def arithmetic(scope: Scope, op: str, whole: s.Expr, *operands: s.Expr) -> Typed | None:
@@ -270,7 +269,7 @@ def quantified(scope: Scope, expr: s.Quantified) -> Typed | None:
         help = "choose another name"
         scope.report.error("SFT2002", f"`{name}` already has a meaning here", expr.variable.span, help=help)
         return None
-    scope.variables[name] = inner.item
+    scope.variables[name] = Variable(inner.item, expr.variable.span)
     body = scope.expression(expr.body)
     del scope.variables[name]
     if body is None:

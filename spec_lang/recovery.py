@@ -9,7 +9,7 @@ from typing import Any
 
 from lark import Lark, Token
 
-from spec_lang.diagnostics import Diagnostic, Label, closest
+from spec_lang.diagnostics import Diagnostic, Fix, Label, closest
 from spec_lang.expectations import explain_token, missing, only_punctuation, unclosed
 from spec_lang.layout import closed
 from spec_lang.parsertable import Stack, Table
@@ -210,9 +210,8 @@ class Reader:
         bare = self._bare_name(position, statement)
         if bare is not None and (position >= len(self.tokens) or str(self.tokens[position]) != "{"):
             label = Label(span_of(self.source, bare), "a label is followed by `:`")
-            self.problems.append(
-                Diagnostic("SFT1001", f"a colon is missing after `{bare}`", label, help=f"write `{bare}:`")
-            )
+            message, fix = f"a colon is missing after `{bare}`", Fix(_after(self.source, bare), ":")
+            self.problems.append(Diagnostic("SFT1001", message, label, help=f"write `{bare}:`", fix=fix))
             return
         before = self.tokens[position - 1] if position else None
         token = self.tokens[position] if position < len(self.tokens) else None

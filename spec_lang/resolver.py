@@ -95,7 +95,7 @@ def _named(
     symbols.aliases[name] = alias
     match item:
         case s.Enum():
-            symbols.enums[name] = _enum(item, name, report)
+            symbols.enums[name] = _enum(item, name, symbols, report)
         case s.Record():
             symbols.records[name] = item
             symbols.tables[name] = TableDef(
@@ -123,19 +123,24 @@ def _table(item: s.Table, name: str) -> TableDef:
     )
 
 
-def _enum(item: s.Enum, name: str, report: Report) -> EnumDef:
-    words = list(_words(item, name, "", report))
-    narrowest = [(path, doc) for path, doc, heading in words if not heading]
+def _enum(item: s.Enum, name: str, symbols: Symbols, report: Report) -> EnumDef:
+    words = dict(_words(item, name, "", report))
+    symbols.word_spans[name] = {path: member.name.span for path, member in words.items()}
+    narrowest = {path: _doc(member) for path, member in words.items() if not member.members}
     return EnumDef(
         name=name,
-        members=tuple(path for path, _ in narrowest),
-        docs=tuple(doc for _, doc in narrowest),
-        headings=tuple(Heading(name=path, doc=doc) for path, doc, heading in words if heading),
+        members=tuple(narrowest),
+        docs=tuple(narrowest.values()),
+        headings=tuple(Heading(name=path, doc=_doc(member)) for path, member in words.items() if member.members),
     )
 
 
-def _words(item: s.Enum | s.Member, name: str, above: str, report: Report) -> Iterator[tuple[str, str, bool]]:
-    """Each word with the words above it, what it means, and whether it is the heading of narrower ones."""
+def _doc(member: s.Member) -> str:
+    return member.doc.text if member.doc else ""
+
+
+def _words(item: s.Enum | s.Member, name: str, above: str, report: Report) -> Iterator[tuple[str, s.Member]]:
+    """Each word with the words above it; one that has members is the heading of narrower ones."""
     seen: dict[str, s.Member] = {}
     for member in item.members:
         if member.name.text in seen:
@@ -145,7 +150,7 @@ def _words(item: s.Enum | s.Member, name: str, above: str, report: Report) -> It
             continue
         seen[member.name.text] = member
         path = f"{above}{member.name.text}"
-        yield path, member.doc.text if member.doc else "", bool(member.members)
+        yield path, member
         yield from _words(member, path, f"{path}.", report)
 
 

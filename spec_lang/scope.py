@@ -17,6 +17,14 @@ from spec_lang.types import Type
 MOST_EXPANDED = 200_000
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What `all x in ...` names: the type of one entry, and where it was named."""
+
+    type: Type
+    span: Span
+
+
 @dataclass(slots=True)
 class Scope(ABC):
     """One place in the contract: a table's rows, or a held-out item and its `answer`."""
@@ -25,7 +33,7 @@ class Scope(ABC):
     report: Report
     table: str
     answer: bool = False
-    variables: dict[str, Type] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
     """The table's own, unless others are given."""
     later: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from spec_lang import syntax as s
-from spec_lang.diagnostics import hint, listing
+from spec_lang.diagnostics import listing
 from spec_lang.limits import is_day
 from spec_lang.source import Span
 from spec_lang.symbols import Report
@@ -75,7 +75,7 @@ class Settings:
             if label not in known:
                 span = setting.label.span
                 message = f"a `{block}` block has no label `{label}`"
-                report.error("SFT2004", message, span, hint(label, known), help=f"its labels are {listing(known, 20)}")
+                report.error("SFT2004", message, span, help=f"its labels are {listing(known, 20)}", known=known)
             elif label in by_label and label not in REPEATABLE:
                 why = ((by_label[label][0].label.span, "given here first"),)
                 report.error("SFT2002", f"`{label}` is given twice", setting.label.span, why=why, help="keep one")
@@ -182,7 +182,7 @@ class Settings:
             return value.word.text
         word = value.span.text
         help = f"write {' or '.join(f'`{item}`' for item in allowed)}"
-        self.report.error("SFT2007", f"`{label}` cannot be `{word}`", value.span, hint(word, allowed), help=help)
+        self.report.error("SFT2007", f"`{label}` cannot be `{word}`", value.span, help=help, known=allowed)
         return None
 
     def fraction(self, label: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec_lang import limits
 from spec_lang import syntax as s
 from spec_lang.contract import FieldDef, Shape
-from spec_lang.diagnostics import hint, listing
+from spec_lang.diagnostics import listing
 from spec_lang.symbols import Report, Symbols
 from spec_lang.types import SCALARS, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, Scalar, Type, describe
 
@@ -54,8 +54,10 @@ class Shapes:
         if key.text not in fields:
             message = f"{name} has no field `{key.text}` to be its key"
             help = f"its fields are {listing(fields)}"
-            self.report.error("SFT2010", message, key.span, hint(key.text, fields), help=help)
-        elif not isinstance(fields[key.text].type, Scalar):
+            self.report.error("SFT2010", message, key.span, help=help, known=fields)
+            return
+        self.report.means(key.span, "field", f"{name}.{key.text}")
+        if not isinstance(fields[key.text].type, Scalar):
             message = f"`{key.text}` cannot be a key: it is {describe(fields[key.text].type)}"
             self.report.error("SFT2010", message, key.span, help="a key is a plain value, such as Text, in every row")
 
@@ -114,6 +116,7 @@ class Shapes:
                 self.report.error("SFT3022", message, member.span, help=help)
                 return UNKNOWN
             seen.setdefault(member.text, member)
+        self.symbols.word_spans.setdefault(tuple(seen), {text: member.span for text, member in seen.items()})
         return Enum(members=tuple(seen))
 
     def _is_type(self, name: str) -> bool:
@@ -121,25 +124,27 @@ class Shapes:
         return name in SCALARS or any(self.symbols.near(self.alias, name, known) for known in declared)
 
     def _target(self, word: s.Word) -> str:
-        found = self.symbols.near(self.alias, word.text, self.symbols.tables)
+        found = self.symbols.meant(self.alias, word, self.symbols.tables, self.report)
         if found is None:
             self.report.unknown("SFT2011", "the table", word.text, word.span, list(self.symbols.tables))
         return found or ""
 
     def _named(self, word: s.Word) -> Type:
-        near, symbols = self.symbols.near, self.symbols
+        meant, symbols, report = self.symbols.meant, self.symbols, self.report
         if word.text in SCALARS:
+            report.means(word.span, "type", word.text)
             return Scalar(name=word.text)  # type: ignore[arg-type]
-        if (enum := near(self.alias, word.text, symbols.enums)) is not None:
+        if (enum := meant(self.alias, word, symbols.enums, report)) is not None:
             return Enum(name=enum, members=symbols.enums[enum].members)
-        if near(self.alias, word.text, symbols.tables) is not None:
+        if meant(self.alias, word, symbols.tables, report) is not None:
             help = f"write `ref {word.text}`"
-            self.report.error("SFT2001", f"`{word.text}` is a table, not a type", word.span, help=help)
-        elif (shape := near(self.alias, word.text, symbols.shapes)) is not None:
+            message = f"`{word.text}` is a table, not a type"
+            report.error("SFT2001", message, word.span, help=help, fix=f"ref {word.text}")
+        elif (shape := meant(self.alias, word, symbols.shapes, report)) is not None:
             return RecordOf(name=shape)
         else:
             known = [*SCALARS, *symbols.enums, *(name for name in symbols.shapes if name not in symbols.tables)]
-            self.report.unknown("SFT2001", "the type", word.text, word.span, known)
+            report.unknown("SFT2001", "the type", word.text, word.span, known)
         return UNKNOWN
 
 

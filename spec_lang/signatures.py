@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Literal
 
 from spec_lang import syntax as s
 from spec_lang.parser import parse
-from spec_lang.source import Source
+from spec_lang.source import Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Parameter:
     variadic: bool
     sort: tuple[str, ...]
     default: str | None
+    at: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Signature:
     sort: str
     source: str
     text: str
+    at: Span = field(compare=False, repr=False)
 
     def parameter(self, name: str) -> Parameter | None:
         return next((item for item in self.parameters if item.name == name), None)
@@ -50,7 +52,8 @@ def signatures() -> dict[str, Signature]:
 
 def _signature(item: s.Measure) -> Signature:
     parameters = tuple(
-        Parameter(word.name.text, word.row, word.variadic, word.sort, word.default) for word in item.parameters
+        Parameter(word.name.text, word.row, word.variadic, word.sort, word.default, word.name.span)
+        for word in item.parameters
     )
     kind: Literal["row", "aggregate"] = "row" if item.kind == "row" else "aggregate"
-    return Signature(item.name.text, parameters, kind, item.sort[0], item.source or "", item.text.text)
+    return Signature(item.name.text, parameters, kind, item.sort[0], item.source or "", item.text.text, item.name.span)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from spec_lang import syntax as s
 from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
-from spec_lang.diagnostics import Diagnostic, Label, hint, listing
+from spec_lang.diagnostics import Diagnostic, Fix, Label, closest, listing
 from spec_lang.source import Span
 from spec_lang.typed import Definitions
+from spec_lang.types import Enum
 
 
 @dataclass(slots=True)
@@ -31,6 +32,8 @@ class Symbols:
     """Where each name was declared."""
     field_spans: dict[str, Span] = field(default_factory=dict)
     """Where each field was declared, by its path: `Request.input.task`."""
+    word_spans: dict[str | tuple[str, ...], dict[str, Span]] = field(default_factory=dict)
+    """Where the words of each enum were declared; an enum written in place has its words for a name."""
     clauses: list[tuple[str, s.Clause]] = field(default_factory=list)
     """Clauses written in records and tables, with the table's name."""
     terms: list[tuple[str, s.Terms]] = field(default_factory=list)
@@ -53,6 +56,13 @@ class Symbols:
         own = f"{alias}.{name}" if alias else name
         return own if own in known else name if name in known else None
 
+    def meant(self, alias: str, word: s.Word, known: Mapping[str, object], report: Report) -> str | None:
+        """The same for a word that stands in the text: what it means is noted there."""
+        found = self.near(alias, word.text, known)
+        if found is not None:
+            report.means(word.span, "declaration", found)
+        return found
+
     def field(self, shape: str, name: str) -> FieldDef | None:
         """The field of this name in a shape."""
         found = self.shapes[shape]
@@ -66,11 +76,44 @@ SUGGESTED = 100
 """Behind so many diagnostics no more suggestions are looked for: they take time, and nobody reads that far."""
 
 
+What = Literal[
+    "declaration", "field", "word", "definition", "variable", "answer", "measure", "argument", "file", "type"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name where it is used and what it means there: `Request`, `Request.input.task`, `user`, `share.of`."""
+
+    span: Span
+    what: What
+    name: str
+    at: Span | None = None
+    """Where it was declared, if `Symbols` does not know."""
+    of: Enum | None = None
+    """Whose word it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An unknown word, the code under which it was reported, and the words that could stand there."""
+
+    span: Span
+    code: str
+    words: tuple[str, ...]
+
+
 class Report:
-    """Collects diagnostics. A pass reports here and goes on; nothing is raised."""
+    """Collects mistakes, and what names mean. A pass reports here and goes on; nothing is raised."""
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.uses: list[Use] = []
+        self.offers: list[Offer] = []
+
+    def means(self, span: Span, what: What, name: str, at: Span | None = None, of: Enum | None = None) -> None:
+        """The name at `span` was found."""
+        self.uses.append(Use(span, what, name, at, of))
 
     def error(
         self,
@@ -83,17 +126,24 @@ class Report:
         help: str = "",
         notes: tuple[str, ...] = (),
         warning: bool = False,
+        known: Collection[str] = (),
+        fix: str = "",
     ) -> None:
-        """One mistake at `span`."""
+        """One mistake at `span`. `known`: the words that could stand there; `fix`: the text that should."""
+        if known and len(self.diagnostics) < SUGGESTED:
+            self.offers.append(Offer(span, code, tuple(known)))
+            meant = closest(span.text.strip('"'), known)
+            label = label or (f"did you mean `{meant}`?" if meant else "")
+            fix = fix or meant or ""
         secondary = tuple(Label(where, text) for where, text in why)
         severity: Any = "warning" if warning else "error"
-        self.diagnostics.append(Diagnostic(code, message, Label(span, label), secondary, notes, help, severity))
+        repair = Fix(span, fix) if fix else None
+        self.diagnostics.append(Diagnostic(code, message, Label(span, label), secondary, notes, help, severity, repair))
 
     def unknown(self, code: str, what: str, word: str, span: Span, known: list[str]) -> None:
         """`word` is none of the `known` names of this kind."""
         help = f"known here: {listing(known)}" if known else "none is declared"
-        label = hint(word, known) if len(self.diagnostics) < SUGGESTED else ""
-        self.error(code, f"{what} `{word}` is not known", span, label, help=help)
+        self.error(code, f"{what} `{word}` is not known", span, help=help, known=known)
 
     def failed(self) -> bool:
         return any(item.severity == "error" for item in self.diagnostics)

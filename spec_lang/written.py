@@ -10,7 +10,7 @@ from spec_lang.basis import basis, stage
 from spec_lang.confidence import any_of, statistic
 from spec_lang.contract import Call, Clause, Expr, Op
 from spec_lang.definitions import unused, within
-from spec_lang.diagnostics import hint, listing
+from spec_lang.diagnostics import listing
 from spec_lang.lowered import Lowered, every
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -22,7 +22,7 @@ from spec_lang.types import BOOL
 def terms_clauses(alias: str, terms: s.Terms, delivered: list[str], symbols: Symbols, report: Report) -> list[Lowered]:
     """The clauses of a `terms` block that stands in the file `alias`."""
     table = delivered_table(alias, terms.table, delivered, symbols, report)
-    using = symbols.near(alias, terms.using.text, symbols.recipes) if terms.using is not None else None
+    using = symbols.meant(alias, terms.using, symbols.recipes, report) if terms.using is not None else None
     if terms.using is not None and using is None:
         report.unknown("SFT2001", "the recipe", terms.using.text, terms.using.span, list(symbols.recipes))
     if table is None or (terms.using is not None and using is None):
@@ -37,7 +37,7 @@ def terms_clauses(alias: str, terms: s.Terms, delivered: list[str], symbols: Sym
 
 def delivered_table(alias: str, word: s.Word, delivered: list[str], symbols: Symbols, report: Report) -> str | None:
     """The table that a block speaks of, if rows of it are delivered."""
-    table = symbols.near(alias, word.text, symbols.tables)
+    table = symbols.meant(alias, word, symbols.tables, report)
     if table is None:
         report.unknown("SFT2011", "the table", word.text, word.span, delivered)
     elif table not in delivered:
@@ -141,7 +141,7 @@ def _is_consequence(clause: s.Clause, report: Report) -> bool:
     words, span = _consequence(clause.otherwise)
     if words not in CONSEQUENCES:
         help = "write `otherwise drop record` or `otherwise reject lot`"
-        report.error("SFT2007", f"`{words}` is not a consequence", span, hint(words, CONSEQUENCES), help=help)
+        report.error("SFT2007", f"`{words}` is not a consequence", span, help=help, known=CONSEQUENCES)
     return words in CONSEQUENCES
 
 
@@ -169,5 +169,5 @@ def _otherwise(
 def _each_lot(clause: s.Clause, report: Report) -> bool:
     if clause.scope is not None and clause.scope.text != "lot":
         message = f"a clause is not binding for each `{clause.scope.text}`"
-        report.error("SFT2007", message, clause.scope.span, hint(clause.scope.text, ["lot"]), help="write `each lot`")
+        report.error("SFT2007", message, clause.scope.span, help="write `each lot`", known=("lot",))
     return clause.scope is not None or (clause.otherwise is not None and clause.otherwise[0].text == "reject")

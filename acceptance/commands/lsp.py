@@ -1,0 +1,18 @@
+"""`sftspec lsp`: an editor's messages on stdin to answers on stdout."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.util import find_spec
+
+from acceptance.errors import FAILED, MET, Refused
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until the editor ends it."""
+    if find_spec("pygls") is None:
+        raise Refused("this command needs pygls; install the extra: pip install 'sftspec[lsp]'", code=FAILED)
+    from acceptance.editor.server import serve
+
+    serve()
+    return MET

@@ -1,0 +1,1 @@
+"""What an editor asks about a contract to answers in the Language Server Protocol."""
