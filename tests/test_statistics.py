@@ -159,7 +159,8 @@ def test_the_bounds_are_those_of_the_formulas(drawn: tuple[list[list[float]], li
         return
     df = var**2 / (V_I**2 / (C - 1) + V_S**2 / ((S - 1) * (1 if len(other) == 1 else 2)))
     D = [sum(run[i] for run in vendor) / S - sum(run[i] for run in other) / len(other) - delta for i in range(n)]
-    skew = sum(sum(D[i] for i in range(n) if clusters[i] == c) ** 3 for c in set(clusters)) / n**3 / var**1.5
+    cubes = sum(sum(D[i] for i in range(n) if clusters[i] == c) ** 3 for c in set(clusters)) / n**3
+    skew = (cubes + 3 * (cubes / V_I if V_I else 0) * max(0, V_S - V_E)) / var**1.5
     t = scipy_stats.t.ppf(0.95, df)
     lower = delta - math.sqrt(var) * (t + max(0, -skew / 6) * (7 + 2 * t * t))
     upper = delta + math.sqrt(var) * (t + max(0, skew / 6) * (7 + 2 * t * t))

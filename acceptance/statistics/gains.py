@@ -70,12 +70,19 @@ def gain(sample: Sample, bound: float = 0.0, alpha: Decimal = Decimal("0.05")) -
     parts = variance(sample)
     seeds, items = sample.vendor.shape
     clusters = int(np.unique(sample.clusters).size)
-    interval = _interval(parts, sample, bound, float(alpha))
-    return Gain(parts.delta, *interval, alpha, items, clusters, seeds, *_flips(sample, bound))
+    return Gain(
+        parts.delta,
+        *interval(parts, sample, bound, float(alpha)),
+        alpha,
+        items,
+        clusters,
+        seeds,
+        *_flips(sample, bound),
+    )
 
 
-def _interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:
-    """(se, df, lower, upper, p)."""
+def interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:
+    """(se, df, lower, upper, p): one-sided bounds, each at error `alpha`, and p of a gain no greater than `bound`."""
     if parts.unknown:
         return UNKNOWN
     if max(parts.items, parts.seeds) <= NO_VARIANCE:

@@ -67,8 +67,15 @@ class Parts:
 
     @property
     def skew(self) -> float:
-        """Skewness of Delta. Items that a model no longer solves make it negative: rare, and all on one side."""
-        return self.cubes / float(self.variance**1.5)
+        """Skewness of Delta. Items that a model no longer solves make it negative: rare, and all on one side.
+
+        By the law of total cumulance (Brillinger 1969), over cumulants of Delta given the seeds: the mean of the third,
+        and three times the covariance of the first two. Where an exception weighs w = cubes / V_I, a seed with more of
+        them has a lower mean and a larger variance, and that covariance is w (V_S - V_E).
+        """
+        weight = self.cubes / self.items if self.items else 0.0
+        third = self.cubes + 3 * weight * max(0.0, self.seeds - self.both)
+        return third / float(self.variance**1.5)
 
 
 def variance(sample: Sample) -> Parts:
