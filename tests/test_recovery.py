@@ -1,4 +1,4 @@
-"""Of several mistakes in one contract, each is found once, on its line; `python -m benchmarks.recovery` says how often."""
+"""Of several mistakes in a contract, each is found once, on its line; `python -m benchmarks.recovery` counts."""
 
 from __future__ import annotations
 
