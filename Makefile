@@ -42,6 +42,12 @@ example-data: $(INSTALLED)
 example-base: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/base.py
 
+# What a start, a check and a keystroke cost, and what check finds of mistakes planted into the examples.
+benchmarks: $(INSTALLED)
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.recovery
+
 fuzz-certificate: $(INSTALLED)
 	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte
 

@@ -44,6 +44,7 @@ class Reader:
         self.grammar = grammar
         self.source = source
         self.tokens, unclosed_braces = closed(tokens)
+        self.unneeded = _unneeded(self.tokens)
         self.start = start
         self.limit = limit
         self.table = Table(grammar, start)
@@ -179,7 +180,7 @@ class Reader:
         """Candidate edits: insert an expected token, replace this one by it, leave it out, or add a label's colon."""
         token, keep = self.tokens[position], len(self.kept)
         edits: list[Edit] = []
-        accepts = self.table.accepts(stack) - self._unneeded()
+        accepts = self.table.accepts(stack) - self.unneeded
         meant = closest(str(token), [kind.lower() for kind in accepts])
         for kind in sorted(accepts, key=lambda kind: (kind.lower() != meant, kind)):
             made = _made(kind, token)
@@ -190,13 +191,6 @@ class Reader:
         if statement is not None and self._bare_name(position, statement) is not None:
             edits.append((statement[0], statement[1], _label(self.tokens[statement[2]]), statement[2] + 1))
         return edits
-
-    def _unneeded(self) -> set[str]:
-        """The end, and the brace of which there are enough: to add another one would move all that follows."""
-        kinds = [token.type for token in self.tokens]
-        return {"$END", "RBRACE" if kinds.count("LBRACE") <= kinds.count("RBRACE") else "LBRACE"} | (
-            {"LBRACE"} if kinds.count("LBRACE") == kinds.count("RBRACE") else set()
-        )
 
     def _bare_name(self, position: int, statement: Statement | None) -> Token | None:
         """The name that began the statement, if it could be a label whose colon was forgotten."""
@@ -244,6 +238,13 @@ class Reader:
             return None
         opener = _last_open(self.tokens[statement[2] : position])
         return opener if opener is not None and opener.type in ("LPAR", "LSQB") else None
+
+
+def _unneeded(tokens: list[Token]) -> set[str]:
+    """The end, and the brace of which there are enough: to add another one would move all that follows."""
+    kinds = [token.type for token in tokens]
+    surplus = kinds.count("LBRACE") - kinds.count("RBRACE")
+    return {"$END"} | ({"RBRACE"} if surplus <= 0 else set()) | ({"LBRACE"} if surplus >= 0 else set())
 
 
 def _last_open(tokens: list[Token]) -> Token | None:

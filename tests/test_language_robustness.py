@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import time
@@ -11,43 +12,59 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from language_examples import PAGES, examples
 from trees import FILES
 
+from spec_lang import parser as parser_module
 from spec_lang import syntax as s
 from spec_lang.compiler import Compiled, compile_file, compile_source
-from spec_lang.diagnostics import frame, short
+from spec_lang.diagnostics import Diagnostic, frame, short
+from spec_lang.examples import placed
 from spec_lang.formatter import format_file
 from spec_lang.grammarfile import grammar
+from spec_lang.memory import Memory
 from spec_lang.parser import parse
-from spec_lang.source import Source
+from spec_lang.source import Source, Span
 
 LONG = bool(os.environ.get("SFTSPEC_LONG"))
-EXAMPLE = Path(__file__).parents[1] / "examples" / "repo_repair.sftspec"
-TEXT = EXAMPLE.read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "examples" / "repo_repair.sftspec").read_text(encoding="utf-8")
 
 
-def some(count: int) -> settings:
+def some(count: int, long: int = 10_000) -> settings:
     """A few examples by default, ten thousand with SFTSPEC_LONG=1."""
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if LONG else [])]
-    examples = 10_000 if LONG else count
-    return settings(max_examples=examples, deadline=None, suppress_health_check=quiet, phases=phases)
+    return settings(
+        max_examples=long if LONG else count, deadline=None, suppress_health_check=quiet, phases=phases, database=None
+    )
 
 
 def compiled(text: str, seconds: float = 10) -> Compiled:
-    """Compile, and show every diagnostic in each form."""
+    """Compile, and show every diagnostic in each form. Each stands somewhere, and none stands there twice."""
     start = time.perf_counter()
-    result = compile_source(Source("contract.sftspec", text))
+    source = Source("contract.sftspec", text)
+    result = compile_source(source)
     assert time.perf_counter() - start < seconds
     for item in result.diagnostics:
         assert frame(item) and frame(item, colour=True) and short(item) and item.as_json()
+        for label in (*([item.primary] if item.primary else []), *item.secondary):
+            span = label.span
+            assert 0 <= span.start <= span.end <= len(span.source.text)
+            assert span.source == source or span.source.name.startswith("std")
+    seen = Counter((item.code, item.message, item.primary) for item in result.diagnostics)
+    assert not [item for item, times in seen.items() if times > 1]
     assert result.contract is not None or any(item.severity == "error" for item in result.diagnostics)
     return result
 
 
-TOKENS = [str(token) for token in grammar().lex(TEXT, dont_ignore=True) if token.type not in ("WS", "COMMENT")]
+def words(text: str) -> list[str]:
+    """A text cut into words, spaces and comments."""
+    return [str(token) for token in grammar().lex(text, dont_ignore=True)]
+
+
 SOUP = [
-    *sorted(set(TOKENS)),
+    *sorted({word for word in words(TEXT) if word.strip() and not word.startswith("#")}),
     "..",
     "+-",
     "...",
@@ -62,6 +79,39 @@ SOUP = [
     "1e9",
     "99999999999999999999999999",
 ]
+CONTRACTS = [path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*.sftspec"))]
+MANUAL = [
+    placed(example.fragment, example.place, example.skeleton)[0] if example.place else example.fragment
+    for page in PAGES
+    for example in examples(page)
+]
+WRITTEN = st.sampled_from(CONTRACTS) | st.sampled_from(MANUAL)
+"""Every contract of the examples and every fragment of the manual, sound and broken."""
+DAMAGES = ("drop", "double", "swap", "replace", "insert", "letter", "cut")
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A contract with a few words dropped, doubled, swapped, replaced or added, or cut off: as by mistake."""
+    pieces = words(draw(WRITTEN))
+    for _ in range(draw(st.integers(1, 4))):
+        position = draw(st.integers(0, max(0, len(pieces) - 2)))
+        match draw(st.sampled_from(DAMAGES)):
+            case "drop":
+                del pieces[position : position + 1]
+            case "double":
+                pieces[position:position] = pieces[position : position + 1]
+            case "swap":
+                pieces[position : position + 2] = reversed(pieces[position : position + 2])
+            case "replace":
+                pieces[position : position + 1] = [draw(st.sampled_from(SOUP))]
+            case "insert":
+                pieces[position:position] = [draw(st.sampled_from(SOUP))]
+            case "letter":
+                pieces[position:position] = [draw(st.characters())]
+            case "cut":
+                del pieces[position:]
+    return "".join(pieces)
 
 
 @some(60)
@@ -78,24 +128,40 @@ def test_any_soup_of_words_compiles_or_is_explained(words: list[str], between: s
     compiled(between.join(words))
 
 
-@some(12)
-@given(st.data())
-def test_a_damaged_contract_is_explained(data: st.DataObject) -> None:
-    """A contract with a few words dropped, doubled, swapped or replaced: close to what people write by mistake."""
-    pieces = [str(token) for token in grammar().lex(TEXT, dont_ignore=True)]
-    for _ in range(data.draw(st.integers(1, 4))):
-        position = data.draw(st.integers(0, len(pieces) - 2))
-        how = data.draw(st.sampled_from(["drop", "double", "swap", "replace"]))
-        if how == "drop":
-            del pieces[position]
-        elif how == "double":
-            pieces.insert(position, pieces[position])
-        elif how == "swap":
-            pieces[position : position + 2] = reversed(pieces[position : position + 2])
-        else:
-            pieces[position] = data.draw(st.sampled_from(SOUP))
-    result = compiled("".join(pieces))
-    assert len(result.diagnostics) < 30
+@some(60)
+@given(damaged())
+def test_a_damaged_contract_is_explained(text: str) -> None:
+    """Close to what people write by mistake: whatever it is, few diagnostics explain it."""
+    assert len(compiled(text).diagnostics) < 60
+
+
+def spans(part: object) -> list[tuple[int, int]]:
+    """Where every node of a tree stands."""
+    if isinstance(part, Span):
+        return [(part.start, part.end)]
+    if isinstance(part, tuple):
+        return [span for item in part for span in spans(item)]
+    if isinstance(part, s.Syntax):
+        return [span for field in dataclasses.fields(part) for span in spans(getattr(part, field.name))]
+    return []
+
+
+def parsed(text: str) -> tuple[s.File, list[Diagnostic], list[tuple[int, int]]]:
+    file, problems = parse(Source("contract.sftspec", text))
+    return file, problems, spans(file.declarations)
+
+
+@some(40)
+@given(WRITTEN, damaged(), st.text(max_size=20))
+def test_what_is_remembered_changes_nothing(before: str, text: str, above: str) -> None:
+    """A text is read in an editor, after others and further down, as it is read alone."""
+    parse(Source("contract.sftspec", before))
+    parse(Source("contract.sftspec", text))
+    moved = f"# {above!r}\n{text}"
+    again = parsed(moved)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parser_module, "_MEMORY", Memory())
+        assert parsed(moved) == again
 
 
 @some(40)
@@ -113,12 +179,34 @@ def test_any_bytes_are_a_contract_or_explained(tmp_path_factory: pytest.TempPath
 @some(50)
 @given(FILES)
 def test_what_is_written_is_read_again(file: s.File) -> None:
-    """parse(format(tree)) == tree, and formatting what was formatted changes nothing."""
+    """parse(format(tree)) == tree."""
     text = format_file(file)
     again, problems = parse(Source("contract.sftspec", text))
     assert problems == []
     assert again == file
+
+
+@some(50)
+@given(FILES)
+def test_what_is_formatted_stays(file: s.File) -> None:
+    """Formatting what was formatted changes nothing."""
+    text = format_file(file)
+    again, _ = parse(Source("contract.sftspec", text))
     assert format_file(again) == text
+
+
+@some(30)
+@given(WRITTEN)
+def test_what_people_wrote_settles(text: str) -> None:
+    """So does a contract or a fragment of the manual, with its comments, and it means what it meant."""
+    file, problems = parse(Source("contract.sftspec", text))
+    if problems:
+        return
+    once = format_file(file)
+    again, _ = parse(Source("contract.sftspec", once))
+    assert (again.version, again.declarations) == (file.version, file.declarations)
+    assert Counter(c.text for c in again.comments) == Counter(c.text for c in file.comments)
+    assert format_file(again) == once
 
 
 COMMENTS = ["# one", "# two {", '# three "', "# four # five"]
@@ -148,7 +236,7 @@ def digest(text: str) -> str:
     return result.contract.digest()
 
 
-@some(2)
+@some(2, long=500)
 @given(st.randoms(use_true_random=False))
 def test_space_and_comments_never_change_what_a_contract_means(random: object) -> None:
     """The digest is of the meaning."""
@@ -176,7 +264,7 @@ NUMBERS = [
 ]
 
 
-@some(6)
+@some(6, long=500)
 @given(st.sampled_from(NUMBERS))
 def test_every_number_changes_what_a_contract_means(number: tuple[int, str]) -> None:
     """No number of a clause, a recipe or a price is ignored."""
@@ -272,6 +360,21 @@ HOSTILE = {
     "chain": HEAD + "".join(f"type T{i} {{ a: T{i + 1} }}\n" for i in range(800)) + "type T800 { a: T0 }",
     "quotes": '"' * 100_000,
     "controls": "\u0000\u202e\r\u2028" * 20_000,
+    "open braces": HEAD + "type T {\n" * 5_000,
+    "open groups": HEAD + "type T {\n" + "g {\n" * 5_000,
+    "shrinking margins": HEAD + "type T {\n" + "".join(" " * (400 - i) + "g {\n" for i in range(400)),
+    "closing braces": HEAD + "}\n" * 50_000,
+    "long line": HEAD + "enum E { " + " ".join(f"word{i}" for i in range(50_000)) + " }",
+    "long text": HEAD + 'enum E { a "' + "x" * 900_000 + '" }',
+    "long name": HEAD + "enum E { " + "x" * 900_000 + " }",
+    "tokens": HEAD + "terms t on R {\n" + "  require a: b c d e f g h\n" * 12_000 + "}",
+    "labels": HEAD + "contract d {\n" + "  a b: c\n" * 30_000 + "}",
+    "apostrophes": HEAD + "'a' " * 100_000,
+    "names alike": HEAD + "type T {\n" + "".join(f"  a{i}: Txt\n" for i in range(5_000)) + "}",
+    "clauses alike": HEAD
+    + "terms t on R {\n"
+    + "".join(f"  require c{i}: every(txet == a{i})\n" for i in range(5_000))
+    + "}",
     "pattern": HEAD.replace("Text", 'Text matching r"' + "(a{1000}){1000}" + '"'),
 }
 

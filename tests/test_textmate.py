@@ -12,7 +12,8 @@ from language_examples import PAGES, Example, examples
 from spec_lang.codes import codes
 from spec_lang.editing.words import reserved
 from spec_lang.examples import placed
-from spec_lang.lexer import _tokenise, grammar
+from spec_lang.grammarfile import grammar
+from spec_lang.lexer import _tokenise
 from spec_lang.source import Source
 from spec_lang.types import SCALARS
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from lark import Token
 
-from spec_lang.lexer import grammar, read_tokens
+from spec_lang.grammarfile import grammar
+from spec_lang.lexer import read_tokens
 from spec_lang.parser import split
 from spec_lang.parsertable import Stack, Table
 from spec_lang.recovery import STAND_INS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from spec_lang.lexer import grammar
+from spec_lang.grammarfile import grammar
 
 MEANINGS: dict[str, str] = {
     "sftspec": "The version of the language, before everything else.",
