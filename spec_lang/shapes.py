@@ -12,6 +12,7 @@ from spec_lang.types import (
     BUILT_IN,
     FIELD_UNITS,
     SCALARS,
+    SECONDS,
     UNKNOWN,
     Enum,
     File,
@@ -220,7 +221,11 @@ class Shapes:
             report.error("SFT2001", message, word.span, help=help, fix=f"ref {word.text}")
         elif (shape := meant(self.alias, word, symbols.shapes, report)) is not None:
             return RecordOf(name=shape)
+        elif word.text in SECONDS:
+            help = "write `Duration`, or `seconds` for a plain number of them"
+            report.error("SFT2001", f"a field is not a number of {word.text}", word.span, help=help, fix="Duration")
         else:
-            known = [*BUILT_IN, *symbols.enums, *(name for name in symbols.shapes if name not in symbols.tables)]
+            own = [*symbols.enums, *(name for name in symbols.shapes if name not in symbols.tables)]
+            known = [*BUILT_IN, *own, *FIELD_UNITS]
             report.unknown("SFT2001", "the type", word.text, word.span, known)
         return UNKNOWN
