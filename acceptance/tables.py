@@ -38,6 +38,15 @@ class Origin:
     lot: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A listed file that holds no rows: its bytes in number, their hash and the first of them."""
+
+    size: int
+    sha256: str
+    head: bytes
+
+
 @dataclass(slots=True)
 class Batch:
     """Consecutive rows of one table, in delivered order. `start` is the first row's index in the table.

@@ -10,6 +10,7 @@ from typing import Any
 from acceptance.deal import Deal, renderers
 from acceptance.delivery import evidence as readings
 from acceptance.delivery import manifest as manifests
+from acceptance.delivery.attachments import attachments
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import BadManifest, Manifest
 from acceptance.delivery.reader import read
@@ -77,6 +78,7 @@ def decide(
     findings = manifests.verify_files(delivery.folder, delivery.manifest)
     produced: dict[str, Any] = {
         "lines": lambda: readings.lines(reading),
+        "attachments": attachments(delivery.folder, delivery.manifest),
         "files": lambda: readings.files([*findings, *reading.files], delivery.manifest),
         **(evidence or {}),
     }

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from spec_lang.types import (
     BOOL,
+    DATE,
     INT,
     NUMBER,
+    SECONDS,
     TEXT,
+    TIME,
     UNKNOWN,
     Enum,
+    File,
     ListOf,
     Quantity,
     Ref,
@@ -18,7 +22,7 @@ from spec_lang.types import (
 )
 
 TEXT_LIKE = frozenset(("Text", "Lang", "License", "Url", "Sha256"))
-ORDERED = frozenset(("Int", "Number", "Date", "Time", "Duration"))
+ORDERED = frozenset(("Int", "Number", "Date", "Time"))
 
 
 def unknown(type_: Type) -> bool:
@@ -65,10 +69,14 @@ def is_number(type_: Type) -> bool:
 
 
 def arithmetic_type(op: str, types: list[Type]) -> Type | None:
-    """The type of `a op b`, or None if the units do not agree."""
+    """The type of `a op b`, or None if the two do not agree."""
     if len(types) == 1:
-        return types[0]
+        return types[0] if is_number(types[0]) else None
     a, b = types
+    if a in (DATE, TIME):
+        return _moved(op, a, b)
+    if not (is_number(a) and is_number(b)):
+        return None
     plain = (INT, NUMBER)
     if a in plain and b in plain:
         return INT if a == b == INT and op != "/" else NUMBER
@@ -79,6 +87,14 @@ def arithmetic_type(op: str, types: list[Type]) -> Type | None:
     if op == "/":
         return NUMBER if a == b else a if b in plain else None
     return None
+
+
+def _moved(op: str, start: Type, other: Type) -> Type | None:
+    """A day or time moved by a span, or the span between two."""
+    if op == "-" and other == start:
+        return Quantity(unit="days" if start == DATE else "seconds")
+    spans = ("days", "months", "years") if start == DATE else tuple(SECONDS)
+    return start if op in ("+", "-") and isinstance(other, Quantity) and other.unit in spans else None
 
 
 def fits(sort: str, type_: Type) -> bool:
@@ -96,5 +112,7 @@ def fits(sort: str, type_: Type) -> bool:
             return isinstance(type_, Enum) or type_ in (Scalar(name="Lang"), BOOL)
         case "Text":
             return isinstance(type_, Scalar) and type_.name in TEXT_LIKE
+        case "File":
+            return isinstance(type_, File)
         case _:
             return isinstance(type_, Scalar) and type_.name == sort

@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 
 from spec_lang import syntax as s
 from spec_lang.contract import HeldOut, Path, Payment, Price, Recipe, Reference
+from spec_lang.literals import is_currency
 from spec_lang.settings import Settings, safe_path
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -170,9 +171,7 @@ def payment(symbols: Symbols, table: str, report: Report) -> Payment | None:
     if block is None:
         return None
     read = Settings.read("payment", block.settings, head(block), report)
-    if len(block.currency.text) != 3 or not block.currency.text.isupper():
-        help = "use the three letters of ISO 4217, such as USD"
-        report.error("SFT3015", f"`{block.currency.text}` is not a currency", block.currency.span, help=help)
+    is_currency(block.currency.text, block.currency.span, report)
     prices = tuple(
         price for item in read.by_label.get("price", ()) if (price := _price(item, symbols, table, report)) is not None
     )

@@ -7,12 +7,13 @@ filled in. Two texts that mean the same have the same canonical JSON (RFC 8785) 
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import rfc8785
 from pydantic import Field
 
-from spec_lang.types import Node, Type
+from spec_lang.types import Node, Quantity, Type, bare, measured, read_as
 
 Stage = Literal["delivery", "review", "trial"]
 Basis = Literal["recomputed", "executed", "reviewed", "declared"]
@@ -191,11 +192,30 @@ class FieldDef(Node):
     low: str | None = None
     high: str | None = None
     """Inclusive bounds: of a number's value, a text's length, a list's length."""
-    unit: Literal["value", "chars", "words", "items"] = "value"
-    """What `low` and `high` count."""
+    unit: Literal["value", "chars", "words", "items", "bytes"] = "value"
+    """What `low` and `high` count. A Duration's are seconds."""
     default: str | bool | None = None
     """Used where the field is absent; then the field is not required."""
+    entries: FieldDef | None = None
+    """For a list whose entries have a pattern or bounds: what each of them must be. It has no name."""
+    cases: tuple[str, ...] = ()
+    """In a union: the words of the tag with which the field stands; empty for every word."""
     doc: str = ""
+
+    def measure(self) -> str:
+        """The unit of the bounds: `USD`, `seconds`, `chars`; empty for plain numbers, days and entries."""
+        read = bare(read_as(self.type))
+        counted = self.unit if self.unit in ("chars", "words", "bytes") else ""
+        return read.unit if isinstance(read, Quantity) else counted
+
+    def bounds(self) -> str:
+        """The bounds as one writes them: `0..500 USD`, `..30 minutes`."""
+        unit = self.measure()
+        low, high = (
+            "" if end is None else measured(Decimal(end), unit) if unit else end for end in (self.low, self.high)
+        )
+        number, _, word = low.partition(" ")
+        return f"{number if word and high.endswith(f' {word}') else low}..{high}"
 
 
 class Shape(Node):
@@ -203,6 +223,8 @@ class Shape(Node):
 
     name: str
     fields: tuple[FieldDef, ...]
+    tag: str | None = None
+    """For a union: the field, an enum, whose word says which fields stand beside it."""
     doc: str = ""
 
 

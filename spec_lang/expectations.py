@@ -34,6 +34,7 @@ SPOKEN = {
     "STAR": "`*`",
     "SLASH": "`/`",
     "ELLIPSIS": "`...`",
+    "OPEN": "`..`",
     "PERCENT": "`%`",
     "$END": "the end of the block",
 }

@@ -102,7 +102,7 @@ class ExpressionBuilder:
         return s.Path(built.span, built) if isinstance(built, s.Word) else built
 
     def _interval(self, tree: Tree[Token], span: Span) -> s.Interval:
-        ends = [self._expr(child) for child in tree.children]
+        ends = [self._expr(child) for child in tree.children if getattr(child, "type", "") != "OPEN"]
         return s.Interval(span, ends[0], ends[1] if len(ends) > 1 else None)
 
     def _number(self, tree: Tree[Token], span: Span) -> s.Number:

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from spec_lang import syntax as s
 from spec_lang.agreement import headings, narrower, same_sort, unknown
-from spec_lang.contract import Const, Path, SetExpr
+from spec_lang.contract import Const, FieldDef, Path, SetExpr, Shape
 from spec_lang.diagnostics import closest, listing
+from spec_lang.dotted import shape_of
 from spec_lang.scope import Scope
 from spec_lang.source import Span
 from spec_lang.typed import Typed
-from spec_lang.types import TEXT, UNKNOWN, Enum, ListOf, OptionalOf, RecordOf, Ref, SetOf, Type, bare, describe
+from spec_lang.types import (
+    TEXT,
+    UNKNOWN,
+    Enum,
+    ListOf,
+    Money,
+    OptionalOf,
+    Quantity,
+    RecordOf,
+    Ref,
+    SetOf,
+    Type,
+    bare,
+    describe,
+    read_as,
+)  # fmt: skip
 
 
 def path(scope: Scope, word: s.Word, expected: Type | None) -> Typed | None:
@@ -94,18 +110,21 @@ def _walk(
         if isinstance(inner, Ref):
             steps.append(f"->{inner.table}")
             inner = RecordOf(name=inner.table)
-        if not isinstance(inner, RecordOf) or inner.name not in scope.symbols.shapes:
+        shape = shape_of(inner, scope.symbols.shapes.__getitem__)
+        if shape is None:
             _not_a_record(scope, word, position, inner)
             return None
-        found = scope.symbols.field(inner.name, part)
+        found = _field(scope, shape, part)
         if found is None:
-            _no_field(scope, inner.name, part, part_span(word, position))
+            _no_field(scope, shape, part, part_span(word, position))
             return None
-        scope.report.means(part_span(word, position), "field", f"{inner.name}.{part}")
+        scope.report.means(part_span(word, position), "field", f"{shape.name}.{part}")
         steps.append(part)
+        optional = optional or bool(found.cases)
         type_ = found.type
     if unknown(bare(type_)):
         return None
+    type_ = read_as(type_)
     if optional and not isinstance(type_, OptionalOf):
         type_ = OptionalOf(item=type_)
     return Typed(Path(root=root, steps=tuple(steps), type=type_), type_, "row", word.span, table)
@@ -114,14 +133,22 @@ def _walk(
 def _not_a_record(scope: Scope, word: s.Word, position: int, inner: Type) -> None:
     part = word.parts[position]
     help = "use `all x in ... satisfies ...` or `any`" if isinstance(inner, ListOf) else ""
+    if isinstance(inner, Money | Quantity):
+        help = f"leave out `.{part}`: it is compared as it stands"
     message = f"a value of type {describe(inner)} has no field `{part}`"
     scope.report.error("SFT2003", message, part_span(word, position), help=help)
 
 
-def _no_field(scope: Scope, shape: str, name: str, span: Span) -> None:
-    names = [item.name for item in scope.symbols.shapes[shape].fields]
+def _field(scope: Scope, shape: Shape, name: str) -> FieldDef | None:
+    if shape.name in scope.symbols.shapes:
+        return scope.symbols.field(shape.name, name)
+    return next((field for field in shape.fields if field.name == name), None)
+
+
+def _no_field(scope: Scope, shape: Shape, name: str, span: Span) -> None:
+    names = [item.name for item in shape.fields]
     help = f"its fields are {listing(names)}" if names else ""
-    scope.report.error("SFT2003", f"{shape} has no field `{name}`", span, help=help, known=names)
+    scope.report.error("SFT2003", f"{shape.name} has no field `{name}`", span, help=help, known=names)
 
 
 def _unknown_name(scope: Scope, word: s.Word, wanted: Type | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, cast
 
@@ -9,6 +10,8 @@ from spec_lang import syntax as s
 from spec_lang.agreement import arithmetic_type, is_number, ordered, same_sort
 from spec_lang.contract import Const, Quantified, Range, SetExpr
 from spec_lang.fieldpaths import known
+from spec_lang.formats import FORMATS
+from spec_lang.literals import is_written_as
 from spec_lang.scope import Scope, Variable
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
@@ -17,17 +20,22 @@ from spec_lang.types import (
     BOOL,
     DATE,
     NUMBER,
+    SECONDS,
     TEXT,
+    TIME,
     UNITS,
     Enum,
     ListOf,
+    Money,
     OptionalOf,
     Quantity,
+    Scalar,
     SetOf,
     Type,
     bare,
     describe,
-)
+    plain,
+)  # fmt: skip
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 
@@ -48,9 +56,10 @@ def logic(scope: Scope, op: str, operands: tuple[s.Expr, ...], span: Span) -> Ty
 def comparison(scope: Scope, expr: s.Binary) -> Typed | None:
     """`a == b` and its kin."""
     left, right = _both(scope, expr.left, expr.right)
-    if left is None or right is None or not _comparable(scope, left, right, expr.op, expr.op_span):
+    pair = aligned(scope, left, right) if left is not None and right is not None else None
+    if pair is None or not _comparable(scope, *pair, expr.op, expr.op_span):
         return None
-    return scope.joined(expr.op, [left, right], BOOL, expr.span)
+    return scope.joined(expr.op, list(pair), BOOL, expr.span)
 
 
 def _both(scope: Scope, left: s.Expr, right: s.Expr) -> tuple[Typed | None, Typed | None]:
@@ -98,6 +107,27 @@ def _comparable(scope: Scope, left: Typed, right: Typed, op: str, op_span: Span)
     return True
 
 
+def aligned(scope: Scope, left: Typed, right: Typed) -> tuple[Typed, Typed] | None:
+    """Both sides, a written one as a value of the other's type. None: it is no such value, which was reported."""
+    first = written_as(scope, left, bare(right.type))
+    second = written_as(scope, right, bare(left.type))
+    return (first, second) if first is not None and second is not None else None
+
+
+def written_as(scope: Scope, written: Typed, type_: Type) -> Typed | None:
+    """A text as a Lang, License, Url, Sha256 or Time, and days as seconds; all else as it is."""
+    if not isinstance(written.ir, Const):
+        return written
+    if type_ == Quantity(unit="seconds") and written.type == Quantity(unit="days"):
+        length = plain(Decimal(str(written.ir.value)) * SECONDS["days"])
+        return scope.const(length, type_, written.span)
+    if written.type != TEXT or not isinstance(type_, Scalar) or type_.name not in FORMATS or type_ == DATE:
+        return written
+    if not is_written_as(type_.name, str(written.ir.value), written.span, scope.report):
+        return None
+    return scope.const(written.ir.value, type_, written.span)
+
+
 def _other_unit(scope: Scope, left: Typed, right: Typed, unit: str) -> None:
     why = ((left.span, describe(bare(left.type))),)
     literal = isinstance(right.ir, Const)
@@ -116,9 +146,16 @@ def _unlike(left: Typed, right: Typed) -> str:
             return "dates stand without quotes: `2026-12-01`"
         if isinstance(this.type, SetOf):
             return "use `in`"
+        unit = bare(other.type)
+        if isinstance(bare(this.type), Money) and isinstance(unit, Quantity):
+            return _one_currency(this, unit.unit)
         if isinstance(bare(this.type), ListOf):
             return "use `in`, `size(...)`, or `any x in ... satisfies ...`"
     return "compare values of one type"
+
+
+def _one_currency(money: Typed, unit: str) -> str:
+    return f"amounts compare in one currency: `{money.span.text}.{unit}` is the amount where it is in {unit}"
 
 
 def with_unit(number: str, unit: str) -> str:
@@ -140,24 +177,47 @@ def arithmetic(scope: Scope, op: str, whole: s.Expr, *operands: s.Expr) -> Typed
     if len(present) < len(typed):
         return None
     types = [bare(item.type) for item in present]
-    for item, type_ in zip(present, types, strict=True):
-        if not is_number(type_):
-            message = f"`{op}` works on numbers; this is {describe(type_)}"
-            scope.report.error("SFT3001", message, item.span, help=count_instead(type_))
-            return None
     result = arithmetic_type(op, types)
     if result is None:
-        message = f"`{op}` does not join {describe(types[0])} and {describe(types[1])}"
-        scope.report.error("SFT3002", message, whole.span, help="bring both to the same unit")
+        _not_joined(scope, op, whole, present)
+        return None
+    if result == DATE and not _whole(scope, present[1]):
         return None
     if any(isinstance(item.type, OptionalOf) for item in present):
         result = OptionalOf(item=result)
     return scope.joined(op, present, result, whole.span)
 
 
+def _not_joined(scope: Scope, op: str, whole: s.Expr, operands: list[Typed]) -> None:
+    types = [bare(item.type) for item in operands]
+    dated = types[0] in (DATE, TIME)
+    for item, type_ in zip(operands, types, strict=True):
+        if not is_number(type_) and not (dated and (type_ == types[0] or is_number(type_))):
+            message = f"`{op}` works on numbers; this is {describe(type_)}"
+            scope.report.error("SFT3001", message, item.span, help=count_instead(type_))
+            return
+    help = "bring both to the same unit"
+    if dated:
+        help = "add `days`, `months` or `years`" if types[0] == DATE else "add `seconds`, `minutes`, `hours` or `days`"
+    message = f"`{op}` does not join {' and '.join(map(describe, types))}"
+    scope.report.error("SFT3002", message, whole.span, help=help)
+
+
+def _whole(scope: Scope, moved: Typed) -> bool:
+    """Whether a day is moved by whole days, months or years, as far as that is written."""
+    written = Decimal(str(moved.ir.value)) if isinstance(moved.ir, Const) and is_number(moved.type) else Decimal(0)
+    if written == written.to_integral_value():
+        return True
+    help = "write whole days, months or years"
+    scope.report.error("SFT3011", f"a date is not moved by `{moved.span.text}`", moved.span, help=help)
+    return False
+
+
 def count_instead(type_: Type) -> str:
     if isinstance(type_, ListOf):
         return "count its entries: `size(...)`"
+    if isinstance(type_, Money):
+        return "name its currency behind a dot: `.USD` is the amount where it is in USD"
     return "measure its length: `chars(...)` or `words(...)`" if type_ == TEXT else "use a field that holds a number"
 
 
@@ -171,6 +231,10 @@ def membership(scope: Scope, expr: s.Membership) -> Typed | None:
     if right is None:
         return None
     held = bare(right.type)
+    member = written_as(scope, left, bare(held.item)) if isinstance(held, ListOf) else left
+    if member is None:
+        return None
+    left = member
     if isinstance(held, SetOf | ListOf):
         if not same_sort(bare(left.type), bare(held.item)):
             why = ((left.span, describe(bare(left.type))),)
@@ -189,21 +253,23 @@ def _members(scope: Scope, expr: s.Membership, left: Typed) -> Typed | None:
 
 
 def _range(scope: Scope, expr: s.Interval, left: Typed) -> Typed | None:
-    low = scope.expression(expr.low)
-    high = scope.expression(expr.high) if expr.high is not None else None
-    if low is None or (expr.high is not None and high is None):
+    typed_low = scope.expression(_with_unit_of(expr.low, expr.high))
+    typed_high = scope.expression(expr.high) if expr.high is not None else None
+    if typed_low is None or (expr.high is not None and typed_high is None):
         return None
-    low = _lend_unit(scope, low, high)
-    for end in (low, high):
+    ends: list[Const | None] = []
+    for end in (typed_low, typed_high):
         if end is None:
+            ends.append(None)
             continue
         if not isinstance(end.ir, Const):
             help = "to compare with another field, use `>=` and `<=`"
             scope.report.error("SFT3001", "the ends of a range are written numbers or dates", end.span, help=help)
             return None
-        if not _comparable(scope, left, end, "<=", expr.span):
+        pair = aligned(scope, left, end)
+        if pair is None or not _comparable(scope, *pair, "<=", expr.span):
             return None
-    ends = [end.ir if end is not None and isinstance(end.ir, Const) else None for end in (low, high)]
+        ends.append(cast("Const", pair[1].ir))
     if ends[0] is not None and ends[1] is not None and _value(ends[0]) > _value(ends[1]):
         help = f"write `{expr.high.span.text if expr.high else ''}..{expr.low.span.text}`"
         scope.report.error("SFT3013", "this range is the wrong way round", expr.span, "the first is larger", help=help)
@@ -212,23 +278,23 @@ def _range(scope: Scope, expr: s.Interval, left: Typed) -> Typed | None:
     return Typed(Range(low=ends[0], high=ends[1], type=type_), type_, "constant", expr.span)
 
 
-def _lend_unit(scope: Scope, low: Typed, high: Typed | None) -> Typed:
+def _with_unit_of(low: s.Expr, high: s.Expr | None) -> s.Expr:
     """In `1_900..2_100 records` the first number has the second one's unit."""
-    if high is None or low.type != NUMBER or not isinstance(high.type, Quantity):
-        return low
-    if high.type.unit in ("%", "pp") or not isinstance(low.ir, Const):
-        return low
-    return scope.const(low.ir.value, high.type, low.span)
+    if isinstance(low, s.Number) and isinstance(high, s.Number) and not low.unit and high.unit not in ("%", "pp"):
+        return replace(low, unit=high.unit)
+    return low
 
 
 def _value(end: Const) -> tuple[Decimal, str]:
     text = str(end.value)
-    return (Decimal(0), text) if end.type == DATE else (Decimal(text), "")
+    return (Decimal(0), text) if end.type in (DATE, TIME) else (Decimal(text), "")
 
 
 def set_of(scope: Scope, expr: s.Set, expected: Type | None) -> Typed | None:
     """`{ a, b }`."""
     typed = [scope.expression(item, expected) for item in expr.items]
+    if expected is not None:
+        typed = [written_as(scope, item, bare(expected)) if item is not None else None for item in typed]
     present = [item for item in typed if item is not None]
     if len(present) < len(typed):
         return None

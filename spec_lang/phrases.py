@@ -20,7 +20,9 @@ def type_text(type_: s.TypeExpr) -> str:
         case s.RefType(table=table):
             return f"ref {table.text}"
         case s.ListType(item=item, bounds=bounds):
-            return f"[{type_text(item)}]" + (f" {bounds_text(bounds)}" if bounds else "")
+            inner = f" {bounds_text(type_.entry_bounds)}" if type_.entry_bounds else ""
+            inner += f" matching {quote(type_.matching)}" if type_.matching else ""
+            return f"[{type_text(item)}{inner}]" + (f" {bounds_text(bounds)}" if bounds else "")
         case s.OptionalType(item=item):
             return f"{type_text(item)}?"
 

@@ -10,7 +10,7 @@ from spec_lang.loader import Module
 from spec_lang.shapes import Shapes, qualified
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import SCALARS, ListOf, RecordOf, Ref, bare
+from spec_lang.types import BUILT_IN, JsonOf, ListOf, RecordOf, Ref, bare
 
 
 def resolve(modules: list[Module], report: Report) -> Symbols:
@@ -86,7 +86,7 @@ def _named(
     report: Report,
 ) -> None:
     name = qualified(alias, item.name.text)
-    if name in symbols.spans or name in SCALARS:
+    if name in symbols.spans or name in BUILT_IN:
         why = ((symbols.spans[name], "declared here first"),) if name in symbols.spans else ()
         note = "" if why else "it is a built-in type"
         report.error("SFT2002", f"`{name}` is declared twice", item.name.span, note, why=why, help="rename one of them")
@@ -181,9 +181,15 @@ def _types_end(symbols: Symbols, report: Report) -> None:
 
 
 def _holds(name: str, symbols: Symbols) -> set[str]:
-    """The types that a value of this one holds directly."""
-    types = [field.type for field in symbols.shapes[name].fields]
-    return {type_.name for type_ in types if isinstance(type_, RecordOf) and type_.name in symbols.shapes}
+    """The types that a value of this one holds directly; of a union, those that it holds in every case."""
+    shape = symbols.shapes[name]
+    found = {case: set[str]() for field in shape.fields for case in field.cases or ("",)}
+    for field in shape.fields:
+        if isinstance(field.type, RecordOf | JsonOf) and field.type.name in symbols.shapes:
+            for case in field.cases or ("",):
+                found[case].add(field.type.name)
+    always = found.pop("", set())
+    return always | (set.intersection(*found.values()) if found else set())
 
 
 def _not_ending(symbols: Symbols) -> list[str]:

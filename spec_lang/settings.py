@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from spec_lang import syntax as s
 from spec_lang.diagnostics import listing
-from spec_lang.limits import is_day
+from spec_lang.literals import is_day
 from spec_lang.source import Span
 from spec_lang.symbols import Report
 from spec_lang.types import Quantity, describe, plain

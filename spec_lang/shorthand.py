@@ -9,7 +9,7 @@ from spec_lang.contract import Clause, Const, Op, Path, Range
 from spec_lang.diagnostics import listing
 from spec_lang.lowered import Lowered, call, marking, word
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import BOOL, ListOf, Quantity, RecordOf, Ref, Type, bare
+from spec_lang.types import BOOL, File, JsonOf, ListOf, Quantity, RecordOf, Ref, Type, bare
 
 
 def delivery_clauses(record: str, volume: tuple[int, int] | None, symbols: Symbols) -> Iterator[Lowered]:
@@ -69,12 +69,32 @@ def field_clauses(table: str, delivered: list[str], symbols: Symbols, report: Re
         elif isinstance(inner, Ref):
             mark = call("resolves", BOOL, ("field", field))
             yield Lowered(marking(f"{name}.resolves", table, mark, "field", f"It names a row of {inner.table}"), where)
+    if _names_files(table, symbols):
+        mark = call("attached", BOOL, ("field", whole))
+        text = "Every file that a row names is in the delivery as stated"
+        yield Lowered(marking(f"{table}.attached", table, mark, "field", text), span)
     key = symbols.tables[table].key
     declared = symbols.field(table, key) if key is not None else None
     if key is not None and declared is not None:
         field = Path(root="row", steps=(key,), type=declared.type)
         not_repeated = Op(name="not", args=(call("repeated", BOOL, ("field", field)),), type=BOOL)
         yield Lowered(marking(f"{table}.{key}.unique", table, not_repeated, "field", "No two rows share a key"), span)
+
+
+def _names_files(table: str, symbols: Symbols) -> bool:
+    """Whether a value of type File can stand anywhere in a row."""
+    pending, seen = [table], {table}
+    for name in pending:  # grows while it is read
+        for field in symbols.shapes[name].fields:
+            inner = bare(field.type)
+            while isinstance(inner, ListOf):
+                inner = bare(inner.item)
+            if isinstance(inner, File):
+                return True
+            if isinstance(inner, RecordOf | JsonOf) and inner.name in symbols.shapes and inner.name not in seen:
+                seen.add(inner.name)
+                pending.append(inner.name)
+    return False
 
 
 def _leaves(

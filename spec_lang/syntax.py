@@ -155,8 +155,13 @@ class RefType(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class ListType(Syntax):
+    """`[Text 1..200 chars] 1..10`: the bounds behind an entry's type, those of an entry that is a list within it."""
+
     item: TypeExpr
     bounds: Bounds | None
+    entry_bounds: Bounds | None = None
+    matching: Text | None = None
+    """The pattern of every entry."""
 
 
 @dataclass(frozen=True, slots=True)

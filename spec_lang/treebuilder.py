@@ -101,8 +101,9 @@ class _Builder(ExpressionBuilder):
         return s.RefType(span, self.only(tree, "path"))
 
     def _list(self, tree: Tree[Token], span: Span) -> s.ListType:
-        inner = [child for child in tree.children if isinstance(child, Tree) and child.data != "bounds"]
-        return s.ListType(span, self.node(inner[0]), self.only(tree, "bounds"))
+        entry = self.trees(tree, "entry_type")[0]
+        bounds, matching = self.only(entry, "bounds"), self.only(entry, "matching")
+        return s.ListType(span, self.node(entry.children[0]), self.only(tree, "bounds"), bounds, matching)
 
     def _bounds(self, tree: Tree[Token], span: Span) -> s.Bounds:
         ends = [self.node(child) for child in self.trees(tree, "scalar")]

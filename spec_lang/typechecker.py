@@ -11,11 +11,11 @@ from decimal import Decimal
 from spec_lang import operators
 from spec_lang import syntax as s
 from spec_lang.fieldpaths import path
-from spec_lang.limits import is_day
+from spec_lang.literals import is_day, is_payable
 from spec_lang.measurecalls import call
 from spec_lang.scope import Scope
 from spec_lang.typed import Typed
-from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Quantity, Type
+from spec_lang.types import BOOL, DATE, NUMBER, SECONDS, TEXT, Quantity, Type, plain
 
 
 @dataclass(slots=True)
@@ -65,6 +65,11 @@ class Checker(Scope):
             message = f"`{expr.span.text}` is not a share; a share lies in 0%..100%"
             help = "a difference of shares is written in points: `pp`"
             self.report.error("SFT3011", message, expr.span, help=help)
+            return None
+        if expr.unit in ("minutes", "hours"):
+            length = plain(Decimal(expr.text) * SECONDS[expr.unit])
+            return self.const(length, Quantity(unit="seconds"), expr.span)
+        if expr.unit.isupper() and not is_payable(expr, self.report):
             return None
         type_: Type = Quantity(unit=expr.unit) if expr.unit else NUMBER
         return self.const(expr.text, type_, expr.span)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 ScalarName = Literal[
-    "Text", "Int", "Number", "Bool", "Date", "Time", "Duration", "Lang", "License", "Url", "Sha256", "Json", "File"
+    "Text", "Int", "Number", "Bool", "Date", "Time", "Duration", "Lang", "License", "Url", "Sha256", "Json"
 ]
 
 SCALARS: tuple[str, ...] = (
@@ -24,12 +24,14 @@ SCALARS: tuple[str, ...] = (
     "Url",
     "Sha256",
     "Json",
-    "File",
 )
+BUILT_IN: tuple[str, ...] = (*SCALARS, "File", "Money")
+"""Every type that a contract may use without declaring it."""
 
 UNITS: tuple[str, ...] = (
     "%",
     "pp",
+    "bytes",
     "chars",
     "words",
     "tokens",
@@ -46,6 +48,7 @@ UNITS: tuple[str, ...] = (
 )
 
 SINGULAR: dict[str, str] = {
+    "byte": "bytes",
     "char": "chars",
     "word": "words",
     "token": "tokens",
@@ -61,6 +64,13 @@ SINGULAR: dict[str, str] = {
     "second": "seconds",
 }
 """A unit may be written in the singular (`1 day`); the canonical form is the plural."""
+
+COUNTED = ("bytes", "chars", "words", "tokens", "records")
+"""Units of which there are only whole ones."""
+FIELD_UNITS = (*COUNTED, "seconds", "days", "months", "years")
+"""Units that a field may have as its type: a JSON number of them."""
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
+"""Seconds in each unit of elapsed time. Months and years have no fixed length."""
 
 
 class Node(BaseModel):
@@ -89,6 +99,27 @@ class Quantity(Node):
 
     kind: Literal["quantity"] = "quantity"
     unit: str
+
+
+class Money(Node):
+    """An amount with its currency. With one currency it is read as a quantity of it; without any, all are allowed."""
+
+    kind: Literal["money"] = "money"
+    currencies: tuple[str, ...] = ()
+
+
+class File(Node):
+    """A file of the delivery. `media` are media types, `image/png` or `image/*`; without any, all are allowed."""
+
+    kind: Literal["file"] = "file"
+    media: tuple[str, ...] = ()
+
+
+class JsonOf(Node):
+    """A text that holds one strict JSON object; `name` finds its shape in `Contract.shapes`."""
+
+    kind: Literal["json"] = "json"
+    name: str
 
 
 class ListOf(Node):
@@ -134,7 +165,8 @@ class Named(Node):
 
 
 Type = Annotated[
-    Scalar | Enum | Quantity | ListOf | OptionalOf | RecordOf | Ref | SetOf | Named, Field(discriminator="kind")
+    Scalar | Enum | Quantity | Money | File | JsonOf | ListOf | OptionalOf | RecordOf | Ref | SetOf | Named,
+    Field(discriminator="kind"),
 ]
 
 for _model in (ListOf, OptionalOf, SetOf):
@@ -145,6 +177,8 @@ INT = Scalar(name="Int")
 NUMBER = Scalar(name="Number")
 BOOL = Scalar(name="Bool")
 DATE = Scalar(name="Date")
+TIME = Scalar(name="Time")
+JSON = Scalar(name="Json")
 PERCENT = Quantity(unit="%")
 
 
@@ -157,6 +191,21 @@ def bare(type_: Type) -> Type:
     return type_.item if isinstance(type_, OptionalOf) else type_
 
 
+def read_as(type_: Type) -> Type:
+    """What an expression sees of a field: money in one currency and a duration are quantities."""
+    match type_:
+        case OptionalOf(item=item):
+            return OptionalOf(item=read_as(item))
+        case ListOf(item=item):
+            return ListOf(item=read_as(item))
+        case Money(currencies=(currency,)):
+            return Quantity(unit=currency)
+        case Scalar(name="Duration"):
+            return Quantity(unit="seconds")
+        case _:
+            return type_
+
+
 def describe(type_: Type) -> str:
     """The type as a reader would write it: `[Text]`, `Date?`, `easy | hard`, `ref Expert`, `tokens`."""
     match type_:
@@ -165,7 +214,14 @@ def describe(type_: Type) -> str:
         case Enum(name=name, members=members):
             return name or " | ".join(members)
         case Quantity(unit=unit):
-            return "a share in %" if unit == "%" else "points (pp)" if unit == "pp" else f"a number of {unit}"
+            return _quantity(unit)
+        case Money(currencies=currencies):
+            return f"Money({', '.join(currencies)})" if currencies else "Money"
+        case File(media=media):
+            quoted = ", ".join(f'"{one}"' for one in media)
+            return f"File({quoted})" if media else "File"
+        case JsonOf(name=name):
+            return f"Json({name})"
         case ListOf(item=item):
             return f"[{describe(item)}]"
         case OptionalOf(item=item):
@@ -178,7 +234,23 @@ def describe(type_: Type) -> str:
             return f"the name of a {what}" if what != "word" else "a word"
 
 
+def _quantity(unit: str) -> str:
+    named = {"%": "a share in %", "pp": "points (pp)", "seconds": "a duration"}
+    return named.get(unit) or (f"an amount in {unit}" if unit.isupper() else f"a number of {unit}")
+
+
 def plain(value: Decimal) -> str:
     """A decimal as it is written: no exponent, no trailing zeros, `-0` as `0`."""
     text = format(value.normalize(), "f")
     return "0" if text in ("-0", "") else text
+
+
+def measured(value: Decimal, unit: str) -> str:
+    """A quantity as one says it: `30%`, `12.5 USD`, `1 byte`, and 1800 seconds as `30 minutes`."""
+    if unit in ("", "%", "pp"):
+        return f"{plain(value)}{unit}"
+    if unit == "seconds":
+        unit = next((longer for longer in ("hours", "minutes") if value and value % SECONDS[longer] == 0), unit)
+        value /= SECONDS[unit]
+    singular = next((one for one, many in SINGULAR.items() if many == unit), unit)
+    return f"{plain(value)} {singular if value == 1 else unit}"

@@ -15,7 +15,7 @@ from spec_lang.examples import placed
 from spec_lang.grammarfile import grammar
 from spec_lang.lexer import _tokenise
 from spec_lang.source import Source
-from spec_lang.types import SCALARS
+from spec_lang.types import BUILT_IN
 
 babi = pytest.importorskip("babi.highlight", reason="babi runs TextMate grammars; `make` installs it")
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,7 +142,7 @@ def test_the_grammars_have_the_same_words() -> None:
 
 
 def test_the_grammars_have_the_same_types_and_units() -> None:
-    assert re.findall(r"[A-Z]\w+", RULES["types"]["match"]) == list(SCALARS)
+    assert re.findall(r"[A-Z]\w+", RULES["types"]["match"]) == list(BUILT_IN)
     quantity = next(item.pattern.value for item in grammar().terminals if item.name == "QUANTITY")
     (units,) = re.findall(r"\(pp\|[^)]*\)", quantity)
     assert units[1:-1] in RULES["numbers"]["patterns"][1]["match"]

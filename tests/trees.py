@@ -47,7 +47,7 @@ def number(value: Decimal, unit: str) -> s.Number:
 
 DECIMALS = st.decimals(0, 10**6, places=3) | st.integers(0, 10**9).map(Decimal)
 UNITLESS = DECIMALS.map(lambda value: number(value, ""))
-QUANTITIES = st.builds(number, DECIMALS, st.sampled_from(UNITS))
+QUANTITIES = st.builds(number, DECIMALS, st.sampled_from((*UNITS, "USD", "JPY")))
 NUMBERS = UNITLESS | QUANTITIES
 SIGNED = NUMBERS | st.builds(lambda n: s.Number(NOWHERE, plain(-Decimal(n.text)), n.unit), NUMBERS)
 SCALARS = SIGNED | DATES
@@ -145,6 +145,13 @@ EXPRS: st.SearchStrategy[Any] = st.recursive(SIGNED | DATES | TEXTS | TRUTHS | P
 # types and fields
 
 BOUNDS = st.tuples(SCALARS | st.none(), SCALARS | st.none()).filter(any).map(lambda b: s.Bounds(NOWHERE, *b))
+
+
+def listed(item: Any, bounds: Any, entry_bounds: Any, matching: Any) -> s.ListType:
+    own = None if isinstance(item, s.ListType) else entry_bounds
+    return s.ListType(NOWHERE, item, bounds, own, matching)
+
+
 PLAIN_TYPES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
         PATHS.map(lambda word: s.NamedType(NOWHERE, word)),
@@ -153,7 +160,11 @@ PLAIN_TYPES: st.SearchStrategy[Any] = st.recursive(
         st.builds(s.Parametrised, HERE, PATHS, st.lists(PATHS | STRINGS, min_size=1, max_size=3).map(tuple)),
     ),
     lambda inner: st.builds(  # a list is never inside a parametrised type
-        s.ListType, st.just(NOWHERE), inner | inner.map(lambda t: s.OptionalType(NOWHERE, t)), st.none() | BOUNDS
+        listed,
+        inner | inner.map(lambda t: s.OptionalType(NOWHERE, t)),
+        st.none() | BOUNDS,
+        st.none() | BOUNDS,
+        st.none() | TEXTS,
     ),
     max_leaves=3,
 )

@@ -13,7 +13,7 @@ from acceptance.delivery.encoding import decode
 from acceptance.delivery.findings import Problem
 from acceptance.delivery.shards import MAX_LINE, TOO_LONG
 from spec_lang.contract import FieldDef, Shape
-from spec_lang.types import ListOf, RecordOf, Scalar, bare
+from spec_lang.types import File, ListOf, Money, Quantity, RecordOf, Scalar, bare
 
 QUOTES = Problem("syntax", "a quoted cell has no end", "close the quote; write a quote in a cell as two quotes")
 WHOLE = re2.compile(r"-?(0|[1-9][0-9]{0,18})")
@@ -107,8 +107,10 @@ class Converter:
 def _conversion(field: FieldDef) -> Callable[[str], Any] | None:
     """How a cell becomes a value; None for lists and groups. A cell that does not fit stays text, and is malformed."""
     type_ = bare(field.type)
-    if isinstance(type_, ListOf | RecordOf):
+    if isinstance(type_, ListOf | RecordOf | File | Money):
         return None
+    if isinstance(type_, Quantity):
+        return number
     if isinstance(type_, Scalar):
         return {"Int": whole, "Number": number, "Bool": boolean}.get(type_.name, str)
     return str

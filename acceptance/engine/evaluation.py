@@ -66,7 +66,8 @@ def evaluate(
     """Decides the clauses of `stages`; the others are listed as undecided with who decides them.
 
     tables: each opens one table's batches in delivered order. evidence: `lines` and `files` open batches once all was
-    read; `executions`, `reviews` and `scores` are what their measures read. digests: of contract, lock and delivery.
+    read; `attachments` gives a file by its path; `executions`, `reviews` and `scores` are what their measures read.
+    digests: of contract, lock and delivery.
     """
     produced = evidence or {}
     lookup = Lookup(contract, tables)
@@ -163,7 +164,7 @@ def _pass(
     for table in sorted((table.name for table in contract.tables), key=lambda name: name != contract.record):
         for batch in lookup.batches(table):
             lookup.note(batch)
-            batch.cache["keys"] = lookup.keys
+            batch.cache |= {"keys": lookup.keys, "attachments": produced.get("attachments")}
             strata[table].add(batch)
             seen += len(batch)
             if progress:

@@ -13,7 +13,7 @@ from acceptance.engine.paths import Rows, steps_of
 from acceptance.tables import ABSENT, Getter, Malformed, Row
 from acceptance.values import scalar
 from spec_lang.contract import Call, Const, Contract, Expr, Op, Path, Quantified, Range, SetExpr
-from spec_lang.types import ListOf, Quantity, Scalar, Type, bare
+from spec_lang.types import DATE, TIME, ListOf, Quantity, Type, bare
 
 Scope = Mapping[str, Any]
 """`row`, the variables of the quantifiers around, and `answer` in a held-out score."""
@@ -139,14 +139,20 @@ def _arithmetic(name: str, readers: Sequence[Reader]) -> Reader:
 
 
 def _shift(op: Op, setting: Setting) -> Reader | None:
-    """`source.written_at + 5 years`: a date moved by a literal span."""
+    """`source.written_at + 5 years`: a date or time moved by a span."""
     amount = op.args[1]
-    unit = amount.type.unit if isinstance(amount.type, Quantity) else ""
-    if bare(op.args[0].type) != Scalar(name="Date") or unit not in ("days", "months", "years"):
+    type_ = bare(amount.type)
+    unit = type_.unit if isinstance(type_, Quantity) else ""
+    if bare(op.args[0].type) not in (DATE, TIME) or not unit:
         return None
     start, count = compile_(op.args[0], setting), compile_(amount, setting)
     sign = 1 if op.name == "+" else -1
-    return lambda scope: scalar.shift(start(scope), sign * count(scope), unit)
+
+    def read(scope: Scope) -> Any:
+        amount = count(scope)
+        return ABSENT if amount is ABSENT else scalar.shift(start(scope), sign * amount, unit)
+
+    return read
 
 
 def _membership(op: Op, setting: Setting) -> Reader:

@@ -7,8 +7,9 @@ from typing import Any
 
 from acceptance.tables import ABSENT, Malformed, Row
 from acceptance.values import scalar
-from spec_lang.contract import Contract, FieldDef, Path
-from spec_lang.types import OptionalOf, RecordOf, Scalar, Type, bare
+from spec_lang.contract import Contract, FieldDef, Path, Shape
+from spec_lang.dotted import shape_of
+from spec_lang.types import JSON, JsonOf, OptionalOf, RecordOf, Type, bare
 
 Rows = Callable[[str], Mapping[Any, Row]]
 """Table name -> its rows by key."""
@@ -21,29 +22,41 @@ def steps_of(
     """One function per step, and the conversion of what the last one finds."""
     type_: Type | None = roots.get(path.root)
     steps: list[Step] = []
-    for name in path.steps:
+    for position, name in enumerate(path.steps):
         if name.startswith("->"):
             table = contract.table(name[2:])
             steps.append(_join(rows(table.name)))
             type_ = RecordOf(name=table.shape)
-        else:
-            declared = field_of(contract, type_, name)
-            steps.append(_key(name, declared, isinstance(path.type, OptionalOf)))
-            type_ = declared.type if declared else None
+            continue
+        owner = type_
+        if position and isinstance(bare(owner) if owner else None, JsonOf):
+            steps.append(scalar.held)
+        shape = shape_of(owner, contract.shape) if owner else None
+        declared = next((one for one in shape.fields if one.name == name), None) if shape else None
+        steps.append(_step(name, declared, shape, isinstance(path.type, OptionalOf)))
+        type_ = declared.type if declared else None
+    if not steps and path.root != "row":
+        return steps, scalar.anything  # an entry was converted with its list
     return steps, scalar.converter(type_ or path.type)
 
 
-def field_of(contract: Contract, type_: Type | None, name: str) -> FieldDef | None:
-    """The declaration of a field, where its owner is a record with a shape."""
-    owner = bare(type_) if type_ else None
-    if not isinstance(owner, RecordOf):
-        return None
-    return next((one for one in contract.shape(owner.name).fields if one.name == name), None)
+def _step(name: str, declared: FieldDef | None, shape: Shape | None, optional: bool) -> Step:
+    read = _key(name, declared, optional)
+    if declared is None or shape is None:
+        return read
+    if shape.name == "Money" and name != "currency":
+        return lambda value: scalar.paid(value, name)
+    return _in_case(read, shape.tag, declared.cases) if shape.tag is not None and declared.cases else read
+
+
+def _in_case(read: Step, tag: str, cases: tuple[str, ...]) -> Step:
+    """A field of some cases of a union is absent in the others."""
+    return lambda value: read(value) if scalar.mapping(value).get(tag) in cases else ABSENT
 
 
 def _key(name: str, declared: FieldDef | None, optional: bool) -> Step:
     missing = _missing(declared, optional)
-    nullable = declared is not None and bare(declared.type) == Scalar(name="Json") and missing is None
+    nullable = declared is not None and bare(declared.type) == JSON and missing is None
 
     def step(value: Any) -> Any:
         if not isinstance(value, dict):

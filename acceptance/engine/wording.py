@@ -9,7 +9,7 @@ from typing import Any
 from acceptance.measures import parameters
 from acceptance.values.parts import walk
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr
-from spec_lang.types import Quantity, Scalar, bare, plain
+from spec_lang.types import SINGULAR, Quantity, Scalar, bare, measured, plain
 
 _STRENGTH: dict[str, int] = {"implies": 1, "or": 2, "and": 3, "not": 4, "+": 6, "-": 6, "*": 7, "/": 7}
 _COMPARISON = 5
@@ -98,14 +98,12 @@ def _const(const: Const) -> str:
     if isinstance(const.value, bool):
         return "true" if const.value else "false"
     match bare(const.type):
-        case Scalar(name="Date" | "Bool" | "Time"):
+        case Scalar(name="Date" | "Bool"):
             return const.value
         case Scalar(name="Int" | "Number"):
             return plain(Decimal(const.value))
-        case Quantity(unit="%" | "pp" as unit):
-            return f"{plain(Decimal(const.value))}{unit}"
         case Quantity(unit=unit):
-            return f"{plain(Decimal(const.value))} {unit}"
+            return measured(Decimal(const.value), unit)
         case Scalar():
             return '"' + const.value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         case _:
@@ -113,11 +111,11 @@ def _const(const: Const) -> str:
 
 
 def _range(range_: Range) -> str:
-    """`60%..70%`, but `1800..2000 records`: a word is said once."""
+    """`60%..70%`, but `1800..2000 records` and `1..20 minutes`: a word is said once."""
     low, high = (_const(end) if end else "" for end in (range_.low, range_.high))
-    if " " in high and low and unit_of(range_):
-        low = low.split(" ", 1)[0]
-    return f"{low}..{high}"
+    number, _, word = low.partition(" ")
+    said = word and high.partition(" ")[2] in (word, SINGULAR.get(word))
+    return f"{number if said else low}..{high}"
 
 
 def _told(argument: Argument) -> bool:

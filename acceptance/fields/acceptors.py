@@ -10,10 +10,12 @@ from typing import Any
 
 import re2
 
-from acceptance.fields.constraints import constrained, mistyped, outside
-from acceptance.fields.defects import DEEPEST, FILE, Checker
+from acceptance.fields.constraints import constrained, mistyped, words_of
+from acceptance.fields.defects import DEEPEST, Checker
+from acceptance.tables import Malformed
+from acceptance.values import jsontext
 from spec_lang.contract import FieldDef, Shape
-from spec_lang.types import Enum, ListOf, OptionalOf, RecordOf, Scalar, Type, bare
+from spec_lang.types import JSON, Enum, File, JsonOf, ListOf, Money, OptionalOf, RecordOf, Scalar, Type, bare
 
 Accept = Callable[[Any], bool]
 
@@ -21,7 +23,7 @@ Accept = Callable[[Any], bool]
 def acceptor(field: FieldDef, checker: Checker, path: str = "", depth: int = 0) -> Accept:
     """Tests the value of a field; None is the value of one that is absent. `path` is without `$`."""
     inner = _typed(field.type, field, checker, path, depth)
-    if bare(field.type) == Scalar(name="Json"):
+    if bare(field.type) == JSON:
         return lambda value: True  # a null is told from an absent value by the caller
     if field.default is not None or isinstance(field.type, OptionalOf):
         return lambda value: value is None or inner(value)
@@ -33,31 +35,44 @@ def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int =
     names = frozenset(field.name for field in shape.fields)
     inside = [(field, f"{path}.{field.name}" if path else field.name) for field in shape.fields]
     checks = [
-        (field.name, acceptor(field, checker, place, depth + 1), must_be_there(field))
+        (field.name, acceptor(field, checker, place, depth + 1), must_be_there(field), field.cases)
         for field, place in inside
         if not checker.covered(place)
     ]
+    tag, words = shape.tag, words_of(shape)
 
     def accept(value: Any) -> bool:
         if not isinstance(value, dict) or not names.issuperset(value):
             return False
-        return all(good(value.get(name)) and (not needed or name in value) for name, good, needed in checks)
+        if tag is None:
+            return all(good(value.get(name)) and (not needed or name in value) for name, good, needed, _ in checks)
+        case = value.get(tag)
+        if not isinstance(case, str):
+            return False
+        return all(
+            (good(value.get(name)) and (not needed or name in value))
+            if not cases or case in cases
+            else value.get(name) is None or case not in words
+            for name, good, needed, cases in checks
+        )
 
     return accept
 
 
 def must_be_there(field: FieldDef) -> bool:
     """A required Json may be null but not absent."""
-    return bare(field.type) == Scalar(name="Json") and field.default is None and not isinstance(field.type, OptionalOf)
+    return bare(field.type) == JSON and field.default is None and not isinstance(field.type, OptionalOf)
 
 
 def _typed(type_: Type, field: FieldDef | None, checker: Checker, path: str, depth: int) -> Accept:
     match bare(type_):
         case RecordOf(name=name):
             return _record(checker.contract.shape(name), checker, path, depth)
-        case Scalar(name="File"):
-            good = record_acceptor(FILE, Checker(checker.contract), path)
-            return lambda value: good(value) and not outside(value["path"])
+        case File() | Money():
+            one = field or FieldDef(name="", type=type_)
+            return lambda value: next(checker.value(value, type_, one, "", depth), None) is None
+        case JsonOf(name=name):
+            return _json(_record(checker.contract.shape(name), checker, path, depth))
         case ListOf(item=item):
             return _list(item, field, checker, path, depth)
         case Enum(members=members):
@@ -87,7 +102,7 @@ def _record(shape: Shape, checker: Checker, path: str, depth: int) -> Accept:
 
 
 def _list(item: Type, field: FieldDef | None, checker: Checker, path: str, depth: int) -> Accept:
-    good = _typed(item, None, checker, f"{path}[]", depth + 1)
+    good = _typed(item, field.entries if field else None, checker, f"{path}[]", depth + 1)
     gaps = isinstance(item, OptionalOf)
     low = int(field.low) if field and field.low else 0
     high = int(field.high) if field and field.high else None
@@ -96,6 +111,16 @@ def _list(item: Type, field: FieldDef | None, checker: Checker, path: str, depth
         if not isinstance(value, list) or len(value) < low or (high is not None and len(value) > high):
             return False
         return all((gaps and entry is None) or good(entry) for entry in value)
+
+    return accept
+
+
+def _json(good: Accept) -> Accept:
+    def accept(value: Any) -> bool:
+        try:
+            return isinstance(value, str) and good(jsontext.parse(value))
+        except Malformed:
+            return False
 
     return accept
 

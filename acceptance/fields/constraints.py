@@ -11,12 +11,14 @@ from typing import Any
 
 import re2
 
-from acceptance.fields.formats import FORMATS, Fault
 from acceptance.tables import Detail, Malformed
 from acceptance.values import scalar
-from spec_lang.contract import FieldDef
-from spec_lang.types import DATE, Enum, Quantity, Ref, Scalar, Type, bare, describe, plain
+from spec_lang.contract import FieldDef, Shape
+from spec_lang.formats import FORMATS, Fault
+from spec_lang.types import COUNTED, Enum, Quantity, Ref, Scalar, Type, describe, measured
 
+MEDIA = re2.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*")
+ONE = {"characters": "character", "words": "word", "entries": "entry"}
 SHOWN = 200
 """Characters of a value that a defect keeps."""
 
@@ -33,6 +35,9 @@ def mistyped(value: Any, type_: Type) -> Fault:
         case Scalar(name="Int"):
             good = isinstance(value, int) and not isinstance(value, bool)
             return None if good else ("is not a whole number", "write digits only, without quotes")
+        case Quantity(unit=unit) if unit in COUNTED:
+            good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            return None if good else (f"is not a number of {unit}", "write a whole number from 0, without quotes")
         case Scalar(name="Number") | Quantity():
             return _number(value)
         case Ref():
@@ -79,12 +84,10 @@ def constrained(value: Any, one: FieldDef, path: str) -> Iterator[Detail]:
             yield from bounded(len(value), one, path, "has", "characters", value)
         case "words":
             yield from bounded(len(value.split()), one, path, "has", "words", value)
-        case "items":
+        case "items" | "bytes":
             return
-        case "value" if bare(one.type) == DATE:
-            yield from bounded(scalar.date(value), one, path, "is", "", value)
         case "value":
-            yield from bounded(scalar.number(value), one, path, "is", "", value)
+            yield from bounded(scalar.converter(one.type)(value), one, path, "is", "", value)
 
 
 def bounded(amount: Any, one: FieldDef, path: str, verb: str, noun: str, value: Any = None) -> Iterator[Detail]:
@@ -93,17 +96,35 @@ def bounded(amount: Any, one: FieldDef, path: str, verb: str, noun: str, value: 
     low, high = (literal(end) if end is not None else None for end in (one.low, one.high))
     if (low is None or amount >= low) and (high is None or amount <= high):
         return
-    side = "fewer than" if noun else "below"
-    limit = low if low is not None and amount < low else high
-    if limit is high:
-        side = "more than" if noun else "above"
-    counted = f"{verb} {amount:,} {noun}: {side}" if noun else f"{verb} {side}"
-    message = f"{counted} {_plain(limit)}".replace("  ", " ")
-    yield Detail(path, f"{_plain(low)}..{_plain(high)} {noun}".rstrip(), shown(value), message)
+    limit, under = (low, True) if low is not None and amount < low else (high, False)
+    if noun:
+        counted = f"{verb} {amount:,} {ONE[noun] if amount == 1 else noun}: {'fewer' if under else 'more'} than"
+    else:
+        counted = f"{verb} {'below' if under else 'above'}"
+    unit = "" if noun else one.measure()
+    yield Detail(
+        path,
+        one.bounds() if unit else f"{one.bounds()} {noun}".rstrip(),
+        shown(value),
+        f"{counted} {_plain(limit, unit)}",
+    )
 
 
-def _plain(limit: Any) -> str:
-    return "" if limit is None else plain(limit) if isinstance(limit, Decimal) else str(limit)
+def _plain(limit: Any, unit: str) -> str:
+    return "" if limit is None else measured(limit, unit) if isinstance(limit, Decimal) else str(limit)
+
+
+def admitted(given: str, media: tuple[str, ...]) -> bool:
+    """Whether a media type is one of those in the contract; without any, whether it is one at all."""
+    if not MEDIA.fullmatch(given):
+        return False
+    return not media or given in media or f"{given.split('/')[0]}/*" in media
+
+
+def words_of(shape: Shape) -> tuple[str, ...]:
+    """The cases of a union; none for any other shape."""
+    tags = (one.type for one in shape.fields if one.name == shape.tag)
+    return next((type_.members for type_ in tags if isinstance(type_, Enum)), ())
 
 
 def outside(path: str) -> bool:

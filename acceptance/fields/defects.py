@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
-from acceptance.fields.constraints import bounded, constrained, expected, mistyped, outside, shown, unknown, wrong
-from acceptance.tables import Detail
+from acceptance.fields.constraints import (
+    SHOWN,
+    admitted,
+    bounded,
+    constrained,
+    expected,
+    mistyped,
+    outside,
+    shown,
+    unknown,
+    words_of,
+    wrong,
+)  # fmt: skip
+from acceptance.tables import Detail, Malformed
+from acceptance.values import jsontext
 from spec_lang.contract import Contract, FieldDef, Shape
+from spec_lang.currencies import AMOUNT, counted, decimals, too_fine
+from spec_lang.dotted import FILE, MONEY
 from spec_lang.types import (
-    INT,
-    TEXT,
+    JSON,
+    File,
+    JsonOf,
     ListOf,
+    Money,
     OptionalOf,
     RecordOf,
-    Scalar,
     Type,
     bare,
     describe,
@@ -27,16 +45,6 @@ Covered = Callable[[str], bool]
 
 DEEPEST = 60
 """Levels below which a value is not looked at; the reader refuses such lines anyway."""
-FILE = Shape(
-    name="File",
-    fields=(
-        FieldDef(name="path", type=TEXT, low="1", unit="chars"),
-        FieldDef(name="sha256", type=Scalar(name="Sha256")),
-        FieldDef(name="bytes", type=INT, low="0"),
-        FieldDef(name="media", type=TEXT, low="1", unit="chars"),
-    ),
-)
-"""What a `File` value states about a file of the delivery."""
 
 
 def nobody(path: str) -> bool:
@@ -59,15 +67,23 @@ class Checker:
         for key in value:
             if key not in names:
                 yield unknown(path, key, names, value)
+        case = value.get(shape.tag) if shape.tag is not None else None
         for one in shape.fields:
             inner = f"{path}.{one.name}"
-            if not self.covered(inner.removeprefix("$.")):
+            if self.covered(inner.removeprefix("$.")):
+                continue
+            if not one.cases or case in one.cases:
                 yield from self.field(value, one, inner, depth + 1)
+            elif value.get(one.name) is not None and case in words_of(shape):
+                message = f"belongs to {' and '.join(one.cases)}; this {shape.name} is another case"
+                yield wrong(
+                    inner, "no such field here", value[one.name], message, f"remove it, or correct `{shape.tag}`"
+                )
 
     def field(self, owner: Mapping[str, Any], one: FieldDef, path: str, depth: int = 0) -> Defects:
         """Defects of one field of an object; a null stands for an absent value."""
         value = owner.get(one.name)
-        if value is None and not (one.name in owner and bare(one.type) == Scalar(name="Json")):
+        if value is None and not (one.name in owner and bare(one.type) == JSON):
             if one.default is None and not isinstance(one.type, OptionalOf):
                 given = "is null" if one.name in owner else "is missing"
                 yield Detail(path, describe(one.type), "null" if one.name in owner else "", given, "add the field")
@@ -84,8 +100,12 @@ class Checker:
                 yield from self.record(value, self.contract.shape(name), path, depth)
             case ListOf(item=item):
                 yield from self._list(value, item, one, path, depth)
-            case Scalar(name="File"):
-                yield from self.file(value, path)
+            case File(media=media):
+                yield from self.file(value, media, one, path)
+            case Money() as money:
+                yield from self.money(value, money, one, path)
+            case JsonOf(name=name):
+                yield from self.json(value, name, path, depth)
             case other:
                 fault = mistyped(value, other)
                 if fault:
@@ -93,13 +113,56 @@ class Checker:
                 elif one is not None:
                     yield from constrained(value, one, path)
 
-    def file(self, value: Any, path: str) -> Defects:
-        """Defects of a File: its four facts, and a path that stays inside the delivery."""
+    def file(self, value: Any, media: tuple[str, ...], one: FieldDef | None, path: str) -> Defects:
+        """Defects of a File: its four facts, a path that stays inside the delivery, its media type and size."""
         defects = list(self.record(value, FILE, path))
         yield from defects
-        if not defects and outside(value["path"]):
+        if defects:
+            return
+        if outside(value["path"]):
             message = "leaves the delivery or is not a plain relative path"
             yield wrong(f"{path}.path", "a path in the delivery", value["path"], message, "write it relative, with `/`")
+        if not admitted(value["media_type"], media):
+            message = "is no media type that the contract takes" if media else "is not a media type"
+            wanted = " | ".join(media) or "type/subtype"
+            yield wrong(f"{path}.media_type", wanted, value["media_type"], message)
+        if one is not None:
+            yield from bounded(value["size"], one, f"{path}.size", "is", "", value["size"])
+
+    def money(self, value: Any, type_: Money, one: FieldDef | None, path: str) -> Defects:
+        """Defects of a Money: its amount, a text of digits, and a currency that the contract takes."""
+        defects = list(self.record(value, MONEY, path))
+        yield from defects
+        if defects:
+            return
+        known = type_.currencies or tuple(decimals())
+        currency = value["currency"]
+        if currency not in known:
+            close = get_close_matches(currency[:SHOWN].upper(), known, 1)
+            advice = f'did you mean "{close[0]}"?' if close else "use the three letters of ISO 4217"
+            wanted = " | ".join(type_.currencies) or "a currency"
+            yield wrong(f"{path}.currency", wanted, currency, "is no currency that the contract takes", advice)
+        elif not AMOUNT.fullmatch(value["amount"]):
+            message = "is not an amount"
+            yield wrong(f"{path}.amount", "digits", value["amount"], message, 'write it as "1250.00"')
+        elif too_fine(Decimal(value["amount"]), currency):
+            message = f"cannot be paid: {counted(currency)}"
+            yield wrong(f"{path}.amount", counted(currency), value["amount"], message, "round it")
+        elif one is not None:
+            yield from constrained(value, one, path)
+
+    def json(self, value: Any, name: str, path: str, depth: int) -> Defects:
+        """Defects of a text that holds an object, and of the object in it."""
+        if not isinstance(value, str):
+            yield wrong(path, f"a text that holds {name}", value, "is not a text", "write the object as JSON in a text")
+            return
+        try:
+            held = jsontext.parse(value)
+        except Malformed:
+            message = "holds no strict JSON value"
+            yield wrong(path, f"JSON of {name}", value, message, "no key twice, no NaN, nothing around the object")
+            return
+        yield from self.record(held, self.contract.shape(name), path, depth)
 
     def _list(self, value: Any, item: Type, one: FieldDef | None, path: str, depth: int) -> Defects:
         if not isinstance(value, list):
@@ -109,4 +172,4 @@ class Checker:
             yield from bounded(len(value), one, path, "has", "entries")
         for position, entry in enumerate(value):
             if not (entry is None and isinstance(item, OptionalOf)):
-                yield from self.value(entry, item, None, f"{path}[{position}]", depth + 1)
+                yield from self.value(entry, item, one.entries if one else None, f"{path}[{position}]", depth + 1)

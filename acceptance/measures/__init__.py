@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from spec_lang.signatures import Parameter
 
 NAMES: tuple[str, ...] = (
-    "every", "no", "share", "count", "mean", "minimum", "maximum", "p50", "p90", "p95", "p99", "distinct",
+    "every", "no", "share", "count", "total", "mean", "minimum", "maximum", "p50", "p90", "p95", "p99", "distinct",
     "largest_share", "least_share", "token_share", "krippendorff_alpha", "compression_ratio",
     "present", "size", "chars", "words", "names", "expired", "mentions",
-    "readable", "as_listed", "well_formed", "resolves", "repeated",
+    "readable", "as_listed", "well_formed", "resolves", "attached", "repeated",
     "duplicate", "near_duplicate", "overlaps", "has_secret", "has_pii", "has_hidden_text", "has_artefact",
     "lineage_depth",
     "tokens", "rendered_tokens", "trained_tokens", "mask_as_declared", "end_of_turn_trained", "target_truncated",

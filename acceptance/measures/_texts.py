@@ -7,7 +7,7 @@ from typing import Any
 
 from acceptance.tables import strings
 from spec_lang.contract import Contract, Shape
-from spec_lang.types import ListOf, RecordOf, Scalar, Type, bare
+from spec_lang.types import JsonOf, ListOf, RecordOf, Scalar, Type, bare
 
 SPOKEN = ("Text", "Json", "Url")
 """Scalars that hold words of the writer's own; dates, languages, licences, hashes and enums are labels."""
@@ -43,7 +43,7 @@ class Texts:
         elif isinstance(type_, ListOf) and isinstance(value, list):
             for position, inner in enumerate(value):
                 yield from self._value(inner, type_.item, f"{path}[{position}]")
-        elif isinstance(type_, RecordOf | ListOf) or (isinstance(type_, Scalar) and type_.name in SPOKEN):
+        elif isinstance(type_, RecordOf | ListOf | JsonOf) or (isinstance(type_, Scalar) and type_.name in SPOKEN):
             yield from strings(value, path)  # also where the value is not of its type
 
 

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from acceptance.measures.protocol import RowFunction, Use
+from acceptance.tables import Malformed
+from acceptance.values import jsontext
 
 
 def same_json(answer: Any, expected: Any) -> bool:
     if not isinstance(answer, str):
         return False
     try:
-        found = json.loads(answer, object_pairs_hook=once, parse_constant=refuse, parse_float=Decimal)
-        return same(found, expected)
-    except (ValueError, ArithmeticError, RecursionError):
+        return same(jsontext.parse(answer), expected)
+    except Malformed:
         return False
-
-
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are all different."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key stands twice")
-    return made
-
-
-def refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def same(found: Any, expected: Any) -> bool:

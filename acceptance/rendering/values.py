@@ -13,7 +13,7 @@ from typing import Any
 
 from acceptance.rendering.errors import IncompleteRecord
 from spec_lang.contract import Contract, FieldDef
-from spec_lang.types import ListOf, OptionalOf, RecordOf, Scalar, Type
+from spec_lang.types import INT, NUMBER, ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type
 
 GENERATION, GENERATION_END, VALUE, NUMBER_END, VALUE_END = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
 """Marks in a template's output. They are noncharacters of Unicode: records that hold them are refused."""
@@ -88,8 +88,12 @@ class Filler:
         if not isinstance(value, Mapping):
             raise IncompleteRecord(f"{path} is not a group of fields, so the record cannot be rendered", path)
         made = Record()
-        for field in self.contract.shape(shape).fields:
+        declared = self.contract.shape(shape)
+        case = value.get(declared.tag) if declared.tag is not None else None
+        for field in declared.fields:
             present = value.get(field.name)
+            if present is None and field.cases and case not in field.cases:
+                continue
             if present is None and field.default is None and not isinstance(field.type, OptionalOf):
                 self.missing.append(f"{path}.{field.name}")
                 continue
@@ -132,7 +136,8 @@ class Filler:
 
 def default(field: FieldDef) -> Any:
     """The declared default as the JSON value that a record would hold."""
-    if isinstance(field.default, str) and isinstance(field.type, Scalar) and field.type.name in ("Int", "Number"):
+    counted = isinstance(field.type, Quantity) or field.type in (INT, NUMBER)
+    if isinstance(field.default, str) and counted:
         number = float(field.default)
         return int(number) if number.is_integer() else number
     return field.default

@@ -10,11 +10,28 @@ import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from acceptance.tables import ABSENT, Malformed
-from spec_lang.types import Enum, ListOf, OptionalOf, Quantity, RecordOf, Ref, Scalar, Type, bare
+from acceptance.values import jsontext
+from spec_lang import formats
+from spec_lang.currencies import AMOUNT, too_fine
+from spec_lang.types import (
+    Enum,
+    File,
+    JsonOf,
+    ListOf,
+    Money,
+    OptionalOf,
+    Quantity,
+    RecordOf,
+    Ref,
+    Scalar,
+    Type,
+    bare,
+)  # fmt: skip
 
+_T = TypeVar("_T")
 Convert = Callable[[Any], Any]
 Exact = int | Decimal | Fraction
 
@@ -36,21 +53,22 @@ def number(value: Any) -> Exact:
 
 def date(value: Any) -> datetime.date:
     """`2026-12-01` and no other spelling."""
-    if not isinstance(value, str) or len(value) != 10 or value[4] != "-" or value[7] != "-":
-        raise Malformed
-    try:
-        return datetime.date.fromisoformat(value)
-    except ValueError:
-        raise Malformed from None
+    return _parsed(formats.day, value)
 
 
 def time(value: Any) -> datetime.datetime:
     """An RFC 3339 time with its zone, so that two of them compare."""
-    try:
-        found = datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise Malformed from None
-    if found.tzinfo is None:
+    return _parsed(formats.moment, value)
+
+
+def duration(value: Any) -> Decimal:
+    """Seconds."""
+    return _parsed(formats.seconds, value)
+
+
+def _parsed(parse: Callable[[str], _T | None], value: Any) -> _T:
+    found = parse(value) if isinstance(value, str) else None
+    if found is None:
         raise Malformed
     return found
 
@@ -96,9 +114,41 @@ _SCALARS: dict[str, Convert] = {
     "Bool": truth,
     "Date": date,
     "Time": time,
+    "Duration": duration,
     "Json": anything,
-    "File": mapping,
 }
+
+
+def amount(value: Any, currency: str) -> Decimal:
+    """A decimal text that can be paid in the currency: `"12.50"`. A JSON number is none: readers round it."""
+    if not isinstance(value, str) or not AMOUNT.fullmatch(value) or too_fine(Decimal(value), currency):
+        raise Malformed
+    return Decimal(value)
+
+
+def paid(value: Any, currency: str) -> Any:
+    """The amount of a Money in one of its currencies; absent where it is in another."""
+    if mapping(value).get("currency") != currency:
+        return ABSENT
+    return amount(value.get("amount"), currency)
+
+
+def _money(currency: str) -> Convert:
+    def convert(value: Any) -> Decimal:
+        found = paid(value, currency)
+        if found is ABSENT:
+            raise Malformed
+        return Decimal(found)
+
+    return convert
+
+
+def held(value: Any) -> dict[str, Any]:
+    """The object inside a text that holds JSON."""
+    found = jsontext.parse(text(value))
+    if not isinstance(found, dict):
+        raise Malformed
+    return found
 
 
 def converter(type_: Type) -> Convert:
@@ -112,8 +162,12 @@ def converter(type_: Type) -> Convert:
             return number
         case Ref():
             return key
-        case RecordOf():
+        case Money(currencies=(currency,)):
+            return _money(currency)
+        case RecordOf() | File() | Money():
             return mapping
+        case JsonOf():
+            return held
         case ListOf(item=item):
             return _list(converter(item), isinstance(item, OptionalOf))
         case _:
@@ -197,6 +251,8 @@ def arithmetic(name: str, left: Any, right: Any) -> Any:
     """One of `+ - * /`, exactly. Absent where a side is, or where the divisor is zero."""
     if left is ABSENT or right is ABSENT:
         return ABSENT
+    if isinstance(left, datetime.datetime) and isinstance(right, datetime.datetime):
+        return Fraction((left - right) // datetime.timedelta(microseconds=1), 1_000_000)
     if isinstance(left, datetime.date) and isinstance(right, datetime.date):
         return (left - right).days
     first, second = Fraction(number(left)), Fraction(number(right))
@@ -206,18 +262,28 @@ def arithmetic(name: str, left: Any, right: Any) -> Any:
     return int(result) if result.denominator == 1 else result
 
 
-def shift(start: Any, amount: Exact, unit: str) -> Any:
-    """A date some days, months or years later; the last day of a shorter month. Absent beyond the calendar."""
-    if start is ABSENT:
+def shift(start: Any, amount: Any, unit: str) -> Any:
+    """A date some days, months or years later, or a time some days or seconds later.
+
+    The last day of a shorter month. Absent beyond the calendar. Raises Malformed for a part of a day, month or year.
+    """
+    if start is ABSENT or amount is ABSENT:
         return ABSENT
-    count = int(amount)
     try:
+        if isinstance(start, datetime.datetime):
+            return start + datetime.timedelta(microseconds=int(Fraction(amount) * _MICROSECONDS[unit]))
+        if amount != int(amount):
+            raise Malformed
+        count = int(amount)
         if unit == "days":
             return start + datetime.timedelta(days=count)
         year, month = divmod(start.year * 12 + start.month - 1 + count * (12 if unit == "years" else 1), 12)
         return _clamped(year, month + 1, start.day)
     except (OverflowError, ValueError):
         return ABSENT
+
+
+_MICROSECONDS = {"seconds": 1_000_000, "days": 86_400_000_000}
 
 
 def _clamped(year: int, month: int, day: int) -> datetime.date:

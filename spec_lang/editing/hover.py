@@ -12,9 +12,11 @@ from spec_lang.arguments import usage
 from spec_lang.codes import explain_parameter
 from spec_lang.compiler import Compiled, Reading
 from spec_lang.contract import Clause, FieldDef
+from spec_lang.currencies import counted, decimals
 from spec_lang.diagnostics import listing
 from spec_lang.editing.navigation import declared, lets, name_at
 from spec_lang.editing.words import LABELS, MEANINGS, TYPES, UNITS
+from spec_lang.expressionbuilder import number
 from spec_lang.lexer import read_tokens
 from spec_lang.parser import split
 from spec_lang.recovery import span_of
@@ -22,7 +24,7 @@ from spec_lang.settings import SAMPLES
 from spec_lang.signatures import Signature, signatures
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
-from spec_lang.types import SINGULAR, Enum, describe
+from spec_lang.types import Enum, describe
 
 LONGEST = 24
 """Lines of a block that are shown; of a longer one only its head."""
@@ -110,9 +112,7 @@ def _named(block: s.Declaration) -> Span | None:
 
 
 def _field(field: FieldDef) -> str:
-    low, high = field.low or "", field.high or ""
-    counted = f" {field.unit}" if field.unit in ("chars", "words") else ""
-    bounds = f" {low}..{high}{counted}" if low or high else ""
+    bounds = f" {field.bounds()}" if field.low or field.high else ""
     pattern = f' matching r"{field.pattern}"' if field.pattern is not None else ""
     default = f" = {str(field.default).lower()}" if field.default is not None else ""
     return f"{field.name}: {describe(field.type)}{bounds}{pattern}{default}"
@@ -152,8 +152,9 @@ def _word(source: Source, offset: int) -> Hover | None:
 def _token(token: Token, chunk: list[Token]) -> str:
     word = str(token)
     if token.type == "QUANTITY":
-        unit = word.lstrip("0123456789_.eE+- \t")
-        return f"`{word}`: {UNITS[SINGULAR.get(unit, unit)]}"
+        unit = number(word, Span(Source("", ""), 0, 0)).unit
+        meaning = UNITS.get(unit) or (f"An amount; {counted(unit)}." if unit in decimals() else "")
+        return f"`{word}`: {meaning}" if meaning else ""
     if token.type == "LABEL":
         meaning = LABELS.get(chunk[0].type.lower(), {}).get(word, "")
         return _joined(f"`{word}`: {meaning}", _code(f"{word}: {SAMPLES.get(word, '...')}")) if meaning else ""

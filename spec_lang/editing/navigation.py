@@ -12,7 +12,7 @@ from spec_lang.editing.words import MEANINGS
 from spec_lang.signatures import signatures
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
-from spec_lang.types import SCALARS, Enum
+from spec_lang.types import BUILT_IN, Enum
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -87,7 +87,7 @@ def rename(reading: Reading, source: Source, use: Use, name: str) -> list[Span]:
     """The spans to replace by `name`. Raises NotRenamed where other files or other names would be hurt."""
     if use.what not in ("declaration", "field", "word", "definition", "variable"):
         raise NotRenamed("only what this contract declares can be renamed")
-    if not NAME.fullmatch(name) or name in MEANINGS or name in SCALARS:
+    if not NAME.fullmatch(name) or name in MEANINGS or name in BUILT_IN:
         raise NotRenamed(f"`{name}` cannot be a name: letters, digits and `_`, and no word of the language")
     if use.of is not None and not use.of.name:
         raise NotRenamed("this word belongs to an enum written in place; declare the enum first")

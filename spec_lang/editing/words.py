@@ -117,16 +117,17 @@ TYPES: dict[str, str] = {
     "Date": "A day, YYYY-MM-DD.",
     "Time": "A moment with its offset from UTC (RFC 3339).",
     "Duration": "A length of time (ISO 8601).",
-    "Money": "An amount with its currency.",
-    "Lang": "A language tag (BCP 47), such as `en` or `pt-BR`.",
+    "Money": "An amount with its currency; `Money(USD)` takes one currency alone.",
+    "Lang": "A language tag (BCP 47) in its canonical form, such as `en` or `pt-BR`.",
     "License": "An SPDX licence expression; `LicenseRef-` names are allowed.",
     "Url": "An absolute address.",
     "Sha256": "A SHA-256 digest, 64 hexadecimal digits.",
-    "Json": "Any JSON value.",
-    "File": "A delivered file: its path, sha256, size and media type.",
+    "Json": "Any JSON value; `Json(Order)` is a text that holds an object of the type `Order`.",
+    "File": 'A delivered file: its path, sha256, size and media type; `File("image/*")` takes images alone.',
 }
 
 UNITS: dict[str, str] = {
+    "bytes": "Bytes of a file.",
     "%": "A share of a whole.",
     "pp": "Percentage points: the difference of two shares.",
     "chars": "Characters (Unicode code points).",

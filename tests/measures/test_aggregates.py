@@ -55,6 +55,7 @@ def test_mean_least_greatest_distinct(values: list[Any]) -> None:
     given_ = [Fraction(value) for value in values if value is not ABSENT]
     column = coded(values)
     assert reduce("mean", column).value == (sum(given_) / len(given_) if given_ else None)
+    assert reduce("total", column).value == sum(given_)
     assert reduce("minimum", column).value == min(given_, default=None)
     assert reduce("maximum", column).value == max(given_, default=None)
     assert reduce("distinct", column).value == len(set(given_))

@@ -19,8 +19,12 @@ from spec_lang.types import (
     NUMBER,
     TEXT,
     Enum,
+    File,
+    JsonOf,
     ListOf,
+    Money,
     OptionalOf,
+    Quantity,
     RecordOf,
     Ref,
     Scalar,
@@ -114,7 +118,8 @@ def test_delivered_values_are_not_in_messages() -> None:
 
 
 HASH = "a" * 64
-FILE = {"path": "files/a.tar", "sha256": HASH, "bytes": 3, "media": "application/x-tar"}
+FILE = {"path": "files/a.tar", "sha256": HASH, "size": 3, "media_type": "application/x-tar"}
+USD = {"amount": "12.50", "currency": "USD"}
 
 
 @pytest.mark.parametrize(
@@ -126,20 +131,40 @@ FILE = {"path": "files/a.tar", "sha256": HASH, "bytes": 3, "media": "application
         (BOOL, [True, False], [0, "true"]),
         (DATE, ["2024-02-29"], ["2023-02-29", "2024-2-1", "20240201", 20240201, "2024-02-01T00:00:00"]),
         (Scalar(name="Time"), ["2024-02-29T10:00:00Z", "2024-02-29T10:00:00.5+02:00"],
-         ["2024-02-29T10:00:00", "2024-02-29", "10:00", 1]),
-        (Scalar(name="Duration"), ["PT5M", "P1DT1H", "PT0.5S"], ["5 minutes", "P", "PT", "P1M", 5]),
-        (Scalar(name="Lang"), ["en", "pt-BR", "zh-Hant-TW"], ["english", "en_US", "xx-!!", "", "e" * 99]),
+         ["2024-02-29T10:00:00", "2024-02-29", "10:00", 1, "2024-02-29 10:00:00Z", "2024-W09-4T10:00:00Z"]),
+        (Scalar(name="Duration"), ["PT5M", "P1DT1H", "PT0.5S", "P2W"],
+         ["5 minutes", "P", "PT", "P1M", "P1Y", "PT1M1H", 5]),
+        (Scalar(name="Lang"), ["en", "pt-BR", "zh-Hant-TW"],
+         ["english", "en_US", "xx-!!", "", "e" * 99, "EN", "pt-br", "iw"]),
         (Scalar(name="License"),
          ["MIT", "Apache-2.0 OR MIT", "LicenseRef-Assigned", "GPL-2.0-only WITH Classpath-exception-2.0"],
-         ["Apache 2", "MTI", "", "MIT OR", "LicenseRef-", "(" * 400, "x" * 501]),
+         ["Apache 2", "MTI", "", "MIT OR", "LicenseRef-", "(" * 400, "x" * 501,
+          "mit", "GPL-2.0+", "MIT or Apache-2.0"]),
         (Scalar(name="Url"), ["https://a.example/x?y=1", "http://localhost:8080"],
-         ["ftp://a", "a.example", "https://", "https://a b", "javascript:alert(1)", "https://a:99999", "https://[1"]),
+         ["ftp://a", "a.example", "https://", "https://a b", "javascript:alert(1)", "https://a:99999", "https://[1",
+          "https://me:secret@a.example/", "https://me@a.example"]),
         (Scalar(name="Sha256"), [HASH], [HASH[1:], "A" * 64, HASH + "\n", "g" * 64]),
         (Scalar(name="Json"), [None, 1, "x", [], {"a": None}], []),
-        (Scalar(name="File"), [FILE],
-         ["a.tar", {**FILE, "path": "../a"}, {**FILE, "path": "/a"}, {**FILE, "bytes": -1}, {**FILE, "bytes": "3"},
-          {**FILE, "sha256": "x"}, {**FILE, "size": 3}, {"path": "a"}, {**FILE, "path": "C:\\a"},
-          {**FILE, "path": "a//b"}]),
+        (File(), [FILE],
+         ["a.tar", {**FILE, "path": "../a"}, {**FILE, "path": "/a"}, {**FILE, "size": -1}, {**FILE, "size": "3"},
+          {**FILE, "size": 3.0}, {**FILE, "sha256": "x"}, {**FILE, "bytes": 3}, {"path": "a"},
+          {**FILE, "path": "C:\\a"}, {**FILE, "path": "a//b"}, {**FILE, "media_type": "tar"},
+          {**FILE, "media_type": "image/*"}]),
+        (File(media=("image/*", "audio/wav")),
+         [{**FILE, "media_type": "image/png"}, {**FILE, "media_type": "audio/wav"}],
+         [FILE, {**FILE, "media_type": "audio/mpeg"}, {**FILE, "media_type": "image/"}]),
+        (Money(), [USD, {"amount": "-3", "currency": "JPY"}, {"amount": "0.005", "currency": "KWD"}],
+         [12.5, "12.50 USD", {"amount": 12.5, "currency": "USD"}, {**USD, "currency": "usd"},
+          {**USD, "amount": "12.505"},
+          {**USD, "amount": "1e3"}, {**USD, "amount": "1,000"}, {**USD, "amount": ""}, {**USD, "currency": "XXX"},
+          {"amount": "1"}, {**USD, "note": "x"}, {"amount": "0.5", "currency": "JPY"}, {**USD, "amount": "007"}]),
+        (Money(currencies=("USD",)), [USD], [{**USD, "currency": "EUR"}]),
+        (Money(currencies=("USD", "EUR")), [USD, {**USD, "currency": "EUR"}], [{**USD, "currency": "GBP"}]),
+        (JsonOf(name="Step"), ['{"tool": "a"}', ' {"tool": "a", "took": 1} '],
+         [{"tool": "a"}, "", "{}", "[]", '{"tool": "a", "tool": "b"}', '{"tool": "a", "took": NaN}', '{"tool": "a"} x',
+          '{"tool": "a", "took": 1.5}', '{"tool": "\\ud800"}', "[" * 100_000]),
+        (Quantity(unit="tokens"), [0, 5], [-1, 1.0, "1", True]),
+        (Quantity(unit="seconds"), [0, 1.5], ["1", True]),
         (Enum(members=("a", "b")), ["a"], ["A", "c", 1, ["a"]]),
         (Ref(table="Expert"), ["E1", 7], [True, 1.5, ["E1"], {}]),
         (ListOf(item=INT), [[], [1, 2]], [1, [1, "2"], {"0": 1}]),
@@ -160,16 +185,74 @@ def test_types(type_: Type, good: list[Any], bad: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        (FieldDef(name="x", type=TEXT, low="2", high="3", unit="words"), "one", "has 1 words: fewer than 2"),
+        (FieldDef(name="x", type=TEXT, low="2", high="3", unit="words"), "one", "has 1 word: fewer than 2"),
         (FieldDef(name="x", type=DATE, low="2026-01-01"), "2025-12-31", "is below 2026-01-01"),
         (FieldDef(name="x", type=INT, high="1000"), 1001, "is above 1000"),
         (FieldDef(name="x", type=NUMBER, high="0.3"), 0.30000001, "is above 0.3"),
         (FieldDef(name="x", type=ListOf(item=INT), high="1", unit="items"), [1, 2], "has 2 entries: more than 1"),
+        (FieldDef(name="x", type=Money(currencies=("USD",)), high="12.49"), USD, "is above 12.49 USD"),
+        (FieldDef(name="x", type=Scalar(name="Duration"), high="1800"), "PT30M0.5S", "is above 30 minutes"),
+        (FieldDef(name="x", type=File(), high="2", unit="bytes"), FILE, "is above 2 bytes"),
+        (FieldDef(name="x", type=Quantity(unit="tokens"), low="2"), 1, "is below 2 tokens"),
     ],
 )
 def test_bounds(field: FieldDef, value: Any, message: str) -> None:
     (found,) = Checker(contract()).field({"x": value}, field, "$.x")
     assert found.message == message
+
+
+def test_bounds_and_patterns_of_entries() -> None:
+    """The path names the entry."""
+    entry = FieldDef(name="", type=TEXT, pattern="[a-z]+", high="3", unit="chars")
+    inner = FieldDef(name="", type=ListOf(item=TEXT), low="1", unit="items", entries=entry)
+    field = FieldDef(name="x", type=ListOf(item=ListOf(item=TEXT)), unit="items", entries=inner)
+    found = Checker(contract()).field({"x": [["a"], [], ["b", "C", "long"]]}, field, "$.x")
+    assert [(one.path, one.message) for one in found] == [
+        ("$.x[1]", "has 0 entries: fewer than 1"),
+        ("$.x[2][1]", "does not match the declared pattern"),
+        ("$.x[2][2]", "has 4 characters: more than 3"),
+    ]
+
+
+ACTION = Shape(
+    name="Action",
+    tag="kind",
+    fields=(
+        FieldDef(name="kind", type=Enum(name="Action.kind", members=("call", "note", "done"))),
+        FieldDef(name="at", type=INT),
+        FieldDef(name="tool", type=TEXT, cases=("call",)),
+        FieldDef(name="text", type=OptionalOf(item=TEXT), cases=("call", "note")),
+        FieldDef(name="left", type=INT, default="0", cases=("done",)),
+    ),
+)
+UNION = contract().model_copy(update={"shapes": (*contract().shapes, ACTION)})
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"kind": "call", "at": 1, "tool": "a"}, []),
+        ({"kind": "note", "at": 1, "text": "t", "tool": None}, []),
+        ({"kind": "done", "at": 1}, []),
+        ({"kind": "call", "at": 1}, [("$.tool", "is missing")]),
+        ({"kind": "note", "at": 1, "tool": "a"}, [("$.tool", "belongs to call; this Action is another case")]),
+        ({"kind": "done", "at": 1, "text": "a"}, [("$.text", "belongs to call and note; this Action is another case")]),
+        ({"kind": "calls", "tool": 1, "at": 1}, [("$.kind", "is none of the declared words")]),
+        ({"kind": ["call"], "at": 1}, [("$.kind", "is none of the declared words")]),
+        ({"at": 1}, [("$.kind", "is missing")]),
+        ({"kind": "done", "at": 1, "colour": 2}, [("$.colour", "is a field nobody declared")]),
+    ],
+)
+def test_fields_of_a_union_stand_in_their_case(value: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    defects = list(Checker(UNION).record(value, ACTION, "$"))
+    assert [(one.path, one.message) for one in defects] == found
+    assert record_acceptor(ACTION, Checker(UNION))(value) is not bool(found)
+
+
+def test_a_defect_inside_json_in_a_text_is_placed() -> None:
+    field = FieldDef(name="x", type=JsonOf(name="Step"))
+    (found,) = Checker(contract()).field({"x": '{"tol": "a", "tool": "b"}'}, field, "$.x")
+    assert (found.path, found.help) == ("$.x.tol", "remove it, or agree on it in the contract")
 
 
 def test_a_type_that_holds_itself_ends() -> None:
@@ -205,9 +288,22 @@ def test_the_quick_test_accepts_what_has_no_defect(drawn: dict[str, Any]) -> Non
         assert record_acceptor(shape, checker)(one) is (next(checker.record(one, shape, "$"), None) is None)
 
 
+TAGGED = st.fixed_dictionaries(
+    {}, optional={"kind": st.sampled_from(["call", "note", "done", "x", None, 1]),
+                  "at": JSON, "tool": JSON, "text": JSON, "left": JSON, "z": JSON}
+)  # fmt: skip
+
+
+@given(TAGGED)
+def test_the_quick_test_agrees_on_unions(value: dict[str, Any]) -> None:
+    checker = Checker(UNION)
+    assert record_acceptor(ACTION, checker)(value) is (next(checker.record(value, ACTION, "$"), None) is None)
+
+
 TYPES = st.sampled_from(
-    [TEXT, INT, NUMBER, BOOL, DATE, Scalar(name="Json"), Scalar(name="File"), Enum(members=("a", "ab")),
-     Ref(table="Expert"), ListOf(item=INT), ListOf(item=OptionalOf(item=TEXT)), RecordOf(name="Step")]
+    [TEXT, INT, NUMBER, BOOL, DATE, Scalar(name="Json"), File(), Enum(members=("a", "ab")), Money(),
+     Ref(table="Expert"), ListOf(item=INT), ListOf(item=OptionalOf(item=TEXT)), RecordOf(name="Step"),
+     JsonOf(name="Step"), Quantity(unit="words"), Quantity(unit="days")]
 )  # fmt: skip
 
 

@@ -1,0 +1,300 @@
+"""Contracts in words and rows as delivered: what clauses over money, durations, files, unions and JSON texts decide."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acceptance.delivery.attachments import attachments
+from acceptance.delivery.manifest import write_manifest
+from acceptance.engine.evaluation import evaluate
+from acceptance.engine.wording import describe
+from acceptance.ledger import Entry
+from acceptance.tables import Malformed
+from acceptance.values import jsontext, media, scalar
+from spec_lang import formats
+from spec_lang.compiler import compile_source
+from spec_lang.contract import Contract
+from spec_lang.currencies import decimals
+from spec_lang.source import Source
+from tests.build import batches
+
+HEAD = 'sftspec 1\n\ncontract c {\n  version: "1.0.0"\n  buyer: "B"\n  vendor: "V"\n}\n'
+TYPES = """
+type Order {
+  amount: Money(USD)
+  lines: [Int]?
+}
+
+type Step by kind {
+  at: Time
+  call { tool: Text took: Duration cost: Money(USD, EUR)? }
+  note { text: Text }
+}
+"""
+FIELDS = """
+  total: Money(USD)
+  gift: Money?
+  order: Json(Order)
+  steps: [Step]
+  took: Duration
+  started: Time
+  ended: Time
+  written: Date
+  kept: Date
+  days: [Date]
+  language: Lang
+  size: tokens
+"""
+ROW: dict[str, Any] = {
+    "id": "1",
+    "total": {"amount": "12.10", "currency": "USD"},
+    "gift": {"amount": "500", "currency": "JPY"},
+    "order": '{"amount": {"amount": "0.30", "currency": "USD"}, "lines": [1, 2]}',
+    "steps": [
+        {
+            "kind": "call",
+            "at": "2026-01-01T10:00:00Z",
+            "tool": "search",
+            "took": "PT1M30S",
+            "cost": {"amount": "2.00", "currency": "EUR"},
+        },
+        {"kind": "note", "at": "2026-01-01T12:00:00+02:00", "text": "done"},
+    ],
+    "took": "PT30M",
+    "started": "2026-01-01T10:00:00Z",
+    "ended": "2026-01-01T11:30:00+01:00",
+    "written": "2024-02-29",
+    "kept": "2025-02-28",
+    "days": ["2026-01-01", "2026-01-02"],
+    "language": "pt-BR",
+    "size": 128,
+}
+
+
+def compiled(body: str, types: str = TYPES) -> Contract:
+    found = compile_source(Source("c.sftspec", f"{HEAD}{types}\nrecord Row key id {{\n  id: Text\n{body}\n}}\n"))
+    assert found.contract is not None, [one.message for one in found.diagnostics]
+    return found.contract
+
+
+def decided(clause: str, *rows: dict[str, Any], terms: str = "") -> Entry:
+    """The entry of the clause `Row.c` or `t.c` over rows of ROW's shape."""
+    body = f"{FIELDS}\n" + (f"require c: {clause}" if clause else "")
+    agreed = compiled(body + (f"\n}}\nterms t on Row {{\n  require c: {terms}" if terms else ""))
+    ledger = evaluate(agreed, {"Row": batches("Row", list(rows) or [ROW])}, folder=Path()).ledger
+    return next(entry for entry in ledger.entries if entry.clause in ("Row.c", "t.c"))
+
+
+@pytest.mark.parametrize(
+    ("clause", "verdict"),
+    [
+        ("total == 12.10 USD", "met"),
+        ("total * 3 == 36.30 USD", "met"),
+        ("total + order.amount == 12.40 USD", "met"),
+        ("total in 12..12.10 USD", "met"),
+        ("gift.JPY == 500 JPY", "met"),
+        ("gift.USD >= 0 USD", "breached"),
+        ('gift.currency == "JPY"', "met"),
+        ("order.amount <= 0.29 USD", "breached"),
+        ("2 in order.lines", "met"),
+        ('any s in steps satisfies s.tool == "search"', "met"),
+        ('all s in steps satisfies s.tool == "search"', "breached"),
+        ("all s in steps satisfies s.kind == call implies s.took <= 90 seconds", "met"),
+        ("any s in steps satisfies s.cost.EUR == 2 EUR", "met"),
+        ("any s in steps satisfies s.cost.currency == USD", "breached"),
+        ("all s in steps satisfies s.at == started", "met"),
+        ("took <= 30 minutes", "met"),
+        ("took < 30 minutes", "breached"),
+        ("took in 1..2 hours", "breached"),
+        ("took * 2 == 1 hour", "met"),
+        ("took < 1 day", "met"),
+        ("ended - started == 30 minutes", "met"),
+        ("started + 30 minutes == ended", "met"),
+        ("started - 2 days < ended", "met"),
+        ('started == "2026-01-01T11:00:00+01:00"', "met"),
+        ("kept == written + 1 year", "met"),
+        ("kept == written + 12 months", "met"),
+        ("kept - written == 365 days", "met"),
+        ("all d in days satisfies d >= 2026-01-01", "met"),
+        ("2026-01-02 in days", "met"),
+        ('language in { "pt-BR", "en" }', "met"),
+        ("size >= 128 tokens", "met"),
+    ],
+)
+def test_a_clause_over_the_row_is(clause: str, verdict: str) -> None:
+    assert decided(clause).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("changes", "clause"),
+    [
+        ({"total": {"amount": 12.1, "currency": "USD"}}, "total > 0 USD"),
+        ({"total": {"amount": "12.10", "currency": "EUR"}}, "total > 0 USD"),
+        ({"order": "{}"}, "order.amount > 0 USD"),
+        ({"order": '{"amount": NaN}'}, "order.amount > 0 USD"),
+        ({"took": "P1M"}, "took > 0 seconds"),
+        ({"started": "2026-01-01T10:00:00"}, "started < ended"),
+    ],
+)
+def test_a_value_that_is_not_of_its_type_leaves_the_clause_open(changes: dict[str, Any], clause: str) -> None:
+    assert decided(clause, {**ROW, **changes}).verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("terms", "verdict", "observed"),
+    [
+        ("total(total) == 24.30 USD", "met", "24.30 USD"),
+        ("mean(total) <= 12.15 USD", "met", "12.15 USD"),
+        ("p95(took) <= 30 minutes", "met", "1,800 seconds"),
+        ("total(took) <= 1 hour", "met", "3,600 seconds"),
+        ("total(gift.JPY) <= 499 JPY", "breached", "1,000 JPY"),
+    ],
+)
+def test_aggregates_have_the_unit_of_what_they_measure(terms: str, verdict: str, observed: str) -> None:
+    found = decided("", ROW, {**ROW, "id": "2", "total": {"amount": "12.20", "currency": "USD"}}, terms=terms)
+    assert (found.verdict, found.observed) == (verdict, observed)
+
+
+def test_literals_are_told_in_the_words_of_the_contract() -> None:
+    clause = "took in 90 seconds..30 minutes and started + 1 hour > ended and total >= 1 USD and took < 1 minute"
+    agreed = compiled(f"{FIELDS}\nrequire c: {clause}")
+    mark = agreed.clause("Row.c").mark
+    assert mark is not None and describe(mark) == clause
+
+
+@given(st.integers(0, 10**12), st.sampled_from(sorted(decimals())))
+def test_amounts_are_exact(units: int, currency: str) -> None:
+    """What can be paid is read back as it is; one decimal more cannot be paid."""
+    digits = decimals()[currency]
+    text = format(Decimal(units).scaleb(-digits), "f")
+    assert scalar.paid({"amount": text, "currency": currency}, currency) * 10**digits == units
+    finer = f"{text}1" if digits else f"{text}.1"
+    with pytest.raises(Malformed):
+        scalar.paid({"amount": finer, "currency": currency}, currency)
+
+
+@given(st.integers(0, 99), st.integers(0, 9_999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 10**6))
+def test_durations_are_exact(weeks: int, days: int, hours: int, minutes: int, milliseconds: int) -> None:
+    text = f"P{weeks}W{days}DT{hours}H{minutes}M{Decimal(milliseconds) / 1000:f}S"
+    length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, milliseconds=milliseconds)
+    assert formats.seconds(text) == Fraction(length // timedelta(milliseconds=1), 1000)
+
+
+@given(st.dates(date(1, 1, 1), date(9999, 12, 31)), st.integers(-400, 400))
+def test_a_date_moved_by_months_stays_in_its_month(start: date, months: int) -> None:
+    moved = scalar.shift(start, months, "months")
+    if isinstance(moved, date):
+        assert (moved.year * 12 + moved.month) - (start.year * 12 + start.month) == months
+        assert moved.day == start.day or (moved.day < start.day and (moved + timedelta(days=1)).day == 1)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+)
+
+
+@given(JSON)
+def test_json_in_a_text_is_read_as_it_is(value: Any) -> None:
+    assert jsontext.parse(json.dumps(value)) == value
+
+
+@given(st.text(max_size=30) | st.text(alphabet='{}[]",:0123456789.eE-NaIfity \\u', max_size=30))
+def test_any_text_is_json_or_malformed(text: str) -> None:
+    try:
+        jsontext.parse(text)
+    except Malformed:
+        return
+    json.loads(text)
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(20)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "path", "head", "reason"),
+    [
+        ("image/png", "a.png", PNG, ""),
+        ("image/png", "a", PNG, ""),
+        ("audio/x-wav", "a.WAV", WAV, ""),
+        ("image/jpeg", "a.png", PNG, "its name is that of image/png"),
+        ("image/png", "a.png", WAV, "its content is audio/wav"),
+        ("image/png", "a.png", b"", "its content does not begin as image/png does"),
+        ("text/plain", "a.txt", b"hello", ""),
+        ("text/plain", "a.txt", PNG, "its content is image/png"),
+        ("audio/mpeg", "a.mp3", b"\xff\xfb\x90\x00", ""),
+        ("image/jpeg", "a.jpg", b"\xff\xd8\xff\xe0", ""),
+        ("application/x-tar", "a.tar", bytes(257) + b"ustar\x0000", ""),
+        ("application/gzip", "a.tar.gz", b"\x1f\x8b\x08", ""),
+    ],
+)
+def test_a_media_type_is_borne_out_by_name_and_content(media_type: str, path: str, head: bytes, reason: str) -> None:
+    assert media.objection(media_type, path, head) == reason
+
+
+def stated(path: str, content: bytes, media_type: str) -> dict[str, Any]:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"path": path, "sha256": sha256, "size": len(content), "media_type": media_type}
+
+
+GOOD = stated("media/a.png", PNG, "image/png")
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "message"),
+    [
+        (GOOD, "", ""),
+        ({**GOOD, "path": "media/b.png"}, "$.shown[0].pictures[0].path", "names no attachment of the delivery"),
+        ({**GOOD, "path": "part-01.jsonl"}, "$.shown[0].pictures[0].path", "names no attachment of the delivery"),
+        ({**GOOD, "size": 1}, "$.shown[0].pictures[0].size", "is not the size of the delivered file: 28 bytes"),
+        ({**GOOD, "sha256": "0" * 64}, "$.shown[0].pictures[0].sha256", "is not the hash of the delivered file"),
+        (
+            stated("media/c.png", WAV, "image/png"),
+            "$.shown[0].pictures[0].media_type",
+            "is not the type of the delivered file: its content is audio/wav",
+        ),
+    ],
+)
+def test_files_are_in_the_delivery_as_stated(value: dict[str, Any], path: str, message: str, tmp_path: Path) -> None:
+    """Also in a list, in a type, in a list."""
+    agreed = compiled("shown: [Page]", 'type Page {\n  pictures: [File("image/*")]\n}')
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media/a.png").write_bytes(PNG)
+    (tmp_path / "media/c.png").write_bytes(WAV)
+    (tmp_path / "part-01.jsonl").write_text("{}\n")
+    evidence = {"attachments": attachments(tmp_path, write_manifest(tmp_path, agreed))}
+    rows = [{"id": "1", "shown": [{"pictures": [value, GOOD]}]}]
+    ledger = evaluate(agreed, {"Row": batches("Row", rows)}, folder=Path(), evidence=evidence).ledger
+    found = next(entry for entry in ledger.entries if entry.clause == "Row.attached")
+    assert [(one.path, one.message) for one in found.findings] == ([(path, message)] if path else [])
+    assert found.verdict == ("breached" if path else "met")
+
+
+def test_without_the_delivery_files_stay_undecided() -> None:
+    agreed = compiled("picture: File?", "")
+    rows = [{"id": "1", "picture": GOOD}]
+    for given_, verdict in ((rows, "undecided"), ([{"id": "1"}], "met")):
+        ledger = evaluate(agreed, {"Row": batches("Row", given_)}, folder=Path()).ledger
+        assert next(entry for entry in ledger.entries if entry.clause == "Row.attached").verdict == verdict
+
+
+def test_a_contract_without_files_does_not_ask_for_them() -> None:
+    assert not [clause for clause in compiled("n: Int").clauses if clause.name == "Row.attached"]
+
+
+def test_the_first_bytes_of_compressed_data_are_no_format_of_ours() -> None:
+    assert media.objection("application/octet-stream", "a.bin", zlib.compress(b"x")) == ""
