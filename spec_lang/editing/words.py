@@ -117,7 +117,6 @@ TYPES: dict[str, str] = {
     "Date": "A day, YYYY-MM-DD.",
     "Time": "A moment with its offset from UTC (RFC 3339).",
     "Duration": "A length of time (ISO 8601).",
-    "Money": "An amount with its currency.",
     "Lang": "A language tag (BCP 47), such as `en` or `pt-BR`.",
     "License": "An SPDX licence expression; `LicenseRef-` names are allowed.",
     "Url": "An absolute address.",
