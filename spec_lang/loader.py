@@ -94,6 +94,8 @@ class _Loader:
         """The contract that is amended comes next in the list, and leaves its declarations to the one before it."""
         alias, own = self.modules[position].alias, self.modules[position].file
         found = self._relative(amends, amends.file, own.span.source)
+        if found is not None:
+            self.report.means(amends.file.span, "file", found.name, Span(found, 0, 0))
         if found is None or self._circle(found, amends.span, trail, "amends"):
             self.modules[position] = Module(alias, replace(own, declarations=()))  # half of it means nothing
             return

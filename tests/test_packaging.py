@@ -56,7 +56,7 @@ def shipped() -> set[str]:
         ("templates", "acceptance/templates"),
     ):
         for path in (ROOT / source).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "vscode"} & set(path.parts):  # the extension is not Python's
                 found.add(f"{package}/{path.relative_to(ROOT / source).as_posix()}")
     return found
 

@@ -44,6 +44,7 @@ TOKENS = {
     "RAW": "text",
     "UNTERMINATED": "unterminated",
     "BAD": "unreadable",
+    "QUOTED": "unreadable",
     "NUMBER": "number",
     "QUANTITY": "number",
     "DATE": "number",

@@ -206,8 +206,8 @@ async def renamed(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit
 @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
 async def outlined(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     document = ls.document(params.text_document.uri)
-    reading = (await ls.compiled(document.uri)).reading
-    return [document.symbol(entry) for entry in outline(reading.files[0])] if reading is not None else []
+    file, _ = await ls.apart(lambda: parse(document.source))
+    return [document.symbol(entry) for entry in outline(file)]
 
 
 @server.feature(types.TEXT_DOCUMENT_FORMATTING)
