@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from acceptance.ledger import Verdict
 from acceptance.measures.protocol import Aggregated, FromTable, Use
-from acceptance.statistics.gains import error
-from acceptance.statistics.sampling import SamplingPlan, decide_sample, plan
+from acceptance.statistics.reviews import decide_sample
 from acceptance.statistics.verdicts import comparison
 from spec_lang.contract import Clause
+from spec_lang.planning.power import error
+from spec_lang.planning.sampling import SamplingPlan, plan
 
 
 class Review(Protocol):

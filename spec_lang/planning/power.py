@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from acceptance.statistics.student import cdf, quantile
+from spec_lang.planning.student import cdf, quantile
 
 MIN_SEEDS = 5
 MIN_CLUSTERS = 10
@@ -36,6 +37,11 @@ class Plan:
     item_variance: float = ITEM_VARIANCE
     icc: float = ICC
     seed_sd: float = SEED_SD
+
+
+def error(confidence: str, attempts: int) -> Decimal:
+    """The one-sided error of each attempt: (1 - confidence) / attempts (Bonferroni)."""
+    return (1 - Decimal(confidence)) / attempts
 
 
 def spread(plan: Plan) -> tuple[float, float]:
