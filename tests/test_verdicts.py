@@ -17,9 +17,9 @@ from acceptance.ledger import Statistics
 from acceptance.measures import defective, gain, scaling
 from acceptance.measures.protocol import Unavailable
 from acceptance.statistics.cells import ScoresError, cells
-from spec_lang.planning.sampling import SamplingPlan
 from acceptance.statistics.verdicts import comparison, decide, decide_value
 from spec_lang.contract import Argument, Call, Clause, Const, Op, SetExpr
+from spec_lang.planning.sampling import SamplingPlan
 from spec_lang.types import BOOL, PERCENT, Named, SetOf
 from tests import synthetic
 from tests.synthetic import Row
