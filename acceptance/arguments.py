@@ -66,6 +66,7 @@ def lock(verbs: Verbs[Verb]) -> None:
     verb = _verb(verbs, "lock", what, "lock order.sftspec")
     _contract(verb)
     _file(verb, "--secrets", SECRETS + "; drawn where there is none")
+    _file(verb, "--pilot", "scores of base and reference data: their spread replaces the defaults of `check --plan`")
     verb.add_argument("--check", action="store_true", help="write nothing; exit 1 if the lock does not hold")
 
 

@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from spec_lang import syntax as s
 from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendor
-from spec_lang.blocks import head
-from spec_lang.contract import Argument, Call, Clause, Const, Contract, Expr, Op, Path
+from spec_lang.contract import Argument, Call, Const, Expr, Op, Path
+from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
 from spec_lang.lowered import Lowered
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
-from spec_lang.symbols import Symbols
 
 GROUPS = ("input", "target", "source", "training", "governance")
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """A sound contract with its clauses in their places."""
-
-    contract: Contract
-    clauses: list[Lowered]
-    symbols: Symbols
-
-    def trial(self) -> Span | None:
-        """The terms that a trial decides."""
-        blocks = (terms for _, terms in self.symbols.terms if terms.using is not None)
-        return next((head(terms) for terms in blocks), None)
-
-    def required(self, *measures: str) -> Iterator[tuple[Clause, Call]]:
-        """Required clauses with each call of one of these measures in them."""
-        for item in self.clauses:
-            if item.clause.role == "require":
-                yield from ((item.clause, call) for call in calls(item.clause.expr) if call.measure in measures)
-
-
-def incomplete(contract: Contract, clauses: list[Lowered], symbols: Symbols) -> list[Diagnostic]:
+def incomplete(deal: Deal) -> list[Diagnostic]:
     """Every warning of every rule."""
-    deal = Deal(contract, clauses, symbols)
     return [warning for rule in RULES for warning in rule(deal)]
 
 

@@ -11,8 +11,9 @@ from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Statistics
 from acceptance.statistics.cells import BASE, VENDOR, Score, ScoresError, cells, check
 from acceptance.statistics.gains import gain
-from acceptance.statistics.verdicts import comparison, comparisons, decide, high, low, points
+from acceptance.statistics.verdicts import decide, high, low, points
 from acceptance.values.parts import walk
+from spec_lang.comparisons import comparison, comparisons
 from spec_lang.contract import Call, Clause, Contract, Expr, Recipe
 from spec_lang.planning.power import error
 

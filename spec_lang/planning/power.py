@@ -24,6 +24,7 @@ GUARD_POWER = 0.99
 """What `check` asks of a gain clause, and of a guard (a bound below zero): many guards must hold at once."""
 
 MOST_ITEMS = 1_000_000
+MOST_SEEDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,9 @@ def items_for(plan: Plan, effect: float, bound: float, alpha: float, target: flo
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def seeds_for(plan: Plan, effect: float, bound: float, alpha: float, target: float) -> int | None:
+    """The least number of seeds with this power; None if MOST_SEEDS have not: then more items are needed."""
+    counts = range(MIN_SEEDS, MOST_SEEDS + 1)
+    return next((seeds for seeds in counts if power(replace(plan, seeds=seeds), effect, bound, alpha) >= target), None)

@@ -61,7 +61,7 @@ def plan(limit: float, consumer: float, good: float, producer: float) -> Samplin
     Raises PlanError.
     """
     if not 0 <= good < limit <= 1:
-        raise PlanError(f"a share of {good} cannot be accepted when {limit} must not be; accept a smaller share")
+        raise PlanError(f"{good:.2%} cannot be accepted where {limit:.2%} must not be; accept a smaller share")
     most = 1
     while not _meets(most, limit, consumer, good, producer):
         most *= 2
