@@ -20,8 +20,9 @@ from spec_lang.lock import Spread
 from spec_lang.lockfile import figures
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
+from spec_lang.redundancy import duplicates
 from spec_lang.resolver import resolve
-from spec_lang.solver import duplicates, satisfiable
+from spec_lang.solver import satisfiable
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.syntax import File
@@ -99,7 +100,7 @@ def _assemble(
     payment = blocks.payment(symbols, record, report)
     volume = (parties["volume_low"], parties["volume_high"]) if "volume_low" in parties else None
     lowered = lower(symbols, record, volume, report)
-    satisfiable(lowered, symbols, report)
+    satisfiable(lowered, parties.get("lots", 1), symbols, report)
     duplicates(lowered, report)
     unused((item for known in symbols.definitions.values() for item in known.values()), report)
     if report.failed() or unread or not parties:
