@@ -10,7 +10,6 @@ from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendo
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
-from spec_lang.lowered import Lowered
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
 
