@@ -86,7 +86,7 @@ def _claim(item: Lowered, lots: int) -> Claim | None:
             return None
         broken = Op(name="not", args=(clause.mark,), type=BOOL)
         return Claim(item, ACCEPTED, "%", (Part(broken, None, Bound(Fraction(0))),), every=True)
-    found = _bounded(clause)
+    found = bounded(clause)
     if found is None:
         return None
     measured, low, high = found
@@ -132,7 +132,7 @@ def _all(conditions: list[Expr]) -> Expr:
     return conditions[0] if len(conditions) == 1 else Op(name="and", args=tuple(conditions), type=BOOL)
 
 
-def _bounded(clause: Clause) -> tuple[Call, Bound | None, Bound | None] | None:
+def bounded(clause: Clause) -> tuple[Call, Bound | None, Bound | None] | None:
     """One measure between written bounds: `m >= a`, `a <= m`, `m == a`, `m in a..b`."""
     expr = clause.expr
     if not isinstance(expr, Op) or len(expr.args) != 2:

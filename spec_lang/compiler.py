@@ -20,7 +20,7 @@ from spec_lang.lock import Spread
 from spec_lang.lockfile import figures
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
-from spec_lang.redundancy import duplicates
+from spec_lang.redundancy import duplicates, implied
 from spec_lang.resolver import resolve
 from spec_lang.solver import satisfiable
 from spec_lang.source import Source, Span
@@ -51,6 +51,8 @@ class Compiled:
     """What it does to the contract that it amends."""
     reading: Reading | None = None
     """None if the file could not be opened."""
+    draft: Contract | None = None
+    """The contract where nothing but its statistics may be wrong: what can be planned, decidable or not."""
 
 
 def compile_file(path: Path, pilot: tuple[Spread, ...] | None = None) -> Compiled:
@@ -79,6 +81,7 @@ def compile_source(
     lowered: list[Lowered] = []
     if record is not None:
         contract, lowered = _assemble(symbols, record, report, unread, figures(source.path) if pilot is None else pilot)
+    draft = contract
     if report.failed():
         contract = None
     places = {item.clause.name: _place(item.span) for item in lowered}
@@ -86,7 +89,7 @@ def compile_source(
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
     reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered))
     found = tuple(sorted(unique.values(), key=sort_key))
-    return Compiled(contract, found, source, places, modules[0].changes, reading)
+    return Compiled(contract, found, source, places, modules[0].changes, reading, draft)
 
 
 def _assemble(
@@ -102,6 +105,7 @@ def _assemble(
     lowered = lower(symbols, record, volume, report)
     satisfiable(lowered, parties.get("lots", 1), symbols, report)
     duplicates(lowered, report)
+    implied(lowered, report)
     unused((item for known in symbols.definitions.values() for item in known.values()), report)
     if report.failed() or unread or not parties:
         return None, lowered

@@ -21,10 +21,22 @@ CENT = Decimal("0.01")
 
 def impossible(claim: Claim, space: Space, keys: tuple[str, ...], report: Report) -> None:
     """One clause about every row that no row can satisfy, given what the fields are."""
-    why = tuple((at, text) for key in keys if (at := space.dimensions[key].at) and (text := _is(space.dimensions[key])))
+    why = _declarations(space, keys)
     message = f"no row can satisfy `{claim.name}`"
     help = "correct the clause or the field's declaration"
     report.error("SFT4008", message, claim.item.span, "never true", why=why, help=help)
+
+
+def certain(claim: Claim, space: Space, keys: tuple[str, ...], report: Report) -> None:
+    """One clause about every row that every row satisfies, given what the fields are."""
+    message = f"`{claim.name}` is true of every row, so it says nothing"
+    why = _declarations(space, keys)
+    report.error("SFT4011", message, claim.item.span, "always true", why=why, help="remove it", warning=True)
+
+
+def _declarations(space: Space, keys: tuple[str, ...]) -> tuple[tuple[Span, str], ...]:
+    found = (space.dimensions[key] for key in keys)
+    return tuple((one.at, text) for one in found if one.at is not None and (text := _is(one)))
 
 
 def unproven(left_out: list[Claim], report: Report) -> None:

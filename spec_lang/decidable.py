@@ -71,10 +71,10 @@ def expectations_are_beyond_bounds(planned: list[Gain], deal: Deal) -> Iterator[
         name = _short(gain.clause)
         if gain.effect is None:
             message = f"`{name}` does not say which gain both sides expect, so nobody can plan its trial"
-            help = f"add `expecting {_points(gain.least, ROUND_CEILING)}` or more, behind the confidence"
+            help = f"add `expecting {points(gain.least, ROUND_CEILING)}` or more, behind the confidence"
             yield _error("SFT4005", message, deal, gain.clause, "no `expecting`", help=help)
         elif gain.effect <= gain.bound:
-            asked, expected = _points(_signed(gain, gain.bound)), _points(_signed(gain, gain.effect))
+            asked, expected = points(signed(gain, gain.bound)), points(signed(gain, gain.effect))
             message = f"`{name}` expects {expected} where the bound is {asked}: data as expected would not meet it"
             help = f"expect {_side(gain)} {asked}, or move the bound"
             yield _error("SFT4005", message, deal, gain.clause, f"expects {expected}", help=help)
@@ -86,10 +86,10 @@ def powers_are_enough(planned: list[Gain], deal: Deal) -> Iterator[Diagnostic]:
         few = gain.plan.seeds < MIN_SEEDS or gain.plan.clusters < MIN_CLUSTERS
         if few or gain.effect is None or gain.effect <= gain.bound or gain.power >= gain.target:
             continue
-        needed = f"a guard needs {_percent(gain.target)}" if gain.guard else f"{_percent(gain.target)} is needed"
-        name, power = _short(gain.clause), _percent(gain.power)
+        needed = f"a guard needs {percent(gain.target)}" if gain.guard else f"{percent(gain.target)} is needed"
+        name, power = _short(gain.clause), percent(gain.power)
         message = f"the trial is too small for `{name}`: its power is {power}, and {needed}"
-        label = f"expecting {_points(_signed(gain, gain.effect))}"
+        label = f"expecting {points(signed(gain, gain.effect))}"
         why = (
             Label(deal.symbols.spans[gain.suite.name], sizes(gain)),
             Label(deal.symbols.spans[gain.recipe.name], _counted(gain.recipe.seeds, "seed")),
@@ -114,22 +114,22 @@ def remedies(gain: Gain) -> Iterator[str]:
         yield f"{seeds} seeds"
     reach = gain.least - gain.bound
     if gain.bound + reach <= 1:
-        yield f"`expecting {_points(_signed(gain, gain.least), _outward(gain))}`"
+        yield f"`expecting {points(signed(gain, gain.least), _outward(gain))}`"
     lower = (gain.effect or 0.0) - reach
     if lower >= -1:
-        yield f"`{gain.operator} {_points(_signed(gain, lower), _inward(gain))}`"
+        yield f"`{gain.operator} {points(signed(gain, lower), _inward(gain))}`"
 
 
 def assumptions(gain: Gain) -> str:
     """The spread that the plan rests on, and who says so."""
     spread = gain.plan
-    figures = f"item variance {spread.item_variance:.3g}, seed noise {_points(spread.seed_sd)}"
+    figures = f"item variance {spread.item_variance:.3g}, seed noise {points(spread.seed_sd)}"
     if gain.suite.clusters:
         figures += f", correlation within a cluster {spread.icc:.2g}"
     if gain.among > 1:
         figures += f", one of {gain.among} gains each at 1/{gain.among} of the error"
     if gain.attempts > 1:
-        figures += f", each of {gain.attempts} attempts tested at {_percent(1 - gain.alpha)}"
+        figures += f", each of {gain.attempts} attempts tested at {percent(1 - gain.alpha)}"
     source = "as the pilot in contract.lock measured" if gain.measured else "defaults"
     advice = "" if gain.measured else "; `sftspec lock --pilot` puts your own in their place"
     return f"assumed: {figures} ({source}{advice})"
@@ -199,7 +199,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _signed(gain: Gain, value: float) -> float:
+def signed(gain: Gain, value: float) -> float:
     """A mirrored figure as it is written in the clause."""
     return value if _at_least(gain) else -value
 
@@ -220,12 +220,12 @@ def _inward(gain: Gain) -> str:
     return ROUND_FLOOR if _at_least(gain) else ROUND_CEILING
 
 
-def _points(share: float, rounding: str | None = None) -> str:
+def points(share: float, rounding: str | None = None) -> str:
     """0.0512 as `5.2pp` (rounded up) or `5.1pp`."""
     exact = Decimal(repr(share)) * 100
     return f"{plain(exact.quantize(Decimal('0.1'), rounding) if rounding else exact.quantize(Decimal('0.01')))}pp"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Rounded down, so that 98.97 % is never shown as 99 %."""
     return f"{plain(Decimal(math.floor(share * 1000 + 1e-9)) / 10)}%"

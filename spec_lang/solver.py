@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from spec_lang.claims import ACCEPTED, Cell, Claim, claims
-from spec_lang.conflicts import impossible, report_conflict, unproven
+from spec_lang.conflicts import certain, impossible, report_conflict, unproven
 from spec_lang.contract import Expr
 from spec_lang.domains import CELLS, Space, Statement, TooMany, Value
 from spec_lang.feasibility import Read, TooLarge, smallest
@@ -81,6 +81,8 @@ class _World:
             if self.first:
                 impossible(claim, self.space, tuple(keys), self.report)
             return None
+        if len(allowed) == prod(len(values) for values in self.space.values(keys)) and self.first:
+            certain(claim, self.space, tuple(keys), self.report)
         return Read(claim, statements, among, tuple(keys), frozenset(allowed))
 
 

@@ -162,6 +162,13 @@ def sampling_plan(clause: Clause, attempts: int = 1) -> SamplingPlan:
     return plan(float(limit), consumer, float(Decimal(stated.accepting)), float(Decimal(stated.accepting_at)))
 
 
+def reviews(contract: Contract) -> Iterator[Clause]:
+    """Required clauses that a review of a sample decides."""
+    for clause in contract.clauses:
+        if clause.role == "require" and any(call.measure == "defective" for call in calls(clause.expr)):
+            yield clause
+
+
 def runs(contract: Contract) -> Runs:
     """What `certify` will train and ask: every arm with every seed, every sealed set by every model."""
     arms: dict[str, int] = {}
