@@ -13,7 +13,7 @@ from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
-from spec_lang.types import Enum, Ref, bare
+from spec_lang.types import TEXT, Enum, Ref, bare
 
 GROUPS = ("input", "target", "source", "training", "governance")
 
@@ -33,7 +33,7 @@ def incomplete(deal: Deal) -> list[Diagnostic]:
 
 def _waivable(warning: Diagnostic, *names: str) -> Diagnostic:
     lines = " or ".join(f'`waive {name} "..."`' for name in names)
-    return replace(warning, help=f"{warning.help}; or say why not: {lines}")
+    return replace(warning, notes=(*warning.notes, f"to do without, say why: {lines}"))
 
 
 def _waivers(deal: Deal, used: set[str]) -> Iterator[Diagnostic]:
@@ -111,7 +111,7 @@ def _declining(deal: Deal) -> list[str]:
 def origins_have_their_clauses(deal: Deal) -> Iterator[Diagnostic]:
     """Where money or a certificate rests on the data, each origin says what a record of it must show.
 
-    A person's record shows its author by a `ref`; for any other origin some clause about rows speaks of it.
+    A person's record shows its author by a `ref` or a name; for any other origin some clause about rows speaks of it.
     """
     contract = deal.contract
     shape = next((one for one in contract.shapes if one.name == f"{contract.record}.source"), None)
@@ -119,7 +119,7 @@ def origins_have_their_clauses(deal: Deal) -> Iterator[Diagnostic]:
     inner = bare(origin.type) if origin is not None else None
     if shape is None or not isinstance(inner, Enum) or (deal.trial() is None and contract.payment is None):
         return
-    people = any(isinstance(field.type, Ref) for field in shape.fields)
+    people = any(isinstance(field.type, Ref) or (field.name, field.type) == ("author", TEXT) for field in shape.fields)
     spoken_of = set(_origins(deal))
     missing = [word for word in inner.members if word not in spoken_of and not (word == "human" and people)]
     if missing:

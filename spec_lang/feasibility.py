@@ -227,6 +227,9 @@ def _boxes(parts: list[list[Read]], space: Space) -> tuple[Conflict | None] | No
     for word, low in lows.items():
         if word in highs and _beyond(low.bound, highs[word].bound):
             return (_boxed((low, highs[word]), 0),)
+    for high in highs.values():
+        if _beyond(Bound(Fraction(0)), high.bound):
+            return (_boxed((high,), 0),)
     least = sorted(lows.values(), key=lambda one: one.bound.value, reverse=True)
     total = Bound(Fraction(0))
     for count, one in enumerate(least, 1):
