@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 Verbs = argparse._SubParsersAction  # the public name does not exist
@@ -30,6 +31,11 @@ def check(verbs: Verbs[Verb]) -> None:
     _format(verb, "text", "json", "sarif")
     verb.add_argument("--expand", action="store_true", help="print the clauses that every shorthand expands to")
     verb.add_argument("--short", action="store_true", help="one line per message")
+    verb.add_argument("--plan", action="store_true", help="print what the trial and the reviews will need")
+    _figure(verb, "--seconds-per-step", "one optimiser step of the recipe, as measured on your machine")
+    _figure(verb, "--seconds-per-item", "one answer to a held-out item, as measured on your machine")
+    _figure(verb, "--price-per-hour", "of that machine, in whatever currency you like")
+    _figure(verb, "--minutes-per-review", "one record under the rubric")
 
 
 def fmt(verbs: Verbs[Verb]) -> None:
@@ -66,6 +72,7 @@ def lock(verbs: Verbs[Verb]) -> None:
     verb = _verb(verbs, "lock", what, "lock order.sftspec")
     _contract(verb)
     _file(verb, "--secrets", SECRETS + "; drawn where there is none")
+    _file(verb, "--pilot", "scores of base and reference data: their spread replaces the defaults of `check --plan`")
     verb.add_argument("--check", action="store_true", help="write nothing; exit 1 if the lock does not hold")
 
 
@@ -156,6 +163,20 @@ def _folder(verb: Verb, name: str, help: str, required: bool = False) -> None:
 
 def _number(verb: Verb, name: str, low: int, high: int, default: int, help: str) -> None:
     verb.add_argument(name, type=_whole(low, high), default=default, metavar="N", help=help)
+
+
+def _figure(verb: Verb, name: str, help: str) -> None:
+    verb.add_argument(name, type=_amount, default=None, metavar="X", help=help)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not 0 <= amount < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0")
+    return amount
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -13,13 +13,13 @@ from acceptance.measures.protocol import Unavailable
 from spec_lang import lockfile
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.contract import Contract
-from spec_lang.lock import Lock, Role
+from spec_lang.lock import Lock, Role, Spread
 from spec_lang.lockfile import LockError
 
 if TYPE_CHECKING:
     from acceptance.rendering import Renderer
 
-LOCK = "contract.lock"
+LOCK = lockfile.NAME
 PRIVATE = "private/secrets.json"
 """Where the buyer keeps the nonces, unless told otherwise; never packed."""
 VALIDATED: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric")
@@ -58,9 +58,12 @@ def open_deal(path: Path, roles: tuple[Role, ...] = VALIDATED) -> Deal:
     return Deal(contract, compiled, path, source, lock)
 
 
-def sound(path: Path) -> tuple[Contract, Compiled]:
-    """The checked contract. Raises Unsound, with the code of wrong usage where there is no text to check."""
-    compiled = compile_file(path)
+def sound(path: Path, pilot: tuple[Spread, ...] | None = None) -> tuple[Contract, Compiled]:
+    """The checked contract, planned with a pilot's figures or with those of the lock beside it.
+
+    Raises Unsound, with the code of wrong usage where there is no text to check.
+    """
+    compiled = compile_file(path, pilot)
     if compiled.contract is None:
         raise Unsound(compiled.diagnostics, USAGE if compiled.source is None else BREACHED)
     return compiled.contract, compiled

@@ -11,13 +11,18 @@ from spec_lang.amending import Changes
 from spec_lang.cascades import without_cascades
 from spec_lang.completeness import incomplete
 from spec_lang.contract import Contract, Place, Waiver
+from spec_lang.deals import Deal
+from spec_lang.decidable import undecidable
 from spec_lang.definitions import define, unused
 from spec_lang.diagnostics import Diagnostic, sort_key
 from spec_lang.loader import NO_TEXTS, load, open_source
+from spec_lang.lock import Spread
+from spec_lang.lockfile import figures
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
+from spec_lang.redundancy import duplicates, implied
 from spec_lang.resolver import resolve
-from spec_lang.solver import duplicates, satisfiable
+from spec_lang.solver import satisfiable
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.syntax import File
@@ -46,18 +51,25 @@ class Compiled:
     """What it does to the contract that it amends."""
     reading: Reading | None = None
     """None if the file could not be opened."""
+    draft: Contract | None = None
+    """The contract where nothing but its statistics may be wrong: what can be planned, decidable or not."""
 
 
-def compile_file(path: Path) -> Compiled:
+def compile_file(path: Path, pilot: tuple[Spread, ...] | None = None) -> Compiled:
     """Compile the contract at `path`. Never raises on what the file holds."""
     opened = open_source(path)
     if isinstance(opened, Diagnostic):
         return Compiled(None, (opened,), None, {})
-    return compile_source(opened)
+    return compile_source(opened, pilot=pilot)
 
 
-def compile_source(source: Source, unsaved: Mapping[Path, str] = NO_TEXTS) -> Compiled:
-    """Compile a contract's text; `unsaved` texts stand for the files at their paths."""
+def compile_source(
+    source: Source, unsaved: Mapping[Path, str] = NO_TEXTS, pilot: tuple[Spread, ...] | None = None
+) -> Compiled:
+    """Compile a contract's text; `unsaved` texts stand for the files at their paths.
+
+    The trial is planned with a pilot's figures: those of the lock beside the contract where none are given.
+    """
     report = Report()
     modules = load(source, report, unsaved)
     syntactic = list(report.diagnostics)
@@ -68,7 +80,8 @@ def compile_source(source: Source, unsaved: Mapping[Path, str] = NO_TEXTS) -> Co
     contract: Contract | None = None
     lowered: list[Lowered] = []
     if record is not None:
-        contract, lowered = _assemble(symbols, record, report, unread)
+        contract, lowered = _assemble(symbols, record, report, unread, figures(source.path) if pilot is None else pilot)
+    draft = contract
     if report.failed():
         contract = None
     places = {item.clause.name: _place(item.span) for item in lowered}
@@ -76,10 +89,12 @@ def compile_source(source: Source, unsaved: Mapping[Path, str] = NO_TEXTS) -> Co
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
     reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered))
     found = tuple(sorted(unique.values(), key=sort_key))
-    return Compiled(contract, found, source, places, modules[0].changes, reading)
+    return Compiled(contract, found, source, places, modules[0].changes, reading, draft)
 
 
-def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tuple[Contract | None, list[Lowered]]:
+def _assemble(
+    symbols: Symbols, record: str, report: Report, unread: bool, pilot: tuple[Spread, ...]
+) -> tuple[Contract | None, list[Lowered]]:
     define(symbols, report)
     parties = blocks.parties(symbols, report)
     recipes = blocks.recipes(symbols, report)
@@ -88,8 +103,9 @@ def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tu
     payment = blocks.payment(symbols, record, report)
     volume = (parties["volume_low"], parties["volume_high"]) if "volume_low" in parties else None
     lowered = lower(symbols, record, volume, report)
-    satisfiable(lowered, symbols, report)
+    satisfiable(lowered, parties.get("lots", 1), symbols, report)
     duplicates(lowered, report)
+    implied(lowered, report)
     unused((item for known in symbols.definitions.values() for item in known.values()), report)
     if report.failed() or unread or not parties:
         return None, lowered
@@ -106,7 +122,8 @@ def _assemble(symbols: Symbols, record: str, report: Report, unread: bool) -> tu
         waivers=tuple(Waiver(name=name, reason=item.reason.text) for name, item in symbols.waivers.items()),
         clauses=tuple(item.clause for item in lowered),
     )
-    report.diagnostics += incomplete(contract, lowered, symbols)
+    deal = Deal(contract, lowered, symbols)
+    report.diagnostics += [*undecidable(deal, pilot), *incomplete(deal)]
     return contract, lowered
 
 

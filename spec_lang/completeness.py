@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 
 from spec_lang import syntax as s
 from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendor
-from spec_lang.blocks import head
-from spec_lang.contract import Argument, Call, Clause, Const, Contract, Expr, Op, Path
-from spec_lang.diagnostics import Diagnostic, Label, listing
-from spec_lang.lowered import Lowered
+from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
+from spec_lang.deals import Deal
+from spec_lang.diagnostics import Diagnostic, Label, hint, listing
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
-from spec_lang.symbols import Symbols
+from spec_lang.types import TEXT, Enum, Ref, bare
 
 GROUPS = ("input", "target", "source", "training", "governance")
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """A sound contract with its clauses in their places."""
-
-    contract: Contract
-    clauses: list[Lowered]
-    symbols: Symbols
-
-    def trial(self) -> Span | None:
-        """The terms that a trial decides."""
-        blocks = (terms for _, terms in self.symbols.terms if terms.using is not None)
-        return next((head(terms) for terms in blocks), None)
-
-    def required(self, *measures: str) -> Iterator[tuple[Clause, Call]]:
-        """Required clauses with each call of one of these measures in them."""
-        for item in self.clauses:
-            if item.clause.role == "require":
-                yield from ((item.clause, call) for call in calls(item.clause.expr) if call.measure in measures)
+def incomplete(deal: Deal) -> list[Diagnostic]:
+    """Every warning of every rule that is not waived in words, and what is wrong with waivers."""
+    found = [*record_has_its_groups(deal)]
+    used = {group for group in _missing_groups(deal) if group in deal.symbols.waivers}
+    for name, rule in RULES:
+        warnings = list(rule(deal))
+        if warnings and name in deal.symbols.waivers:
+            used.add(name)
+            continue
+        found += [_waivable(warning, name) for warning in warnings]
+    return [*found, *_waivers(deal, used)]
 
 
-def incomplete(contract: Contract, clauses: list[Lowered], symbols: Symbols) -> list[Diagnostic]:
-    """Every warning of every rule."""
-    deal = Deal(contract, clauses, symbols)
-    return [warning for rule in RULES for warning in rule(deal)]
+def _waivable(warning: Diagnostic, *names: str) -> Diagnostic:
+    lines = " or ".join(f'`waive {name} "..."`' for name in names)
+    return replace(warning, notes=(*warning.notes, f"to do without, say why: {lines}"))
+
+
+def _waivers(deal: Deal, used: set[str]) -> Iterator[Diagnostic]:
+    """A waiver names a warning, and that warning would be there."""
+    known = [*GROUPS, *(name for name, _ in RULES)]
+    for name, item in deal.symbols.waivers.items():
+        span = item.name.span
+        if item.clause or name in used:
+            continue
+        if name not in known:
+            message = f"there is no warning `{name}` that could be waived"
+            yield Diagnostic(
+                "SFT4111", message, Label(span, hint(name, known)), (), (), f"known are {listing(known, 20)}"
+            )
+        else:
+            message = f"`{name}` is waived, but nothing would be said about it"
+            yield _warning("SFT4112", message, span, "waives nothing", "remove it")
 
 
 def _warning(code: str, message: str, span: Span, label: str, help: str, why: tuple[Label, ...] = ()) -> Diagnostic:
@@ -52,12 +60,16 @@ def _warning(code: str, message: str, span: Span, label: str, help: str, why: tu
 def record_has_its_groups(deal: Deal) -> Iterator[Diagnostic]:
     """A production record says what goes in, what comes out, where it is from, how it trains and who may use it."""
     record = deal.contract.record
-    names = {field.name for field in deal.contract.shape(record).fields}
-    missing = [group for group in GROUPS if group not in names]
+    missing = [group for group in _missing_groups(deal) if group not in deal.symbols.waivers]
     if missing:
         message = f"{record} has no group{'s' if len(missing) > 1 else ''} {listing(missing)}"
         help = f"add {listing(f'{group} {{ ... }}' for group in missing)} to the record"
-        yield _warning("SFT4101", message, deal.symbols.spans[record], "", help)
+        yield _waivable(_warning("SFT4101", message, deal.symbols.spans[record], "", help), *missing)
+
+
+def _missing_groups(deal: Deal) -> list[str]:
+    names = {field.name for field in deal.contract.shape(deal.contract.record).fields}
+    return [group for group in GROUPS if group not in names]
 
 
 def trial_asks_for_a_gain(deal: Deal) -> Iterator[Diagnostic]:
@@ -71,12 +83,78 @@ def trial_asks_for_a_gain(deal: Deal) -> Iterator[Diagnostic]:
 
 def trial_guards_against_loss(deal: Deal) -> Iterator[Diagnostic]:
     """Some held-out set must not be solved much worse: what the model knew before."""
-    trial = deal.trial()
-    if trial is not None and not any(margin <= 0 for _, margin in _gains(deal)):
-        gained = {suite for suite, _ in _gains(deal)}
+    trial, declining = deal.trial(), _declining(deal)
+    if trial is not None and not any(margin <= 0 and suite not in declining for suite, margin in _gains(deal)):
+        gained = {suite for suite, _ in _gains(deal)} | set(declining)
         suite = next((one.name for one in deal.contract.heldouts if one.name not in gained), "general")
         help = f"add `require retained: gain({suite}) >= -3pp at 95% confidence expecting 0pp`"
         yield _warning("SFT4103", "nothing here guards what the model can do already", trial, "no guard", help)
+
+
+def trial_guards_safety(deal: Deal) -> Iterator[Diagnostic]:
+    """What must be declined is still declined: a guard on a held-out set that is scored by `declines`."""
+    trial, declining = deal.trial(), _declining(deal)
+    if trial is None or any(margin <= 0 and suite in declining for suite, margin in _gains(deal)):
+        return
+    suite = declining[0] if declining else "refusals"
+    declare = "" if declining else "seal requests that must be declined, with `score: declines(answer)`, and "
+    help = f"{declare}add `require still_safe: gain({suite}) >= -3pp at 95% confidence`"
+    yield _warning("SFT4109", "nothing here guards what the model must decline", trial, "no safety guard", help)
+
+
+def _declining(deal: Deal) -> list[str]:
+    """Held-out sets that ask what must be declined."""
+    scored = [(one.name, one.score) for one in deal.contract.heldouts if one.score is not None]
+    return [name for name, score in scored if any(call.measure == "declines" for call in calls(score))]
+
+
+def origins_have_their_clauses(deal: Deal) -> Iterator[Diagnostic]:
+    """Where money or a certificate rests on the data, each origin says what a record of it must show.
+
+    A person's record shows its author by a `ref` or a name; for any other origin some clause about rows speaks of it.
+    """
+    contract = deal.contract
+    shape = next((one for one in contract.shapes if one.name == f"{contract.record}.source"), None)
+    origin = next((field for field in shape.fields if field.name == "origin"), None) if shape is not None else None
+    inner = bare(origin.type) if origin is not None else None
+    if shape is None or not isinstance(inner, Enum) or (deal.trial() is None and contract.payment is None):
+        return
+    people = any(isinstance(field.type, Ref) or (field.name, field.type) == ("author", TEXT) for field in shape.fields)
+    spoken_of = set(_origins(deal))
+    missing = [word for word in inner.members if word not in spoken_of and not (word == "human" and people)]
+    if missing:
+        words = listing(missing)
+        message = f"nothing says what a record of origin {words} must show"
+        shows = _SHOWS.get(missing[0], "author")
+        help = f"add `require shown: every(source.origin == {missing[0]} implies present(source.{shows}))`"
+        span = deal.symbols.field_spans[f"{shape.name}.origin"]
+        yield _warning("SFT4110", message, span, f"no clause about {words}", help)
+
+
+_SHOWS = {"synthetic": "generator", "licensed": "register"}
+
+
+def _origins(deal: Deal) -> Iterator[str]:
+    """Words of `source.origin` that a required clause about rows speaks of."""
+    for item in deal.clauses:
+        if item.clause.role == "require" and item.clause.mark is not None:
+            for op in _operations(item.clause.mark):
+                if any(isinstance(one, Path) and one.steps == ("source", "origin") for one in op.args):
+                    yield from (str(one.value) for arg in op.args for one in _constants(arg))
+
+
+def _operations(expr: Expr) -> Iterator[Op]:
+    if isinstance(expr, Op):
+        yield expr
+    for inner in children(expr):
+        yield from _operations(inner)
+
+
+def _constants(expr: Expr) -> Iterator[Const]:
+    if isinstance(expr, Const):
+        yield expr
+    elif isinstance(expr, SetExpr):
+        yield from expr.items
 
 
 def copies_are_excluded(deal: Deal) -> Iterator[Diagnostic]:
@@ -156,16 +234,18 @@ def prices_are_checked(deal: Deal) -> Iterator[Diagnostic]:
             yield _warning("SFT4108", message, setting.span, "declared, not checked", help)
 
 
-RULES: tuple[Callable[[Deal], Iterator[Diagnostic]], ...] = (
-    record_has_its_groups,
-    trial_asks_for_a_gain,
-    trial_guards_against_loss,
-    copies_are_excluded,
-    mask_is_checked,
-    gains_exclude_leaks,
-    consequences_are_checked,
-    prices_are_checked,
+RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
+    ("capability_gain", trial_asks_for_a_gain),
+    ("regression_guard", trial_guards_against_loss),
+    ("safety_guard", trial_guards_safety),
+    ("provenance", origins_have_their_clauses),
+    ("copies", copies_are_excluded),
+    ("loss_mask", mask_is_checked),
+    ("leaks", gains_exclude_leaks),
+    ("declared_consequences", consequences_are_checked),
+    ("declared_prices", prices_are_checked),
 )
+"""Each rule with the name by which its warning is waived."""
 
 
 def _gains(deal: Deal) -> Iterator[tuple[str, Decimal]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,4 +53,9 @@ def diagnose(
         opened = open_source(path)
         if isinstance(opened, Diagnostic):
             return (opened,)
-        return compile_source(Fragment(NAME, opened.text, path, above)).diagnostics
+        return tuple(_seen(item) for item in compile_source(Fragment(NAME, opened.text, path, above)).diagnostics)
+
+
+def _seen(diagnostic: Diagnostic) -> Diagnostic:
+    """Without what points into the part of the skeleton above, which no reader sees."""
+    return replace(diagnostic, secondary=tuple(label for label in diagnostic.secondary if label.span.line > 0))

@@ -10,7 +10,11 @@ from pydantic import Field, field_validator
 
 from spec_lang.types import Node
 
+NAME = "contract.lock"
+"""Where a lock lies: beside its contract."""
+
 Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "pilot"]
+DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "pilot")
@@ -39,6 +43,20 @@ class Sealed(Node):
     items: int = Field(ge=0)
 
 
+class Spread(Node):
+    """What a pilot measured on one held-out set; decimal strings, fractions (2 pp of seed noise are `0.02`)."""
+
+    heldout: str
+    item_variance: Annotated[str, Field(pattern=DECIMAL)]
+    """Variance over items of the gain, each item averaged over seeds."""
+    icc: Annotated[str, Field(pattern=DECIMAL)]
+    """Correlation of gains within a cluster, 0 to 1."""
+    seed_sd: Annotated[str, Field(pattern=DECIMAL)]
+    """Standard deviation over seeds of an arm's mean score."""
+    items: int = Field(ge=2)
+    seeds: int = Field(ge=2)
+
+
 class Lock(Node):
     """What the contract's text stands for, down to the byte."""
 
@@ -51,6 +69,8 @@ class Lock(Node):
     """Sorted by path, then role."""
     sealed: tuple[Sealed, ...] = ()
     """Sorted by name."""
+    pilot: tuple[Spread, ...] = ()
+    """Figures of the pilot that is pinned among the files, sorted by held-out set."""
     seed_commitment: Sha256 | None = None
     """sha256(0x01 || seed nonce); None until the buyer draws it."""
 
@@ -67,6 +87,13 @@ class Lock(Node):
         if len({one.heldout for one in sealed}) < len(sealed):
             raise ValueError("a held-out set is sealed twice")
         return tuple(sorted(sealed, key=lambda one: one.heldout))
+
+    @field_validator("pilot")
+    @classmethod
+    def _measured_once(cls, pilot: tuple[Spread, ...]) -> tuple[Spread, ...]:
+        if len({one.heldout for one in pilot}) < len(pilot):
+            raise ValueError("a pilot measures a held-out set twice")
+        return tuple(sorted(pilot, key=lambda one: one.heldout))
 
     def dumps(self) -> bytes:
         """The only bytes this lock is written as: sorted keys, two spaces, one newline at the end."""

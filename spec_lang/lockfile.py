@@ -9,12 +9,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from spec_lang.contract import Contract
-from spec_lang.lock import ROLES, VENDOR_ROLES, Lock, Pinned, Role, Sealed
+from spec_lang.lock import NAME, ROLES, VENDOR_ROLES, Lock, Pinned, Role, Sealed, Spread
 from spec_lang.naming import expand, named_files
 from spec_lang.paths import PathError, Safe
 
 __all__ = [
     "LIMIT",
+    "NAME",
     "ROLES",
     "VENDOR_ROLES",
     "Lock",
@@ -22,9 +23,11 @@ __all__ = [
     "Pinned",
     "Role",
     "Sealed",
+    "Spread",
     "build",
     "check",
     "expand",
+    "figures",
     "fingerprint",
     "named_files",
     "parse",
@@ -47,10 +50,14 @@ def build(
     folder: Path,
     sealed: Sequence[Sealed] = (),
     seed_commitment: str | None = None,
-    pilots: Sequence[str] = (),
+    pilot: tuple[str, Sequence[Spread]] | None = None,
 ) -> Lock:
-    """Pin every file the contract names. Raises LockError if one is missing, unsafe or not a regular file."""
-    named: list[tuple[str, Role]] = named_files(contract) + [(path, "pilot") for path in sorted(set(pilots))]
+    """Pin every file the contract names, and a pilot's score file with its figures.
+
+    Raises LockError if one is missing, unsafe or not a regular file.
+    """
+    scores, figures = pilot or ("", ())
+    named: list[tuple[str, Role]] = named_files(contract) + ([(scores, "pilot")] if scores else [])
     try:
         files = [_pin(path, role) for name, role in named for path in expand(folder, name, role)]
     except PathError as error:
@@ -60,6 +67,7 @@ def build(
         source=hashlib.sha256(source).hexdigest(),
         files=tuple(files),
         sealed=tuple(sealed),
+        pilot=tuple(figures),
         seed_commitment=seed_commitment,
     )
 
@@ -91,6 +99,19 @@ def read(path: Path) -> Lock:
             return parse(stream.read(LIMIT + 1), str(path))
     except OSError as error:
         raise LockError(f"{path}: cannot be read ({error.strerror}); run `sftspec lock` to make it") from error
+
+
+def figures(source: Path | None) -> tuple[Spread, ...]:
+    """What a pilot measured, from the lock beside a contract; nothing where no lock can be read there.
+
+    A lock that is damaged is the business of every command that relies on it; a draft is planned with defaults.
+    """
+    if source is None or not (source.parent / NAME).is_file():
+        return ()
+    try:
+        return read(source.parent / NAME).pilot
+    except LockError:
+        return ()
 
 
 def parse(data: bytes, name: str = "contract.lock") -> Lock:

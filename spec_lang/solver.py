@@ -1,215 +1,138 @@
-"""A contract's clauses to the conflicts among them: what no delivery could meet, what no trial could decide."""
+"""A contract's clauses to the smallest sets of them that no delivery could meet together.
+
+Rows of one table fall into kinds (`domains`); how many there are of each kind is unknown and at least 0. Clauses about
+shares and counts are linear bounds on these numbers (`claims`), so one exact check (`simplex`) decides whether some
+delivery meets all of them. Shares are real numbers here: that a share of 37 records has steps is not looked at.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from math import prod
-from typing import cast
 
-from spec_lang.contract import Call, Clause, Const, Op, Path, Range
+from spec_lang.claims import ACCEPTED, Cell, Claim, claims
+from spec_lang.conflicts import certain, impossible, report_conflict, unproven
+from spec_lang.contract import Expr
+from spec_lang.domains import CELLS, Space, Statement, TooMany, Value
+from spec_lang.feasibility import Read, TooLarge, smallest
 from spec_lang.lowered import Lowered
-from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import Enum, bare, plain
-
-HUNDRED = Decimal(100)
-Key = tuple[str, ...]
-"""Table, what is counted, and the steps to the field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """One share of a dimension and the interval it must lie in, in %."""
-
-    member: str
-    low: Decimal
-    high: Decimal
-    span: Span
-
-
-def satisfiable(clauses: list[Lowered], symbols: Symbols, report: Report) -> None:
-    """The shares required of each enum field can be met together."""
-    dimensions: dict[Key, list[Bound]] = {}
-    for item in clauses:
-        for key, bound in [*_share_bound(item), *_crossing_bounds(item, report)]:
-            dimensions.setdefault(key, []).append(bound)
-    words = _words(clauses)
-    for key, bounds in dimensions.items():
-        merged = _merge(bounds, report)
-        if merged is None or not _minimums(merged, report):
-            continue
-        if key in words:
-            _maximums(merged, words[key], report)
+def satisfiable(clauses: list[Lowered], lots: int, symbols: Symbols, report: Report) -> None:
+    """The clauses about shares, counts and single rows can be met together."""
+    found = list(claims(clauses, lots))
+    for table in dict.fromkeys(claim.table for claim in found):
+        own = [claim for claim in found if claim.table == table]
+        for counted in dict.fromkeys([ACCEPTED, *(claim.counted for claim in own)]):
+            inside = [claim for claim in own if claim.counted == counted or (claim.every and counted != "delivered")]
+            _World(Space(table, symbols), counted == ACCEPTED, report).judge(inside)
 
 
-def _crossing_bounds(item: Lowered, report: Report) -> list[tuple[Key, Bound]]:
-    """`a * b: each >= 2%` asks of each word of `a` at least 2 % times the number of words of `b`."""
-    clause = item.clause
-    floor = _floor(clause)
-    if floor is None:
-        return []
-    paths = [path for path in clause.expr.args[0].all("values") if isinstance(path, Path)]  # type: ignore[union-attr]
-    sizes = [len(inner.members) for path in paths if isinstance(inner := bare(path.type), Enum)]
-    cells = prod(sizes)
-    if len(sizes) < len(paths):
-        return []
-    if floor * cells > HUNDRED:
-        note = (
-            f"{' * '.join(map(str, sizes))} = {cells} cells; {cells} * {plain(floor)}% = {plain(floor * cells)}% > 100%"
-        )
-        help = f"ask for at most {plain((HUNDRED / cells).quantize(Decimal('0.01'), ROUND_FLOOR))}%"
-        message = "no mixture has so large a share in each of its cells"
-        report.error("SFT4001", message, item.span, f"at least {plain(floor)}%", notes=(note,), help=help)
-        return []
-    return [
-        ((clause.table, "", *path.steps), Bound(word, floor * cells / size, HUNDRED, item.span))
-        for path, size in zip(paths, sizes, strict=True)
-        for word in cast("Enum", bare(path.type)).members
-    ]
+@dataclass(slots=True)
+class _World:
+    """The rows of one table, counted in one way: accepted or delivered records, a recipe's tokens."""
+
+    space: Space
+    first: bool
+    """Whether what every row must be is reported here; other worlds would only repeat it."""
+    report: Report
+
+    def judge(self, inside: list[Claim]) -> None:
+        """Report each smallest conflict once; clauses of one conflict are left out of the search for the next."""
+        parts, left_out = _components(self._read(inside), self.space)
+        for group in _coupled(parts):
+            try:
+                while found := smallest(group, self.space):
+                    if self.first or not all(one.claim.every for one in found.weighed):
+                        report_conflict(found, self.report)
+                    blamed = found.blamed()
+                    group = [[read for read in part if id(read.claim) not in blamed] for part in group]
+            except TooLarge:
+                left_out += [read for part in group for read in part if not read.claim.every]
+        if left_out:
+            unproven([read.claim for read in left_out], self.report)
+
+    def _read(self, inside: list[Claim]) -> list[Read]:
+        statements = [[self._statement(part.condition) for part in claim.parts] for claim in inside]
+        whole = [self.space.read(claim.among) if claim.among is not None else None for claim in inside]
+        reads = [self._complete(*found) for found in zip(inside, statements, whole, strict=True)]
+        return _without_free([read for read in reads if read is not None], self.space)
+
+    def _statement(self, condition: Expr | Cell) -> Statement:
+        return self.space.cell(condition) if isinstance(condition, tuple) else self.space.read(condition)
+
+    def _complete(self, claim: Claim, statements: list[Statement], among: Statement | None) -> Read | None:
+        """A claim with the dimensions it looks at; for one about every row, with the kinds of rows that it allows."""
+        if not claim.parts:
+            return Read(claim, [], None, (), None)
+        looked_at = [*statements, *([among] if among is not None else [])]
+        keys = dict.fromkeys(key for one in looked_at for key in one.keys)
+        if not claim.every:
+            return Read(claim, statements, among, tuple(keys), None)
+        broken = statements[0]
+        try:
+            allowed = {tuple(row.values()) for row in self.space.rows(tuple(keys)) if not broken.holds(row)}
+        except TooMany:  # one clause with so many conditions is judged by itself nowhere
+            return None
+        if not allowed:
+            if self.first:
+                impossible(claim, self.space, tuple(keys), self.report)
+            return None
+        if len(allowed) == prod(len(values) for values in self.space.values(keys)) and self.first:
+            certain(claim, self.space, tuple(keys), self.report)
+        return Read(claim, statements, among, tuple(keys), frozenset(allowed))
 
 
-def _floor(clause: Clause) -> Decimal | None:
-    """The number of a `least_share(...) >= number`."""
-    expr = clause.expr
-    if clause.role != "require" or not isinstance(expr, Op) or expr.name not in (">=", ">"):
-        return None
-    call, right = expr.args
-    if not isinstance(call, Call) or call.measure != "least_share" or not isinstance(right, Const):
-        return None
-    return Decimal(str(right.value))
+def _without_free(reads: list[Read], space: Space) -> list[Read]:
+    """Clauses about every row, cut down to the dimensions that others look at too; gone if that leaves them free."""
+    while True:
+        users = Counter(key for read in reads for key in read.keys)
+        cut = [_cut(read, {key for key in read.keys if users[key] > 1}, space) for read in reads]
+        kept = [read for read in cut if read is not None]
+        if [read.keys for read in kept] == [read.keys for read in reads]:
+            return kept
+        reads = kept
 
 
-def _share_bound(item: Lowered) -> list[tuple[Key, Bound]]:
-    """`share(field == word)` compared with a number, as a bound."""
-    clause = item.clause
-    expr = clause.expr
-    found = _share_of(clause)
-    if clause.role != "require" or not isinstance(expr, Op) or found is None:
-        return []
-    key, _, word = found
-    interval = _interval(expr.name, expr.args[1])
-    return [(key, Bound(word, *interval, item.span))] if interval is not None else []
+def _cut(read: Read, shared: set[str], space: Space) -> Read | None:
+    if read.allowed is None or len(shared) == len(read.keys):
+        return read
+    at = [position for position, key in enumerate(read.keys) if key in shared]
+    keys = tuple(read.keys[position] for position in at)
+    allowed: frozenset[tuple[Value, ...]] = frozenset(tuple(row[position] for position in at) for row in read.allowed)
+    free = len(allowed) == prod(len(values) for values in space.values(keys))
+    return None if free else replace(read, keys=keys, allowed=allowed)
 
 
-def _share_of(clause: Clause) -> tuple[Key, Path, str] | None:
-    """What a clause about the share of one word speaks of: table, recipe and field; the path; the word."""
-    call = clause.expr.args[0] if isinstance(clause.expr, Op) and len(clause.expr.args) == 2 else None
-    if not isinstance(call, Call) or call.measure not in ("share", "token_share"):
-        return None
-    condition = call.arg("condition")
-    if not isinstance(condition, Op) or condition.name != "==":
-        return None
-    path, word = condition.args
-    if not isinstance(path, Path) or not isinstance(word, Const) or path.root != "row":
-        return None
-    counted = call.word("by") if call.measure == "token_share" else call.word("of")
-    weight = "" if counted == "accepted" else counted
-    return (clause.table, weight, *path.steps), path, str(word.value)
+def _components(reads: list[Read], space: Space) -> tuple[list[list[Read]], list[Read]]:
+    """Clauses that hang together by the dimensions they look at; and those that would make a part too large."""
+    sizes = {key: len(space.of(key)) for read in reads for key in read.keys}
+    parts: list[tuple[set[str], list[Read]]] = []
+    left_out: list[Read] = []
+    for read in sorted(reads, key=lambda one: (one.claim.every, len(one.keys))):
+        touching = [part for part in parts if not part[0].isdisjoint(read.keys)]
+        keys = set(read.keys).union(*(part[0] for part in touching))
+        if not read.claim.parts or (len(keys) > 1 and prod(sizes[key] for key in keys) > CELLS):
+            left_out.append(read)
+        elif len(touching) == 1:
+            touching[0][0].update(keys)
+            touching[0][1].append(read)
+        else:
+            parts = [part for part in parts if part[0].isdisjoint(read.keys)]
+            parts.append((keys, [*(one for part in touching for one in part[1]), read]))
+    return [part for _, part in parts], left_out
 
 
-def _interval(op: str, right: object) -> tuple[Decimal, Decimal] | None:
-    if isinstance(right, Range) and right.low is not None and right.high is not None:
-        return Decimal(str(right.low.value)), Decimal(str(right.high.value))
-    if isinstance(right, Const) and op in (">=", ">"):
-        return Decimal(str(right.value)), HUNDRED
-    if isinstance(right, Const) and op in ("<=", "<"):
-        return Decimal(0), Decimal(str(right.value))
-    return None
-
-
-def _merge(bounds: list[Bound], report: Report) -> dict[str, list[Bound]] | None:
-    """Bounds by word; a word with contradicting bounds is reported."""
-    merged: dict[str, list[Bound]] = {}
-    for bound in bounds:
-        merged.setdefault(bound.member, []).append(bound)
-    sound = True
-    for member, group in merged.items():
-        least, most = max(group, key=lambda bound: bound.low), min(group, key=lambda bound: bound.high)
-        if least.low > most.high:
-            sound = False
-            first, second = sorted((least, most), key=lambda bound: bound.span.start)
-            message = f"two clauses about `{member}` contradict each other"
-            why = ((first.span, _range(first)),)
-            report.error("SFT4001", message, second.span, _range(second), why=why, help="change one of them")
-    return merged if sound else None
-
-
-def _range(bound: Bound) -> str:
-    if bound.high == HUNDRED:
-        return f"at least {plain(bound.low)}%"
-    return f"at most {plain(bound.high)}%" if not bound.low else f"{plain(bound.low)}%..{plain(bound.high)}%"
-
-
-def _tightest(merged: dict[str, list[Bound]], low: bool) -> list[Bound]:
-    pick = (lambda b: b.low) if low else (lambda b: -b.high)
-    return [max(group, key=pick) for group in merged.values()]
-
-
-def _minimums(merged: dict[str, list[Bound]], report: Report) -> bool:
-    """The least shares add up to at most 100 %. The smallest conflicting set is the largest minimums that exceed it."""
-    tight = sorted(_tightest(merged, low=True), key=lambda bound: -bound.low)
-    total = sum((bound.low for bound in tight), Decimal(0))
-    if total <= HUNDRED:
-        return True
-    core: list[Bound] = []
-    for bound in tight:
-        core.append(bound)
-        if sum((item.low for item in core), Decimal(0)) > HUNDRED:
-            break
-    _conflict(core, "at least", [bound.low for bound in core], total - HUNDRED, report)
-    return False
-
-
-def _maximums(merged: dict[str, list[Bound]], members: tuple[str, ...], report: Report) -> None:
-    """If every word of the enum has a ceiling, the ceilings reach 100 %."""
-    if not set(members) <= merged.keys():
-        return
-    tight = _tightest(merged, low=False)
-    total = sum((bound.high for bound in tight), Decimal(0))
-    if total < HUNDRED:
-        _conflict(tight, "at most", [bound.high for bound in tight], total - HUNDRED, report)
-
-
-def _conflict(core: list[Bound], word: str, shares: list[Decimal], excess: Decimal, report: Report) -> None:
-    ordered = sorted(core, key=lambda bound: bound.span.start)
-    amounts = {bound.member: share for bound, share in zip(core, shares, strict=True)}
-    last = ordered[-1]
-    labels = {bound.member: f"{word} {plain(amounts[bound.member])}%" for bound in ordered}
-    why = tuple((bound.span, f"{bound.member}: {labels[bound.member]}") for bound in ordered[:-1])
-    sums = " + ".join(plain(amounts[bound.member]) for bound in ordered)
-    sign = ">" if excess > 0 else "<"
-    note = f"{sums} = {plain(sum(amounts.values(), Decimal(0)))}% {sign} 100%"
-    help = f"{'lower' if excess > 0 else 'raise'} one of these by {plain(abs(excess))}pp, or widen a tolerance"
-    report.error(
-        "SFT4001",
-        "the mixture cannot be satisfied",
-        last.span,
-        f"{last.member}: {labels[last.member]}",
-        why=why,
-        notes=(note,),
-        help=help,
-    )
-
-
-def _words(clauses: list[Lowered]) -> dict[Key, tuple[str, ...]]:
-    """All words of the enum that each dimension speaks of, where a row must have one."""
-    out: dict[Key, tuple[str, ...]] = {}
-    for item in clauses:
-        found = _share_of(item.clause)
-        if found is not None and isinstance(found[1].type, Enum):
-            out[found[0]] = found[1].type.members
-    return out
-
-
-def duplicates(clauses: list[Lowered], report: Report) -> None:
-    """No clause says what another one says already."""
-    seen: dict[str, Lowered] = {}
-    for item in clauses:
-        clause = item.clause
-        key = clause.model_dump_json(exclude={"name", "text"})
-        if key in seen and clause.origin == "written":
-            why = ((seen[key].span, "said here"),)
-            message = f"`{clause.name}` repeats `{seen[key].clause.name}`"
-            report.error("SFT4003", message, item.span, why=why, help="remove one of them", warning=True)
-        seen.setdefault(key, item)
+def _coupled(parts: Iterable[list[Read]]) -> Iterator[list[list[Read]]]:
+    """Parts that count records share the volume and are judged together; shares alone hold at any volume."""
+    counting: list[list[Read]] = []
+    for part in parts:
+        if any(read.claim.unit == "records" for read in part):
+            counting.append(part)
+        else:
+            yield [part]
+    if counting:
+        yield counting

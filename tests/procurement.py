@@ -101,12 +101,12 @@ heldout general of Request {
 }
 
 terms acceptance on Request using house {
-  require calls_kept: gain(calls) >= -40pp at 95% confidence expecting 0pp
-  require like_house: gain(calls, over: house_mix) >= -40pp at 95% confidence expecting 0pp
-  require still_general: gain(general) >= -40pp at 95% confidence expecting 0pp
+  require calls_kept: gain(calls) >= -50pp at 95% confidence expecting 0pp
+  require like_house: gain(calls, over: house_mix) >= -50pp at 95% confidence expecting 0pp
+  require still_general: gain(general) >= -50pp at 95% confidence expecting 0pp
 }
 """
-"""Two steps at a rate that moves nothing: both arms answer as the base does, so every guard of 40 pp is met."""
+"""Two steps at a rate that moves nothing: both arms answer as the base does, so every guard of 50 pp is met."""
 
 KEYS = ("buyer", "vendor", "runner")
 

@@ -47,7 +47,7 @@ def test_every_named_file_is_pinned_under_its_role(here: Path) -> None:
 
 def test_pilots_are_pinned_on_request(here: Path) -> None:
     (here / "pilot.jsonl").write_text("{}\n")
-    lock = lockfile.build(CONTRACT, synthetic.SOURCE, here, pilots=["pilot.jsonl"])
+    lock = lockfile.build(CONTRACT, synthetic.SOURCE, here, pilot=("pilot.jsonl", ()))
     assert lock.pinned("pilot", "pilot.jsonl")
     (here / "pilot.jsonl").write_text("[]\n")
     assert "pilot `pilot.jsonl`: 3 bytes" in lockfile.check(lock, CONTRACT, here)[0]

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from acceptance.statistics import gains as statistics
-from acceptance.statistics import pilot, sampling, sign_flip, student
-from acceptance.statistics.gains import Gain, digits, enough, error, gain, holm
-from acceptance.statistics.power import Plan, detectable, items_for, power
-from acceptance.statistics.sampling import PlanError, SamplingPlan
+from acceptance.statistics import pilot, reviews, sign_flip
+from acceptance.statistics.gains import Gain, digits, enough, gain, holm
 from acceptance.statistics.variance import Floats, Sample, SampleError, variance
+from spec_lang.planning import sampling, student
+from spec_lang.planning.power import Plan, detectable, error, items_for, power
+from spec_lang.planning.sampling import PlanError, SamplingPlan
 
 # ------------------------------------------------------------------------------------------------ Student's t
 
@@ -475,7 +476,7 @@ def test_a_plan_meets_both_risks_and_no_smaller_one_does(
     ],
 )  # fmt: skip
 def test_reviewed_counts_decide(reviewed: int, defective: int, verdict: str, reason: str) -> None:
-    assert sampling.decide_sample(SamplingPlan(456, 4), reviewed, defective) == (verdict, reason)
+    assert reviews.decide_sample(SamplingPlan(456, 4), reviewed, defective) == (verdict, reason)
 
 
 @pytest.mark.parametrize(("good", "says"), [(0.02, "accept a smaller share"), (0.01999, "move the two shares apart")])

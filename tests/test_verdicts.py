@@ -17,9 +17,11 @@ from acceptance.ledger import Statistics
 from acceptance.measures import defective, gain, scaling
 from acceptance.measures.protocol import Unavailable
 from acceptance.statistics.cells import ScoresError, cells
-from acceptance.statistics.sampling import SamplingPlan
-from acceptance.statistics.verdicts import comparison, decide, decide_value
+from acceptance.statistics.verdicts import decide, decide_value
+from spec_lang.comparisons import comparison
 from spec_lang.contract import Argument, Call, Clause, Const, Op, SetExpr
+from spec_lang.planning.sampling import SamplingPlan
+from spec_lang.trialplans import sampling_plan
 from spec_lang.types import BOOL, PERCENT, Named, SetOf
 from tests import synthetic
 from tests.synthetic import Row
@@ -272,7 +274,7 @@ def test_reviews_are_counted_and_decided_by_the_plan() -> None:
     clause = synthetic.review_clause()
     call = next(arg for arg in clause.expr.args if isinstance(arg, Call))  # type: ignore[union-attr]
     assert defective.MEASURE.reduce(reviews, use(call)).value == Fraction(400, 456)
-    assert defective.plan_of(clause) == SamplingPlan(456, 4)
-    assert defective.plan_of(clause, attempts=2).size > 456
+    assert sampling_plan(clause) == SamplingPlan(456, 4)
+    assert sampling_plan(clause, attempts=2).size > 456
     assert defective.decide_review(clause, reviews, "rubric.md")[0] == "met"
     assert defective.MEASURE.reduce([], use(call)).value is None

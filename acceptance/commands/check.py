@@ -1,4 +1,4 @@
-"""`sftspec check`: a contract's path to its diagnostics, or to what it expands to."""
+"""`sftspec check`: a contract's path to its diagnostics, to what it expands to, or to what its trial will need."""
 
 from __future__ import annotations
 
@@ -6,19 +6,32 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from acceptance.errors import BREACHED, MET, USAGE
 from spec_lang.amending import Changes
 from spec_lang.compiler import Compiled, compile_file
+from spec_lang.contract import Contract
 from spec_lang.diagnostics import Diagnostic, frame, short
+from spec_lang.lockfile import figures
+
+if TYPE_CHECKING:
+    from acceptance.report.planned import Rates
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 if the contract is sound; warnings do not make it unsound."""
     compiled = compile_file(arguments.contract)
-    show(compiled.diagnostics, arguments)
+    if arguments.plan and arguments.format == "json":
+        print(
+            json.dumps({"diagnostics": _as_json(compiled.diagnostics), "plan": _planned(compiled, arguments)}, indent=1)
+        )
+    else:
+        show(compiled.diagnostics, arguments)
     if compiled.source is None:
         return USAGE
+    if arguments.plan and arguments.format == "text" and compiled.draft is not None:
+        _plan(compiled.draft, arguments)
     if compiled.contract is None:
         return BREACHED
     if arguments.format == "text":
@@ -28,11 +41,42 @@ def run(arguments: argparse.Namespace) -> int:
     return MET
 
 
+def _as_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    return [item.as_json() for item in diagnostics]
+
+
+def _planned(compiled: Compiled, arguments: argparse.Namespace) -> dict[str, Any] | None:
+    from acceptance.report import planned
+
+    if compiled.draft is None:
+        return None
+    return planned.as_json(compiled.draft, figures(arguments.contract), _rates(arguments))
+
+
+def _plan(draft: Contract, arguments: argparse.Namespace) -> None:
+    from acceptance.report import planned
+
+    for line in planned.text(draft, figures(arguments.contract), _rates(arguments)):
+        print(line)
+    print()
+
+
+def _rates(arguments: argparse.Namespace) -> Rates:
+    from acceptance.report.planned import Rates
+
+    return Rates(
+        seconds_per_step=arguments.seconds_per_step,
+        seconds_per_item=arguments.seconds_per_item,
+        price_per_hour=arguments.price_per_hour,
+        minutes_per_review=arguments.minutes_per_review,
+    )
+
+
 def show(diagnostics: Sequence[Diagnostic], arguments: argparse.Namespace) -> None:
     """Print diagnostics in the format asked for."""
     form = getattr(arguments, "format", "text")
     if form == "json":
-        print(json.dumps([item.as_json() for item in diagnostics], indent=1, ensure_ascii=False))
+        print(json.dumps(_as_json(diagnostics), indent=1, ensure_ascii=False))
     elif form == "sarif":
         from acceptance.report import mistakes
 

@@ -1,40 +1,78 @@
-"""`sftspec lock`: a contract and the files it names to `contract.lock`, with commitments to its sealed sets."""
+"""`sftspec lock`: a contract and the files it names to `contract.lock`, with commitments to its sealed sets.
+
+A pilot's score file is pinned too; its figures are what `check` plans the trial with.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from acceptance import scores
 from acceptance.deal import LOCK, PRIVATE, sound
 from acceptance.delivery.counting import rows
-from acceptance.errors import BREACHED, MET, Refused
+from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
+from acceptance.scores import ScoresError
 from acceptance.signing import secrets as private
 from acceptance.signing.secrets import Secrets, SecretsError
 from spec_lang import lockfile
 from spec_lang.contract import Contract
-from spec_lang.lock import Sealed
+from spec_lang.lock import Sealed, Spread
 from spec_lang.lockfile import LockError
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 1 if the contract is unsound, or with `--check` if the lock does not hold."""
-    contract, _ = sound(arguments.contract)
     folder = arguments.contract.parent
-    source = arguments.contract.read_bytes()
     if arguments.check:
-        return _check(contract, folder, source)
+        contract, _ = sound(arguments.contract)
+        return _check(contract, folder, arguments.contract.read_bytes())
+    pilot = _pilot(arguments.pilot, folder)
+    contract, _ = sound(arguments.contract, pilot[1] if pilot else ())
+    source = arguments.contract.read_bytes()
     secrets = _secrets(contract, arguments.secrets or folder / PRIVATE)
     try:
         sealed = _seal(contract, folder, secrets) if secrets else []
         commitment = private.seed_commitment(secrets.seed_nonce) if secrets else None
-        lock = lockfile.build(contract, source, folder, sealed, commitment)
+        lock = lockfile.build(contract, source, folder, sealed, commitment, pilot)
     except LockError as error:
         raise Refused(str(error), code=1) from error
     write_whole(folder / LOCK, lock.dumps())
     print(f"{folder / LOCK}: {len(lock.files)} files pinned, {len(lock.sealed)} held-out sets sealed")
+    if pilot:
+        print(f"  planned with the pilot {pilot[0]}: {', '.join(one.heldout for one in pilot[1])}")
     print(f"  contract {lock.contract}\n  lock     {lock.digest()}")
     return MET
+
+
+def _pilot(given: Path | None, folder: Path) -> tuple[str, tuple[Spread, ...]] | None:
+    """The pilot's score file, inside the contract's folder, and what it measured: a new one, or the locked one anew."""
+    name = _inside(given, folder) if given is not None else _locked(folder)
+    if name is None:
+        return None
+    from acceptance.statistics.pilot import measured
+
+    try:
+        return name, measured(scores.read(folder / name))
+    except ScoresError as error:
+        raise Refused(f"{folder / name}: no pilot: {error}", code=USAGE if given is not None else BREACHED) from error
+
+
+def _inside(path: Path, folder: Path) -> str:
+    try:
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError as error:
+        raise Refused(f"{path}: lies outside the contract's folder; put the pilot there", code=USAGE) from error
+
+
+def _locked(folder: Path) -> str | None:
+    """The pilot that an earlier lock pins."""
+    try:
+        earlier = lockfile.read(folder / LOCK)
+    except LockError:  # there is none, or it is about to be replaced
+        return None
+    return next((file.path for file in earlier.files if file.role == "pilot"), None)
 
 
 def _check(contract: Contract, folder: Path, source: bytes) -> int:

@@ -10,10 +10,12 @@ from acceptance.engine.entries import entry
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Statistics
 from acceptance.statistics.cells import BASE, VENDOR, Score, ScoresError, cells, check
-from acceptance.statistics.gains import error, gain
-from acceptance.statistics.verdicts import comparison, comparisons, decide, high, low, points
+from acceptance.statistics.gains import gain
+from acceptance.statistics.verdicts import decide, high, low, points
 from acceptance.values.parts import walk
+from spec_lang.comparisons import comparison, comparisons
 from spec_lang.contract import Call, Clause, Contract, Expr, Recipe
+from spec_lang.planning.power import error
 
 CONFIDENCE = "0.95"
 """Of the bounds that a `report` clause states; a `require` clause states its own."""

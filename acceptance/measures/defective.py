@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
 from acceptance.ledger import Verdict
 from acceptance.measures.protocol import Aggregated, FromTable, Use
-from acceptance.statistics.gains import error
-from acceptance.statistics.sampling import SamplingPlan, decide_sample, plan
-from acceptance.statistics.verdicts import comparison
+from acceptance.statistics.reviews import decide_sample
 from spec_lang.contract import Clause
+from spec_lang.trialplans import sampling_plan
 
 
 class Review(Protocol):
@@ -36,19 +34,9 @@ def counts(reviews: Iterable[Review], rubric: str) -> tuple[int, int]:
     return len(found), sum(found)
 
 
-def plan_of(clause: Clause, attempts: int = 1) -> SamplingPlan:
-    """The plan of `defective(...) <= L at c confidence accepting a at p`. Raises PlanError; ValueError without a, p."""
-    stated = clause.statistic
-    if stated is None or stated.accepting is None or stated.accepting_at is None:
-        raise ValueError(f"clause `{clause.name}` does not say what to accept; write `accepting 0.5% at 90%`")
-    _, limit = comparison(clause.expr)
-    consumer = float(error(stated.confidence, attempts))
-    return plan(float(limit), consumer, float(Decimal(stated.accepting)), float(Decimal(stated.accepting_at)))
-
-
 def decide_review(clause: Clause, reviews: Iterable[Review], rubric: str, attempts: int = 1) -> tuple[Verdict, str]:
     """The verdict of a review clause by its plan."""
-    return decide_sample(plan_of(clause, attempts), *counts(reviews, rubric))
+    return decide_sample(sampling_plan(clause, attempts), *counts(reviews, rubric))
 
 
 MEASURE = FromTable("reviews", _reduce)

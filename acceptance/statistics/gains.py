@@ -10,13 +10,13 @@ from decimal import Decimal
 import numpy as np
 
 from acceptance.ledger import Statistics
-from acceptance.statistics.power import MIN_CLUSTERS, MIN_SEEDS
 from acceptance.statistics.sign_flip import sign_flip
-from acceptance.statistics.student import quantile, sf
 from acceptance.statistics.variance import Parts, Sample, SampleError, by_cluster, differences, seed_means, variance
+from spec_lang.planning.power import MIN_CLUSTERS, MIN_SEEDS
+from spec_lang.planning.student import quantile, sf
 from spec_lang.types import plain
 
-__all__ = ["Gain", "Sample", "SampleError", "digits", "enough", "error", "gain", "holm", "variance"]
+__all__ = ["Gain", "Sample", "SampleError", "digits", "enough", "gain", "holm", "variance"]
 
 DIGITS = 10
 """Significant digits of every figure that leaves this module."""
@@ -154,11 +154,6 @@ def holm(ps: Sequence[float], alpha: float) -> list[bool]:
             break
         fallen[index] = True
     return fallen
-
-
-def error(confidence: str, attempts: int) -> Decimal:
-    """The one-sided error of each attempt: (1 - confidence) / attempts (Bonferroni)."""
-    return (1 - Decimal(confidence)) / attempts
 
 
 def digits(value: float) -> str:

@@ -1,17 +1,29 @@
-"""Scores of a pilot in, the spread that power is planned with out: item variance, ICC, seed noise."""
+"""Scores of a pilot in, the spread that power is planned with out: item variance, ICC, seed noise.
+
+A pilot is a score file of the base model and of one arm that was trained with several seeds, such as the reference
+data that the buyer has today, on the held-out sets of the contract or on their twins under the same names.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from acceptance.scores import BASE, ScoresError
+from acceptance.statistics.cells import Score, cells
+from acceptance.statistics.gains import digits
 from acceptance.statistics.variance import Floats, Sample, differences, overlap_of, seed_variance
+from spec_lang.lock import Spread
+
+NONE_SEEN = 3.0
+"""Rule of three: where no item changed, up to 3 in n may, each by 1. The item variance is never taken for less."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Figures:
     """What `Plan` takes instead of its defaults."""
 
     item_variance: float
@@ -19,7 +31,38 @@ class Spread:
     seed_sd: float
 
 
-def spread(sample: Sample) -> Spread:
+def measured(rows: Sequence[Score]) -> tuple[Spread, ...]:
+    """The figures of every suite of a pilot, as the lock holds them. Raises ScoresError for what is no pilot."""
+    suites = sorted({row.suite for row in rows})
+    if not suites:
+        raise ScoresError("a pilot holds scores; this file holds none")
+    return tuple(_measured(suite, rows) for suite in suites)
+
+
+def _measured(suite: str, rows: Sequence[Score]) -> Spread:
+    found = cells(rows, suite)
+    arms = sorted({arm for arm, _ in found.runs})
+    if len(arms) != 2 or BASE not in arms:
+        listed = ", ".join(f"`{arm}`" for arm in arms)
+        raise ScoresError(f"suite `{suite}`: a pilot holds the arm `{BASE}` and one trained arm, not {listed}")
+    trained = next(arm for arm in arms if arm != BASE)
+    sample = found.sample(trained, BASE)
+    seeds, items = sample.vendor.shape
+    try:
+        figures = spread(sample)
+    except ValueError as error:
+        raise ScoresError(f"suite `{suite}`: {error}") from error
+    return Spread(
+        heldout=suite,
+        item_variance=digits(max(figures.item_variance, NONE_SEEN / items)),
+        icc=digits(figures.icc),
+        seed_sd=digits(figures.seed_sd),
+        items=items,
+        seeds=seeds,
+    )
+
+
+def spread(sample: Sample) -> Figures:
     """Estimates from a pilot: at least two seeds and two items, else ValueError."""
     seeds, items = sample.vendor.shape
     if seeds < 2 or items < 2:
@@ -27,7 +70,7 @@ def spread(sample: Sample) -> Spread:
     gains = differences(sample)
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) - seeds * overlap_of(arm) for arm in arms) / len(arms)
-    return Spread(float(np.var(gains, ddof=1)), _icc(gains, sample), math.sqrt(max(0.0, noise)))
+    return Figures(float(np.var(gains, ddof=1)), _icc(gains, sample), math.sqrt(max(0.0, noise)))
 
 
 def _icc(gains: Floats, sample: Sample) -> float:

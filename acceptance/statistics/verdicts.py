@@ -8,42 +8,12 @@ from typing import Any
 from acceptance.ledger import Statistics, Verdict
 from acceptance.statistics.gains import enough, holm
 from acceptance.values import scalar
-from spec_lang.contract import Clause, Const, Expr, Op
-from spec_lang.types import Quantity, bare, plain
+from spec_lang.comparisons import comparison, comparisons, sides
+from spec_lang.contract import Clause, Const, Expr
+from spec_lang.types import plain
 
 HOPELESS = 1_000
 """A trial this many times as large is no advice."""
-
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def comparisons(clause: Clause) -> tuple[Expr, ...]:
-    """What a clause compares: its statement, or each of the statements under `any of`."""
-    choice = clause.statistic is not None and clause.statistic.effects
-    return clause.expr.args if choice and isinstance(clause.expr, Op) else (clause.expr,)
-
-
-def comparison(expr: Expr) -> tuple[str, Decimal]:
-    """The operator and bound of `m >= g`, the bound as a fraction (`3pp` is 0.03). Raises ValueError otherwise."""
-    name = expr.name if isinstance(expr, Op) else ""
-    if name in _FLIPPED:
-        match _sides(expr):
-            case [_, Const() as figure]:
-                return name, fraction(figure)
-            case [Const() as figure, _]:
-                return _FLIPPED[name], fraction(figure)
-    raise ValueError("this is not one comparison with a figure")
-
-
-def _sides(expr: Expr) -> list[Expr]:
-    return list(expr.args) if isinstance(expr, Op) else []
-
-
-def fraction(const: Const) -> Decimal:
-    """A literal as a plain number; `3pp` and `3%` as 0.03."""
-    type_ = bare(const.type)
-    share = isinstance(type_, Quantity) and type_.unit in ("%", "pp")
-    return Decimal(str(const.value)) / (100 if share else 1)
 
 
 def decide(clause: Clause, stats: tuple[Statistics, ...]) -> tuple[Verdict, str]:
@@ -131,5 +101,5 @@ def decide_value(clause: Clause, value: Any) -> tuple[Verdict, str]:
 
 def _figure(expr: Expr) -> Any:
     """The asked figure in its own unit: 30 for `30%`."""
-    const = next(arg for arg in _sides(expr) if isinstance(arg, Const))
+    const = next(arg for arg in sides(expr) if isinstance(arg, Const))
     return scalar.literal(const.value, const.type)

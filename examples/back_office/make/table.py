@@ -27,8 +27,8 @@ from acceptance.delivery.manifest import write_manifest
 from acceptance.engine.trial_ledger import trial_entries
 from acceptance.scores import BASE, VENDOR, ScoreRow
 from acceptance.signing.secrets import read as read_secrets
-from acceptance.statistics import verdicts
 from acceptance.validation import decide, open_delivery
+from spec_lang.comparisons import comparison
 from spec_lang.contract import Contract, HeldOut, canonical
 from spec_lang.lock import ROLES
 
@@ -243,7 +243,7 @@ def misses(deal: Deal, row: Row, base: Row, house: Row) -> Iterator[tuple[str, f
         call = clause.expr.args[0]
         other = base if call.word("over") == BASE else house
         gain = float(percent(row, call.word("suite"))) - float(percent(other, call.word("suite")))
-        if Decimal(str(gain)) < verdicts.comparison(clause.expr)[1] * 100:
+        if Decimal(str(gain)) < comparison(clause.expr)[1] * 100:
             yield clause.name, gain
 
 
@@ -254,10 +254,13 @@ def score_rows(deal: Deal, row: Row, base: Row, house: Row) -> list[ScoreRow]:
         for suite in SUITES:
             items = data.read_jsonl(deal.folder / "sealed" / f"{suite}.jsonl")
             for seed, scores in one.scores[suite].items():
-                for item, score in zip(items, scores, strict=True):
-                    cluster = item["target"]["call"]["vendor"] if suite == "calls" else item["id"]
-                    out.append(ScoreRow(suite=suite, arm=arm, seed=seed, item=item["id"], cluster=cluster, score=score))
+                out += [score_row(suite, arm, seed, *pair) for pair in zip(items, scores, strict=True)]
     return out
+
+
+def score_row(suite: str, arm: str, seed: str, item: dict[str, Any], score: float) -> ScoreRow:
+    cluster = item["target"]["call"]["vendor"] if suite == "calls" else item["id"]
+    return ScoreRow(suite=suite, arm=arm, seed=seed, item=item["id"], cluster=cluster, score=score)
 
 
 def certified(deal: Deal, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Both parties' risks in, a sampling plan out; reviewed counts in, a verdict out. Exact binomial, no tables.
+"""Both parties' risks in, a sampling plan out. Exact binomial, no tables.
 
 A single delivery is no stream of lots, so the plan protects by LTPD, not by AQL (acceptance.md).
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
-from acceptance.ledger import Verdict
 
 MOST = 1_000_000
 """Records. A plan that needs more is refused."""
@@ -63,7 +61,7 @@ def plan(limit: float, consumer: float, good: float, producer: float) -> Samplin
     Raises PlanError.
     """
     if not 0 <= good < limit <= 1:
-        raise PlanError(f"a share of {good} cannot be accepted when {limit} must not be; accept a smaller share")
+        raise PlanError(f"{good:.2%} cannot be accepted where {limit:.2%} must not be; accept a smaller share")
     most = 1
     while not _meets(most, limit, consumer, good, producer):
         most *= 2
@@ -92,16 +90,3 @@ def _least(accept: int, limit: float, consumer: float) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if binomial(accept, middle, limit) <= consumer else (middle, high)
     return high
-
-
-def decide_sample(agreed: SamplingPlan, reviewed: int, defective: int) -> tuple[Verdict, str]:
-    """The verdict of a review. Breached as soon as the defects exceed the plan's number, met only at its full size."""
-    counts = f"{defective} of {reviewed} reviewed records are defective"
-    terms = f"the plan accepts {agreed.accept} of {agreed.size}"
-    if reviewed > agreed.size:
-        return "undecided", f"{counts}, but {terms}: a sample is fixed before the review; draw {agreed.size} anew"
-    if defective > agreed.accept:
-        return "breached", f"{counts}; {terms}"
-    if reviewed < agreed.size:
-        return "undecided", f"{counts}; {terms}: review {agreed.size - reviewed} more"
-    return "met", f"{counts}; {terms}"

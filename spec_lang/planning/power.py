@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from acceptance.statistics.student import cdf, quantile
+from spec_lang.planning.student import cdf, quantile
 
 MIN_SEEDS = 5
 MIN_CLUSTERS = 10
@@ -23,6 +24,7 @@ GUARD_POWER = 0.99
 """What `check` asks of a gain clause, and of a guard (a bound below zero): many guards must hold at once."""
 
 MOST_ITEMS = 1_000_000
+MOST_SEEDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Plan:
     item_variance: float = ITEM_VARIANCE
     icc: float = ICC
     seed_sd: float = SEED_SD
+
+
+def error(confidence: str, attempts: int) -> Decimal:
+    """The one-sided error of each attempt: (1 - confidence) / attempts (Bonferroni)."""
+    return (1 - Decimal(confidence)) / attempts
 
 
 def spread(plan: Plan) -> tuple[float, float]:
@@ -94,3 +101,9 @@ def items_for(plan: Plan, effect: float, bound: float, alpha: float, target: flo
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def seeds_for(plan: Plan, effect: float, bound: float, alpha: float, target: float) -> int | None:
+    """The least number of seeds with this power; None if MOST_SEEDS have not: then more items are needed."""
+    counts = range(MIN_SEEDS, MOST_SEEDS + 1)
+    return next((seeds for seeds in counts if power(replace(plan, seeds=seeds), effect, bound, alpha) >= target), None)
