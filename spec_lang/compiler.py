@@ -37,6 +37,10 @@ class Reading:
     symbols: Symbols
     report: Report
     clauses: tuple[Lowered, ...]
+    contract: Contract | None
+    """Where nothing but its statistics may be wrong: what can be planned, decidable or not."""
+    pilot: tuple[Spread, ...]
+    """The figures that its trial is planned with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,6 @@ class Compiled:
     """What it does to the contract that it amends."""
     reading: Reading | None = None
     """None if the file could not be opened."""
-    draft: Contract | None = None
-    """The contract where nothing but its statistics may be wrong: what can be planned, decidable or not."""
 
 
 def compile_file(path: Path, pilot: tuple[Spread, ...] | None = None) -> Compiled:
@@ -77,19 +79,18 @@ def compile_source(
     _version(modules[0].file.version, source, report)
     symbols = resolve(modules, report)
     record = _record(symbols, source, report, unread)
-    contract: Contract | None = None
+    assembled: Contract | None = None
     lowered: list[Lowered] = []
+    pilot = figures(source.path) if pilot is None else pilot
     if record is not None:
-        contract, lowered = _assemble(symbols, record, report, unread, figures(source.path) if pilot is None else pilot)
-    draft = contract
-    if report.failed():
-        contract = None
+        assembled, lowered = _assemble(symbols, record, report, unread, pilot)
+    contract = assembled if not report.failed() else None
     places = {item.clause.name: _place(item.span) for item in lowered}
     later = without_cascades(report.diagnostics[len(syntactic) :], [module.file for module in modules])
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
-    reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered))
+    reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered), assembled, pilot)
     found = tuple(sorted(unique.values(), key=sort_key))
-    return Compiled(contract, found, source, places, modules[0].changes, reading, draft)
+    return Compiled(contract, found, source, places, modules[0].changes, reading)
 
 
 def _assemble(

@@ -654,6 +654,26 @@ def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
     assert all(len(name) == 64 + len(".json") for name in stored)  # the base's run may be whole by now
 
 
+def test_a_killed_command_leaves_no_worker(deal: Path) -> None:
+    """Nothing can be caught; the workers end by themselves."""
+    long_contract(deal)
+    run = process(*CERTIFY, "--workers", 2, cwd=deal, start_new_session=True)
+    try:
+        assert run.stderr is not None
+        while "step 50 of 90000" not in (line := run.stderr.readline()):
+            assert line
+        below = [pid for pid in family(run.pid) if pid != run.pid]
+        os.kill(run.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while any(map(alive, below)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert below and not [pid for pid in below if alive(pid)]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.communicate(timeout=60)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_any_command_ends_it_cleanly(
     ending: signal.Signals, deal: Path, monkeypatch: pytest.MonkeyPatch

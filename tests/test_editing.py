@@ -16,9 +16,11 @@ from spec_lang.editing.hover import hover
 from spec_lang.editing.navigation import NotRenamed, declared, name_at, references, rename
 from spec_lang.editing.outline import outline
 from spec_lang.parser import parse
+from spec_lang.planning.sampling import SamplingPlan, accepted
 from spec_lang.settings import LABELS
 from spec_lang.signatures import signatures
 from spec_lang.source import Source
+from spec_lang.trialplans import gains
 from spec_lang.types import SCALARS, UNITS
 
 CONTRACT = """\
@@ -261,6 +263,40 @@ def test_every_measure_is_explained_where_it_stands() -> None:
         found = hover(compile_source(Source("refunds.sftspec", text)), text.index(f"{name}()"))
         assert found is not None and name in found.text and not re.search(r"\{\w+\}", found.text)
         assert all(f"- `{item.name}`: " in found.text for item in signature.parameters)
+
+
+def about(text: str, place: str) -> str:
+    """What hover says of the clause at `‸`."""
+    found = hover(
+        compile_source(Source("refunds.sftspec", text)), text.index(place.replace("‸", "")) + place.index("‸")
+    )
+    assert found is not None
+    return found.text
+
+
+def test_a_clause_about_a_gain_shows_the_power_that_check_computes() -> None:
+    """Where it is enough, and where `check` refuses the contract because it is not."""
+    reading = compiled().reading
+    assert reading is not None and reading.contract is not None
+    (gain,) = gains(reading.contract, reading.pilot)
+    said = about(CONTRACT, "require bet‸ter:")
+    assert f"met with a probability of {gain.power:.1%}" in said and "5 seeds and 400 records in 100 clusters" in said
+    assert "at most 5.00%" in said and "Assumed: item variance" in said
+    weak = CONTRACT.replace("expecting 30pp", "expecting 3.5pp")
+    assert "SFT4002" in [item.code for item in compile_source(Source("refunds.sftspec", weak)).diagnostics]
+    assert "`check` asks for 80%" in about(weak, "require bet‸ter:")
+
+
+def test_a_clause_about_defects_shows_both_risks() -> None:
+    """Sample size and both probabilities, from the plan that the review will use."""
+    clause = 'require sound: defective(rubric: "rubric.md") <= 2% at 95% confidence accepting 0.5% at 90%'
+    text = CONTRACT.replace("  require better", f"  {clause}\n  require better")
+    said = about(text, "require sou‸nd:")
+    found = re.search(r"([0-9,]+) rows are reviewed, and at most ([0-9]+) of them", said)
+    assert found is not None
+    plan = SamplingPlan(int(found[1].replace(",", "")), int(found[2]))
+    assert accepted(plan, 0.02) <= 0.05 and accepted(plan, 0.005) >= 0.90
+    assert f"{accepted(plan, 0.005):.1%}" in said and "at most 5.00%" in said
 
 
 # ------------------------------------------------------------------------------------------------ navigation

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
         show(compiled.diagnostics, arguments)
     if compiled.source is None:
         return USAGE
-    if arguments.plan and arguments.format == "text" and compiled.draft is not None:
-        _plan(compiled.draft, arguments)
+    if arguments.plan and arguments.format == "text" and (draft := _draft(compiled)) is not None:
+        _plan(draft, arguments)
     if compiled.contract is None:
         return BREACHED
     if arguments.format == "text":
@@ -48,9 +48,13 @@ def _as_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
 def _planned(compiled: Compiled, arguments: argparse.Namespace) -> dict[str, Any] | None:
     from acceptance.report import planned
 
-    if compiled.draft is None:
+    if (draft := _draft(compiled)) is None:
         return None
-    return planned.as_json(compiled.draft, figures(arguments.contract), _rates(arguments))
+    return planned.as_json(draft, figures(arguments.contract), _rates(arguments))
+
+
+def _draft(compiled: Compiled) -> Contract | None:
+    return compiled.reading.contract if compiled.reading is not None else None
 
 
 def _plan(draft: Contract, arguments: argparse.Namespace) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -94,6 +96,15 @@ def start(job: Job, lines: Any) -> None:
 
     tqdm.set_lock(threading.RLock())  # its own is a named semaphore, which a process that is ended leaves behind
     _job, _lines = job, lines
+    threading.Thread(target=_orphaned, daemon=True).start()
+
+
+def _orphaned() -> None:
+    """Ends this process with the one that started it: a killed command leaves nobody training for no one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def pooled(arm: str, seed: str) -> Outcome:

@@ -15,6 +15,7 @@ from spec_lang.contract import Clause, FieldDef
 from spec_lang.currencies import counted, decimals
 from spec_lang.diagnostics import listing
 from spec_lang.editing.navigation import declared, lets, name_at
+from spec_lang.editing.risks import risks
 from spec_lang.editing.words import LABELS, MEANINGS, TYPES, UNITS
 from spec_lang.expressionbuilder import number
 from spec_lang.lexer import read_tokens
@@ -54,7 +55,7 @@ def hover(compiled: Compiled, offset: int) -> Hover | None:
     for item in reading.clauses:
         span = item.span
         if item.clause.origin == "written" and span.source is source and span.start <= offset <= span.end:
-            return Hover(span, _clause(item.clause))
+            return Hover(span, _joined(_clause(item.clause), *risks(reading, item.clause)))
     use = name_at(reading, source, offset)
     if use is not None:
         return Hover(use.span, _name(reading, use))
