@@ -42,7 +42,7 @@ def shares(clause: Clause, desk: Desk) -> Iterator[Share]:
         found = aggregation.measure(call, strata, clause, strata.everything(), desk.workshop)
         if found.value is not None:
             least, most = ends(clause.expr)
-            yield Share(clause.name, float(found.value.low), float(found.value.high), least, most)
+            yield Share(clause.name, float(found.value.low) / 100, float(found.value.high) / 100, least, most)
 
 
 def ends(expr: Expr) -> tuple[float | None, float | None]:

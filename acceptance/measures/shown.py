@@ -33,8 +33,8 @@ class Shown(PerRow):
             if leaf.path == self.path or leaf.path.startswith((f"{self.path}.", f"{self.path}[")):
                 return False, Detail(
                     leaf.path, f"{self.path} in the text of {renderer.recipe.name}", "a text that is left out",
-                    message=f"{renderer.template.name} leaves {leaf.path} out, so the model never sees it",
-                    help="have the template write it; `sftspec preview` shows the record as it is trained on")  # fmt: skip
+                    message=f"{renderer.template.name} leaves {leaf.path} out: the model never sees it",
+                    help="have the template write it; `sftspec preview` shows what it writes")  # fmt: skip
         return True, None
 
 
