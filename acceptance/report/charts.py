@@ -161,7 +161,7 @@ def lengths(one: Histogram) -> Plot:
                    for limit in one.limits if low <= limit.value <= high)  # fmt: skip
     key = (("bar", "accepted rows"), *(("limit", words) for _, words in limits))
     ends = (f"{low:,}", f"{high:,.0f} {one.unit}")
-    return Plot(one.what, key, ends, f"{most:,} rows", tuple(bars), limits=limits)
+    return Plot(one.what, key, ends, f"0 to {most:,} rows", tuple(bars), limits=limits)
 
 
 def census(one: Census) -> Iterator[Strips]:
@@ -240,7 +240,7 @@ def curves(known: Sequence[Curve]) -> Iterator[Plot]:
         for curve in known
     )  # fmt: skip
     key = tuple((HUES[place % len(HUES)], arm) for place, arm in enumerate(arms))
-    yield Plot("Training loss of every run", key, (f"step {first:,}", f"step {max(steps):,}"), f"{highest:.3g}",
+    yield Plot("Training loss of every run", key, (f"step {first:,}", f"step {max(steps):,}"), f"0 to {highest:.3g}",
                lines=lines)  # fmt: skip
 
 

@@ -69,12 +69,15 @@ class View:
         """Clauses that dropped rows and so were not breached."""
         return [entry for entry in self.decided_here if entry.dropped and entry.verdict != "breached"]
 
+    @staticmethod
+    def urgent_first(entries: list[Entry]) -> list[Entry]:
+        """Breaches, then what is open, then the rest, each in the contract's order."""
+        return sorted(entries, key=lambda entry: {"breached": 0, "undecided": 1}.get(entry.verdict, 2))
+
     @property
     def found_here(self) -> list[Entry]:
-        """Clauses with findings: breaches first, then the rest, each in the contract's order."""
-        return sorted(
-            (entry for entry in self.decided_here if entry.findings), key=lambda entry: entry.verdict != "breached"
-        )
+        """Clauses with findings, the urgent ones first."""
+        return self.urgent_first([entry for entry in self.decided_here if entry.findings])
 
     @property
     def files_found(self) -> list[str]:
