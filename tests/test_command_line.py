@@ -27,7 +27,7 @@ from acceptance.certification.admission import TRIAL
 from tests.procurement import Answer, agreed, done, sftspec, signing
 
 ROOT = Path(__file__).resolve().parent.parent
-VERBS = ("check", "fmt", "explain", "keygen", "lock", "pack", "manifest", "validate", "certify", "verify")
+VERBS = ("check", "fmt", "explain", "keygen", "lock", "pack", "manifest", "validate", "preview", "certify", "verify")
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")
 
@@ -149,6 +149,7 @@ TAKING_A_CONTRACT: dict[str, Sequence[str]] = {
     "pack": ["pack", "{}"],
     "manifest": ["manifest", "{}", "delivery"],
     "validate": ["validate", "{}", "delivery"],
+    "preview": ["preview", "{}", "delivery"],
     "certify": ["certify", "{}", "delivery", "--out", "trial"],
     "verify": ["verify", "contract.lock", "--contract", "{}"],
 }

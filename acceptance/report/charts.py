@@ -151,17 +151,21 @@ def lengths(one: Histogram) -> Plot:
     past = one.start + one.step * len(one.counts)
     low, high = one.start, max([past, *(limit.value for limit in one.limits if limit.value <= 4 * past)])
     span, most = high - low, max(one.counts)
-    bars = []
-    for place, count in enumerate(one.counts):
-        start = one.start + place * one.step
-        words = f"{start:,} to {start + one.step - 1:,} {one.unit}: {count:,} rows" if one.step > 1 else (
-            f"{start:,} {one.unit}: {count:,} rows")  # fmt: skip
-        bars.append((100 * (start - low) / span, 100 * one.step / span, 100 * count / most, words))
+    bars = tuple(
+        (100 * (at - low) / span, 100 * one.step / span, 100 * count / most, bin_words(one, at, count))
+        for at, count in zip(range(one.start, past, one.step), one.counts, strict=True)
+    )
     limits = tuple((100 * (limit.value - low) / span, f"{limit.clause}: {limit.value:,.0f} {one.unit}")
                    for limit in one.limits if low <= limit.value <= high)  # fmt: skip
     key = (("bar", "accepted rows"), *(("limit", words) for _, words in limits))
     ends = (f"{low:,}", f"{high:,.0f} {one.unit}")
-    return Plot(one.what, key, ends, f"0 to {most:,} rows", tuple(bars), limits=limits)
+    return Plot(one.what, key, ends, f"0 to {most:,} rows", bars, limits=limits)
+
+
+def bin_words(one: Histogram, at: int, count: int) -> str:
+    """`10 to 14 tokens: 3 rows`."""
+    values = f"{at:,}" if one.step == 1 else f"{at:,} to {at + one.step - 1:,}"
+    return f"{values} {one.unit}: {count:,} row{'' if count == 1 else 's'}"
 
 
 def census(one: Census) -> Iterator[Strips]:
