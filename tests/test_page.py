@@ -153,7 +153,8 @@ def test_charts_are_drawn(browser: Any, files: dict[str, Path]) -> None:
     titles = [one.text_content() for one in opened.page.query_selector_all("figcaption")]
     assert [title[:24] for title in titles] == [
         "Gains of the trial", "Mixture: found and agree", ATTACK[:24], "Loss mask under house",
-        "Trained tokens by entry,", f"Clusters of {ATTACK}"[:24], "Rows that count against ", "Training loss of every r",
+        "Trained tokens by entry,", f"Clusters of {ATTACK}"[:24], "Rows that count against ",
+        "Training loss of every r",
     ]  # fmt: skip
     drawings = opened.page.query_selector_all("figure svg")
     assert all(box and box["width"] > 100 and box["height"] > 10 for box in (one.bounding_box() for one in drawings))
