@@ -159,8 +159,8 @@ def test_nothing_delivered_acts_on_a_terminal_or_a_page(folder: Path) -> None:
 def test_json_is_the_lesson(folder: Path) -> None:
     found = lesson(renderer(folder, STABLE), dialogues(1)[0])
     sheet = json.loads(as_json(Shown(found, "d", "f:1")))
-    assert (sheet.pop("record"), sheet.pop("place")) == ("d", "f:1")
-    assert Lesson.model_validate(sheet) == found
+    assert (sheet["record"], sheet["place"]) == ("d", "f:1")
+    assert Lesson.model_validate(sheet["lesson"]) == found
 
 
 def noted(made: Renderer, record: dict[str, Any]) -> dict[str, str]:
@@ -336,7 +336,7 @@ def test_the_record_is_chosen_by_key_place_or_number(deal: Path) -> None:
         assert done(sftspec("preview", deal, delivery, *words)).out == by_key
     assert "part-01.jsonl:1)" in done(sftspec("preview", deal, delivery)).out
     assert done(sftspec("preview", deal, delivery, "--format", "html")).out.startswith("<!doctype html>")
-    assert json.loads(done(sftspec("preview", deal, delivery, "--format", "json")).out)["recipe"] == "house"
+    assert json.loads(done(sftspec("preview", deal, delivery, "--format", "json")).out)["lesson"]["recipe"] == "house"
 
 
 @pytest.mark.parametrize(

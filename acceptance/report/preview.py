@@ -9,6 +9,7 @@ from itertools import groupby
 
 from markupsafe import escape
 
+from acceptance.ledger import Sheet
 from acceptance.rendering.lesson import Lesson, Part, Piece
 from acceptance.report.html import page
 from acceptance.report.view import safe, spelled
@@ -32,10 +33,20 @@ class Shown:
     place: str
 
 
+class Record(Sheet):
+    """A record as it is trained on."""
+
+    record: str
+    """Its table and key."""
+    place: str
+    """File and line in the delivery."""
+    lesson: Lesson
+
+
 def as_json(shown: Shown) -> str:
     """ASCII only; every text of the record that is trained on is in it."""
-    head = {"record": shown.name, "place": shown.place}
-    return json.dumps(head | shown.lesson.model_dump(mode="json"), indent=2)
+    record = Record(record=shown.name, place=shown.place, lesson=shown.lesson)
+    return json.dumps(record.model_dump(mode="json"), indent=2)
 
 
 def as_html(shown: Shown) -> str:
