@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from acceptance.ledger import Entry, Ledger, Statistics
+from acceptance.ledger import Entry, Finding, Ledger, Statistics
 from acceptance.report import html, machine, sarif, terminal
 from acceptance.report.view import View, safe
 from spec_lang.types import Quantity
@@ -118,6 +118,19 @@ def test_sarif(view: View) -> None:
     place = first["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("delivery/part-1.jsonl", 2)
     assert {result["level"] for result in run["results"] if result["ruleId"] == "Request.closed"} == {"error"}
+
+
+@pytest.mark.parametrize("file", ["\udcff.jsonl", "\ud800", "a\nb", "C:\\x", "%41", "x" * 5_000, "'\"<>&`{{ x }}"])
+def test_every_report_can_name_any_file(file: str) -> None:
+    """A name that is not UTF-8 arrives as half a surrogate pair."""
+    finding = Finding(clause="people.four_eyes", file=file, line=0, path=f"$.{file}", message="is there", found=file)
+    entry = Entry(clause="people.four_eyes", role="require", stage="delivery", verdict="breached", basis="recomputed",
+                  text=file, observed=file, bound=file, reason=file, marked=1, findings=(finding,))  # fmt: skip
+    ledger = Ledger(contract="c", lock="", delivery="", counts=(), entries=(entry,))
+    for render in (terminal.render, html.render, machine.render, sarif.render):
+        assert render(View(ledger, AGREED, folder=file)).encode()
+    uri = json.loads(sarif.render(View(ledger, AGREED)))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert re.fullmatch("[A-Za-z0-9_.~/%-]+", uri["artifactLocation"]["uri"])
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ HIDDEN = frozenset(
 def safe(text: str, longest: int = LONGEST) -> str:
     """Text of a delivery on one line, with control, invisible and direction characters spelled out."""
     cut = text if len(text) <= longest else text[:longest] + "..."
+    if cut.isprintable() and HIDDEN.isdisjoint(cut):
+        return cut
     return "".join(map(spelled, cut))
 
 
