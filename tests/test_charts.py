@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import random
 from collections import Counter
@@ -10,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from acceptance.certification.procedure import Request
+from acceptance.commands import certify
 from acceptance.deal import Deal, open_deal, renderers
 from acceptance.engine.evaluation import Outcome
 from acceptance.engine.figures import BINS, binned
@@ -19,7 +23,9 @@ from acceptance.report import charts, curves
 from acceptance.report.charts import Mark, Plot, Strips
 from acceptance.report.curves import Curve
 from acceptance.report.view import View
+from acceptance.signing.secrets import Secrets
 from acceptance.validation import decide, open_delivery
+from spec_lang.contract import STAGES
 from tests.build import judge, row
 from tests.procurement import build, done, sftspec
 from tests.test_report import AGREED, ROWS, STATS, tried
@@ -200,3 +206,16 @@ def test_losses_come_from_the_logs_of_the_runs(tmp_path: Path) -> None:
     (chart,) = drawn(curves=found)
     assert isinstance(chart, Plot) and chart.ends == ("step 50", "step 150") and chart.top == "0 to 4"
     assert [(line.hue, line.points) for line in chart.lines] == [("first", ((0, 0),)), ("second", ((0, 50), (100, 75)))]
+
+
+def test_the_page_of_a_certification_draws_its_logs(deal: Deal, outcome: Outcome, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/vendor-12.log").write_text("50 2.0 1.0 0.1 99\n100 1.0 1 1 1\n")
+    delivery = open_delivery(deal.folder / "delivery", deal)
+    nonces = Secrets(seed_nonce="a" * 64, item_nonce="b" * 64)
+    request = Request(deal, delivery, nonces, (), tmp_path, 1, None, 1, "", 1)
+    with contextlib.redirect_stdout(io.StringIO()):
+        certify._report(request, outcome.ledger, STAGES, outcome.figures)
+    page = (tmp_path / "report.html").read_text()
+    assert "Training loss of every run" in page and "<title>vendor, seed 12</title>" in page
+    assert "Mixture: found and agreed" in page

@@ -97,7 +97,7 @@ def test_help_says_what_a_verb_does_and_shows_one(verb: str) -> None:
     description = answer.out.split("\n\n")[1]
     assert description[0].isupper()
     assert description.endswith(".")
-    assert f"Example: sftspec {verb} " in answer.out
+    assert f"Example: sftspec {verb}" in answer.out
     helped = [line for line in answer.out.splitlines() if line.startswith("  -") or line.startswith("  [A-Z]")]
     assert all(len(line.split()) > 1 for line in helped)
 
