@@ -20,8 +20,8 @@ from acceptance.engine.figures import BINS, binned
 from acceptance.figures import Census, Figures, Histogram, Limit, Share, Slice
 from acceptance.ledger import Ledger
 from acceptance.report import charts, curves
-from acceptance.report.charts import Mark, Plot, Strips
 from acceptance.report.curves import Curve
+from acceptance.report.drawings import Mark, Plot, Strips
 from acceptance.report.view import View
 from acceptance.signing.secrets import Secrets
 from acceptance.validation import decide, open_delivery

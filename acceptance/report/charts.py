@@ -1,90 +1,26 @@
-"""A view to its charts: rows of strips, or plots, with every position worked out as a percentage of the drawing."""
+"""A view to its charts: what was delivered, counted; what the trial found is drawn in `trialcharts`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from itertools import zip_longest
-from typing import Literal
 
 from acceptance.figures import Census, Clusters, Histogram, Share, Slice
-from acceptance.ledger import Entry
-from acceptance.report.curves import Curve
+from acceptance.report import trialcharts
+from acceptance.report.drawings import Mark, Plot, Strip, Strips, points, scale, strips
 from acceptance.report.view import View
-from spec_lang.contract import Const, Expr, Op
-from spec_lang.types import plain
-
-SHOWN = 60
-"""Strips of one chart."""
-HUES = ("first", "second", "third")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One shape on a strip, from `at` to `to` in percent of its width."""
-
-    kind: Literal["bar", "band", "part", "limit", "zero", "reach", "dot"]
-    at: float
-    to: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One row: what it is, its drawing, and the same in words."""
-
-    label: str
-    value: str
-    marks: tuple[Mark, ...]
-    verdict: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Strips:
-    """Rows that share one scale, with the words under its ends."""
-
-    title: str
-    key: tuple[tuple[str, str], ...]
-    """Kind of mark -> what it means."""
-    ends: tuple[str, ...]
-    rows: tuple[Strip, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A curve: points in percent, x from the left, y from the top."""
-
-    hue: str
-    name: str
-    points: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """Bars or curves over one axis; `bars` are x, width, height and words, in percent."""
-
-    title: str
-    key: tuple[tuple[str, str], ...]
-    ends: tuple[str, ...]
-    top: str
-    bars: tuple[tuple[float, float, float, str], ...] = ()
-    lines: tuple[Line, ...] = ()
-    limits: tuple[tuple[float, str], ...] = ()
-    note: str = ""
 
 
 def of(view: View) -> tuple[Strips | Plot, ...]:
     """The charts that this view has something to draw for, in the order of the page."""
     figures = view.figures
     drawn: list[Strips | Plot] = [
-        *gains(view),
+        *trialcharts.gains(view),
         *mixture(view, figures.shares),
         *map(lengths, figures.histograms),
         *(chart for one in figures.census for chart in census(one)),
         *map(clusters, figures.clusters),
         *found(view),
-        *curves(view.curves),
+        *trialcharts.losses(view.curves),
     ]
     return tuple(drawn)
 
@@ -186,87 +122,3 @@ def by_entry(slices: Sequence[Slice]) -> Iterator[Strip]:
         each = f"{part.trained / part.rows:,.1f} a row" if part.rows else "no row"
         yield Strip(part.clause.removeprefix("mixture."), f"{part.trained:,} ({each})",
                     (Mark("part", 0, 100 * part.trained / most),))  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------ the trial
-
-
-def gains(view: View) -> Iterator[Strips]:
-    """A forest plot: each gain with its bounds, what the contract asks of it, and the basis."""
-    known = [(entry, one, asked) for entry in view.decided_here if entry.statistics
-             for one, asked in zip_longest(entry.statistics, bounds(view, entry)) if one is not None]  # fmt: skip
-    if not known:
-        return
-    values = [float(value) for _, one, asked in known
-              for value in (one.lower, one.upper, one.delta, *([asked] if asked is not None else []))]  # fmt: skip
-    low, high = min(0.0, *values), max(0.0, *values)
-    margin = 0.05 * (high - low or 1)
-    low, high = low - margin, high + margin
-    rows = []
-    for entry, one, asked in known:
-        at = [100 * (float(value) - low) / (high - low) for value in (one.lower, one.upper, one.delta)]
-        marks = [Mark("zero", -100 * low / (high - low)), Mark("reach", at[0], at[1]), Mark("dot", at[2])]
-        if asked is not None:
-            marks.insert(1, Mark("limit", 100 * (float(asked) - low) / (high - low)))
-        words = f"{signed(one.delta)} ({signed(one.lower)} to {signed(one.upper)}); asked {entry.bound or 'nothing'}"
-        label = entry.clause if len(entry.statistics) == 1 else f"{entry.clause}, {one.of}"
-        rows.append(Strip(label, f"{words}; {entry.basis}", tuple(marks), entry.verdict))
-    key = (("dot", "gain, with its one-sided bounds"), ("limit", "what the contract asks"))
-    yield strips("Gains of the trial", key, (signed(low), signed(high)), rows)
-
-
-def bounds(view: View, entry: Entry) -> list[Decimal | None]:
-    """For each comparison of the clause, the bound as a fraction; None where it is no written number."""
-    clause = next((one for one in view.contract.clauses if one.name == entry.clause), None)
-    return list(limits_of(clause.expr)) if clause else []
-
-
-def limits_of(expr: Expr) -> Iterator[Decimal | None]:
-    if isinstance(expr, Op) and expr.name in ("and", "or"):
-        for arg in expr.args:
-            yield from limits_of(arg)
-    elif isinstance(expr, Op):
-        right = expr.args[-1]
-        yield Decimal(str(right.value)) / 100 if isinstance(right, Const) and right.type.kind == "quantity" else None
-
-
-def curves(known: Sequence[Curve]) -> Iterator[Plot]:
-    """The training loss of every run, one hue per arm."""
-    if not known:
-        return
-    steps = [step for curve in known for step, _ in curve.points]
-    highest = max(loss for curve in known for _, loss in curve.points) or 1.0
-    first, span = min(steps), max(steps) - min(steps) or 1
-    arms = list(dict.fromkeys(curve.arm for curve in known))
-    lines = tuple(
-        Line(HUES[arms.index(curve.arm) % len(HUES)], f"{curve.arm}, seed {curve.seed}",
-             tuple((100 * (step - first) / span, 100 - 100 * max(loss, 0) / highest) for step, loss in curve.points))
-        for curve in known
-    )  # fmt: skip
-    key = tuple((HUES[place % len(HUES)], arm) for place, arm in enumerate(arms))
-    yield Plot("Training loss of every run", key, (f"step {first:,}", f"step {max(steps):,}"), f"0 to {highest:.3g}",
-               lines=lines)  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------ words and scales
-
-
-def strips(title: str, key: tuple[tuple[str, str], ...], ends: tuple[str, ...], rows: Sequence[Strip]) -> Strips:
-    """At most `SHOWN` rows; what is left out is said."""
-    more = f"{len(rows) - SHOWN:,} more are not drawn" if len(rows) > SHOWN else ""
-    return Strips(title, key, ends, tuple(rows[:SHOWN]), more)
-
-
-def scale(top: float) -> float:
-    """The next round share at or above `top`, at most 1."""
-    return next((end for end in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if top <= end), 1.0)
-
-
-def points(share: float) -> str:
-    """`0.2102` as `21.0 %`, and no decimal where it has none."""
-    return f"{plain(Decimal(f'{100 * share:.1f}'))} %"
-
-
-def signed(fraction: str | float) -> str:
-    """`0.051` as `+5.1 pp`."""
-    return f"{100 * float(fraction):+.1f} pp"

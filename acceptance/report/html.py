@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from acceptance.report import charts
+from acceptance.report.drawings import signed
 from acceptance.report.view import BASIS_MEANS, STAGE_NAMES, View, safe
 
 
@@ -30,7 +31,7 @@ def page(template: str, script: str = "", **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["points"] = charts.signed
+    environment.filters["points"] = signed
     style, code = _ours("page.css"), _ours(script) if script else Markup()
     return environment.get_template(template).render(policy=_policy(style, code), style=style, script=code, **values)
 
