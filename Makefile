@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-scores example-data example-base fuzz-certificate benchmarks clean
+.PHONY: demo test lint tables example-table example-scores example-data example-base fuzz-certificate benchmarks schemas clean
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -50,6 +50,10 @@ benchmarks: $(INSTALLED)
 
 fuzz-certificate: $(INSTALLED)
 	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte
+
+# The JSON Schemas of what sftspec writes, from its models.
+schemas: $(INSTALLED)
+	$(BIN)/python docs/schemas/make.py
 
 clean:
 	rm -rf $(VENV) out

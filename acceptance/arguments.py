@@ -19,7 +19,7 @@ def parser() -> Verb:
     top = argparse.ArgumentParser(prog="sftspec", description="Contracts for supervised fine-tuning data.")
     top.add_argument("--version", action=_Version)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (check, fmt, explain, lsp, keygen, lock, pack, manifest, validate, certify, verify):
+    for add in (check, fmt, explain, lsp, keygen, lock, pack, manifest, validate, preview, certify, verify):
         add(verbs)
     return top
 
@@ -103,6 +103,20 @@ def validate(verbs: Verbs[Verb]) -> None:
     _file(verb, "--receipt", "write the receipt here")
     _file(verb, "--html", "write the report as a page")
     verb.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
+
+
+def preview(verbs: Verbs[Verb]) -> None:
+    """Show what the model will be trained on."""
+    what = "show one record as the model will be trained on it, token by token, with the loss mask; its text is shown"
+    verb = _verb(verbs, "preview", what, "preview order.sftspec delivery/ --record BO-00001")
+    _contract(verb)
+    _delivery(verb)
+    which = verb.add_mutually_exclusive_group()
+    which.add_argument("--record", metavar="ID", help="the record with this key")
+    which.add_argument("--line", metavar="FILE:LINE", help="the record at this place, as findings name it")
+    which.add_argument("--index", type=_whole(1, 999_999_999), metavar="N", help="the n-th record (default: the first)")
+    verb.add_argument("--recipe", metavar="NAME", help="the recipe to render by, where the contract has several")
+    _format(verb, "text", "html", "json")
 
 
 def certify(verbs: Verbs[Verb]) -> None:

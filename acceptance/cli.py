@@ -24,6 +24,7 @@ sftspec: contracts for supervised fine-tuning data
 
   a vendor checks a lot      sftspec manifest order.sftspec lot/  list what is delivered
                              sftspec validate order.sftspec lot/  every defect, with line and repair
+                             sftspec preview order.sftspec lot/   what the model will be trained on
 
   an evaluation team         sftspec certify order.sftspec lot/   fine-tune, evaluate, decide, sign
   certifies it               sftspec verify certificate.json ...  recompute a certificate offline

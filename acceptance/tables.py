@@ -90,6 +90,8 @@ class Column:
     details: dict[int, Detail] = field(default_factory=dict)
     codes: list[Any] | None = None
     """For a categorical column: values are int64 positions in this list."""
+    groups: npt.NDArray[np.int64] | None = None
+    """For a mark of copies, (rows,): the first row of each row's cluster, itself where it is alone."""
 
     @classmethod
     def of(cls, values: npt.NDArray[Any], details: dict[int, Detail] | None = None) -> Column:

@@ -19,7 +19,7 @@ from acceptance.engine.evaluation import Outcome
 from acceptance.errors import BREACHED, USAGE, Refused
 from acceptance.sealed import opener
 from acceptance.signing.secrets import Secrets
-from acceptance.tables import Batch
+from acceptance.tables import Batch, Origin
 from spec_lang.contract import Stage
 
 Progress = Callable[[int], None]
@@ -102,6 +102,12 @@ def accepted_records(deal: Deal, delivery: Delivery, outcome: Outcome) -> list[d
     record = deal.contract.record
     source = _source(delivery, deal, record, Reading())
     return list(engine.accepted_rows(source, outcome.accepted[record]))
+
+
+def located_rows(deal: Deal, delivery: Delivery, table: str) -> Iterator[tuple[Origin, dict[str, Any]]]:
+    """The rows of a table as delivered, each with its place; lines that cannot be read are left out."""
+    for batch in _source(delivery, deal, table, Reading())():
+        yield from zip(batch.origins, batch.rows, strict=True)
 
 
 def _source(delivery: Delivery, deal: Deal, table: str, reading: Reading) -> Callable[[], Iterator[Batch]]:

@@ -27,7 +27,9 @@ from acceptance.certification.admission import TRIAL
 from tests.procurement import Answer, agreed, done, sftspec, signing
 
 ROOT = Path(__file__).resolve().parent.parent
-VERBS = ("check", "fmt", "explain", "keygen", "lock", "pack", "manifest", "validate", "certify", "verify")
+VERBS = (
+    "check", "fmt", "explain", "lsp", "keygen", "lock", "pack", "manifest", "validate", "preview", "certify", "verify",
+)  # fmt: skip
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")
 
@@ -95,7 +97,7 @@ def test_help_says_what_a_verb_does_and_shows_one(verb: str) -> None:
     description = answer.out.split("\n\n")[1]
     assert description[0].isupper()
     assert description.endswith(".")
-    assert f"Example: sftspec {verb} " in answer.out
+    assert f"Example: sftspec {verb}" in answer.out
     helped = [line for line in answer.out.splitlines() if line.startswith("  -") or line.startswith("  [A-Z]")]
     assert all(len(line.split()) > 1 for line in helped)
 
@@ -149,6 +151,7 @@ TAKING_A_CONTRACT: dict[str, Sequence[str]] = {
     "pack": ["pack", "{}"],
     "manifest": ["manifest", "{}", "delivery"],
     "validate": ["validate", "{}", "delivery"],
+    "preview": ["preview", "{}", "delivery"],
     "certify": ["certify", "{}", "delivery", "--out", "trial"],
     "verify": ["verify", "contract.lock", "--contract", "{}"],
 }

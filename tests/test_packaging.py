@@ -64,7 +64,7 @@ def shipped() -> set[str]:
 def test_the_wheel_holds_every_module_and_every_data_file(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == shipped()
-    for ending in (".py", ".lark", ".sftspec", ".jinja", ".yaml", "py.typed"):
+    for ending in (".py", ".lark", ".sftspec", ".jinja", ".css", ".js", ".yaml", "py.typed"):
         assert any(name.endswith(ending) for name in names), ending
 
 

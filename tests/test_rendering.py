@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -426,7 +427,7 @@ def test_token_share_weighs_rows_by_their_trained_tokens(folder: Path) -> None:
     assert isinstance(token_share.MEASURE, Aggregate)
     condition, trained = Column.of(np.array([True, False, True])), Column.of(np.array([30, 60, 10]))
     reduce = token_share.MEASURE.reduce
-    assert reduce([condition, trained], np.array([True, True, False]), use(renderer(folder))).value == 30 / 90
+    assert reduce([condition, trained], np.array([True, True, False]), use(renderer(folder))).value == Fraction(100, 3)
     assert reduce([condition, trained], np.zeros(3, dtype=bool), use(renderer(folder))).value is None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -9,18 +11,20 @@ from typing import Any
 
 import pytest
 
-from acceptance.ledger import Entry, Ledger, Statistics
+from acceptance.ledger import Entry, Finding, Ledger, Statistics
 from acceptance.report import html, machine, sarif, terminal
 from acceptance.report.view import View, safe
-from tests.build import clause, contract, eq, every, judge, op, path, pct, row, share, well
+from spec_lang.types import Quantity
+from tests.build import agg, clause, const, contract, eq, every, judge, op, path, pct, row, share, well
 
 TASK = path("input.task")
+POINTS = Quantity(unit="pp")
 AGREED = contract(
     every("people.four_eyes", op("!=", path("source.reviewer"), path("source.author")), otherwise="drop record",
           text="Nobody reviews their own work"),
     every("Request.closed", well("")),
     clause("mixture.refund", op("<=", share(eq(TASK, path("input.task"))), pct("30")), basis="declared"),
-    clause("acceptance.gain", op(">=", share(eq(TASK, TASK)), pct("3")), stage="trial"),
+    clause("acceptance.gain", op(">=", agg("gain", POINTS), const("3", POINTS)), stage="trial"),
     title="Requests & <answers>",
 )  # fmt: skip
 HOSTILE = "\x1b[2J\x1b]0;owned\x07<script>alert(1)</script>\u202egnp.exe\n::error::x"
@@ -58,25 +62,44 @@ def test_colours_only_where_asked(view: View) -> None:
 
 def test_html_is_self_contained_and_escaped(view: View) -> None:
     page = html.render(view)
-    assert "<script" not in page
+    assert page.count("<script") == 1 and page.count("</script") == 1  # ours
     assert "&lt;script&gt;" in page
     assert "Requests &amp; &lt;answers&gt;" in page
-    assert not re.search(r"(src|href)\s*=|url\(|@import|javascript:", page)
-    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert not re.search(r"src\s*=|href\s*=\s*\"[^#]|url\(|@import|javascript:", page)
+    assert not re.search(r"\s(on\w+|style)\s*=", page)
     assert "\x1b" not in page and "\u202e" not in page
 
 
-def test_html_shows_statistics() -> None:
-    stats = Statistics(
-        of="gain(exam)", delta="0.051", se="0.01", df="20", lower="0.034", upper="0.068", p="0.001", confidence="0.95",
-        items=800, clusters=160, seeds=10,
-    )  # fmt: skip
-    entry = Entry(
-        clause="acceptance.gain", role="require", stage="trial", verdict="met", basis="executed", statistics=(stats,)
+def test_the_page_may_use_its_own_style_and_script_and_nothing_else(view: View) -> None:
+    page = html.render(view)
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    (code,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, code)]
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; base-uri 'none'; "
+        "form-action 'none'"
     )
+
+
+STATS = Statistics(
+    of="gain(exam)", delta="0.051", se="0.01", df="20", lower="0.034", upper="0.068", p="0.001", confidence="0.95",
+    items=800, clusters=160, seeds=10,
+)  # fmt: skip
+
+
+def tried() -> View:
+    entry = Entry(
+        clause="acceptance.gain", role="require", stage="trial", verdict="met", basis="executed", bound=">= 3pp",
+        statistics=(STATS,),
+    )  # fmt: skip
     ledger = Ledger(contract="", lock="l" * 64, delivery="", counts=(), entries=(entry,))
-    page = html.render(View(ledger, AGREED, stages=("delivery", "review", "trial")))
-    assert "5.1 pp" in page and "3.4 pp to 6.8 pp" in page and "800, 160, 10" in page
+    return View(ledger, AGREED, stages=("delivery", "review", "trial"))
+
+
+def test_html_shows_statistics() -> None:
+    page = html.render(tried())
+    assert "+5.1 pp" in page and "+3.4 pp to +6.8 pp" in page and "800, 160, 10" in page
 
 
 def test_json_is_the_ledger(view: View) -> None:
@@ -95,6 +118,19 @@ def test_sarif(view: View) -> None:
     place = first["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("delivery/part-1.jsonl", 2)
     assert {result["level"] for result in run["results"] if result["ruleId"] == "Request.closed"} == {"error"}
+
+
+@pytest.mark.parametrize("file", ["\udcff.jsonl", "\ud800", "a\nb", "C:\\x", "%41", "x" * 5_000, "'\"<>&`{{ x }}"])
+def test_every_report_can_name_any_file(file: str) -> None:
+    """A name that is not UTF-8 arrives as half a surrogate pair."""
+    finding = Finding(clause="people.four_eyes", file=file, line=0, path=f"$.{file}", message="is there", found=file)
+    entry = Entry(clause="people.four_eyes", role="require", stage="delivery", verdict="breached", basis="recomputed",
+                  text=file, observed=file, bound=file, reason=file, marked=1, findings=(finding,))  # fmt: skip
+    ledger = Ledger(contract="c", lock="", delivery="", counts=(), entries=(entry,))
+    for render in (terminal.render, html.render, machine.render, sarif.render):
+        assert render(View(ledger, AGREED, folder=file)).encode()
+    uri = json.loads(sarif.render(View(ledger, AGREED)))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert re.fullmatch("[A-Za-z0-9_.~/%-]+", uri["artifactLocation"]["uri"])
 
 
 @pytest.mark.parametrize(

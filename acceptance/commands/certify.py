@@ -15,9 +15,10 @@ from acceptance.certification.procedure import Request
 from acceptance.commands.validate import EXITS
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.errors import BREACHED, Refused
+from acceptance.figures import Figures
 from acceptance.files import write_whole
 from acceptance.ledger import Ledger
-from acceptance.report import html, terminal
+from acceptance.report import curves, html, terminal
 from acceptance.report.view import View
 from acceptance.signing.keys import SigningError
 from acceptance.validation import open_delivery
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     outcome = certification.before_trial(request, _say)
     ledger = outcome.ledger
     if ledger.verdict(("delivery", "review")) == "breached":
-        _report(request, ledger, ("delivery", "review"))
+        _report(request, ledger, ("delivery", "review"), outcome.figures)
         print("no model was trained: the delivery is breached before the trial")
         return BREACHED
     started = time.monotonic()
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         path = certification.signed(request, ledger, trial)
     except (CertificateError, SigningError) as error:
         raise Refused(str(error)) from error
-    _report(request, ledger, STAGES)
+    _report(request, ledger, STAGES, outcome.figures)
     print(f"certificate: {path} ({ledger.verdict(STAGES)})")
     return EXITS[ledger.verdict(STAGES)]
 
@@ -71,9 +72,10 @@ def _request(arguments: argparse.Namespace) -> Request:
     )
 
 
-def _report(request: Request, ledger: Ledger, stages: tuple[Stage, ...]) -> None:
+def _report(request: Request, ledger: Ledger, stages: tuple[Stage, ...], figures: Figures) -> None:
     receipt.write(ledger, request.out / "receipt.json")
-    view = View(ledger, request.deal.contract, stages, str(request.delivery.folder))
+    losses = curves.read(request.out / "logs")
+    view = View(ledger, request.deal.contract, stages, str(request.delivery.folder), figures, losses)
     write_whole(request.out / "report.html", html.render(view).encode())
     print(terminal.render(view, terminal.wants_color(sys.stdout)))
     print(f"report: {request.out / 'report.html'}")

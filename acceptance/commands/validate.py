@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = outcome.ledger
     if arguments.receipt:
         receipt.write(ledger, arguments.receipt)
-    view = View(ledger, deal.contract, ("delivery",), str(arguments.delivery))
+    view = View(ledger, deal.contract, ("delivery",), str(arguments.delivery), outcome.figures)
     if arguments.html:
         write_whole(arguments.html, html.render(view).encode())
     if arguments.format == "json":

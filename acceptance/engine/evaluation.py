@@ -16,12 +16,14 @@ from acceptance.engine import aggregation, entries
 from acceptance.engine.columns import Columns, has_mark
 from acceptance.engine.entries import PENDING, Desk
 from acceptance.engine.evidence import Produced
+from acceptance.engine.figures import figures
 from acceptance.engine.findings import explainer
 from acceptance.engine.functions import Workshop
 from acceptance.engine.lookup import Lookup, Source
 from acceptance.engine.reasons import ABOUT_FILES, home
 from acceptance.engine.statistical import statistical_entry
 from acceptance.engine.strata import Strata
+from acceptance.figures import Figures
 from acceptance.ledger import Count, Entry, Ledger
 from acceptance.measures.protocol import Unavailable
 from acceptance.values.exact import Mask
@@ -33,10 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The ledger, and for each delivered table which of its rows are accepted."""
+    """The ledger, for each delivered table which of its rows are accepted, and figures for charts."""
 
     ledger: Ledger
     accepted: dict[str, Mask]
+    figures: Figures
 
 
 def no_renderer(recipe: str) -> Renderer:
@@ -86,7 +89,9 @@ def evaluate(
         counts=tuple(_counts(contract, strata)),
         entries=found,
     )
-    return Outcome(ledger, {table.name: strata[table.name].final() for table in contract.tables})
+    decided = [clause for clause in contract.clauses if clause.stage in stages and clause.name not in reasons]
+    accepted = {table.name: strata[table.name].final() for table in contract.tables}
+    return Outcome(ledger, accepted, figures(decided, desk))
 
 
 def accepted_rows(source: Source, accepted: Mask) -> Iterator[dict[str, Any]]:

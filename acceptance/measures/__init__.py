@@ -19,7 +19,7 @@ NAMES: tuple[str, ...] = (
     "duplicate", "near_duplicate", "overlaps", "has_secret", "has_pii", "has_hidden_text", "has_artefact",
     "lineage_depth",
     "tokens", "rendered_tokens", "trained_tokens", "mask_as_declared", "end_of_turn_trained", "target_truncated",
-    "has_control_tokens",
+    "has_control_tokens", "shown", "prefix_stable", "begins_twice",
     "fixes", "defective", "exact_match", "same_json", "declines", "gain", "scaling",
 )  # fmt: skip
 """Every measure, one module of this package each, in the order of `std/measures.sftspec`."""

@@ -46,7 +46,8 @@ class Copies:
         first = earliest(pairs)
         marked = compared & known & (first != np.arange(len(pairs)))
         rows = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
-        return Column(marked, known, {row: self._detail(self.places[int(first[row])]) for row in rows})
+        details = {row: self._detail(self.places[int(first[row])]) for row in rows}
+        return Column(marked, known, details, groups=np.where(marked, first, np.arange(len(pairs))))
 
     def _detail(self, where: str) -> Detail:
         return Detail(self.path, self.expected, where, self.message.format(where), self.help)

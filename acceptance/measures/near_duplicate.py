@@ -55,7 +55,8 @@ class NearDuplicate:
         known = np.array(self.known, dtype=np.bool_) & (marked | ~clusters.unjudged)
         sizes = np.bincount(clusters.roots, minlength=len(marked))
         first = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
-        return Column(marked, known, {row: self._detail(int(clusters.roots[row]), sizes) for row in first})
+        details = {row: self._detail(int(clusters.roots[row]), sizes) for row in first}
+        return Column(marked, known, details, groups=clusters.roots)
 
     def _detail(self, root: int, sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Detail:
         message = f"nearly repeats {self.places[root]}, the first of {sizes[root]} rows alike"

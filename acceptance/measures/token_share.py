@@ -1,4 +1,4 @@
-"""The share of trained tokens that lies in rows with a property.
+"""The share of trained tokens that lies in rows with a property, in percent and exact.
 
 Columns: the condition, then the recipe's `trained_tokens` of each row, which the engine adds for the parameter `by`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from acceptance.measures._conditions import percent
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
 
@@ -23,7 +24,7 @@ def reduce(columns: Sequence[Column], chosen: npt.NDArray[np.bool_], use: Use) -
         return Aggregated(None, note="no row has a trained token")
     skipped = int((chosen & ~judged).sum())
     note = f"{skipped} rows could not be rendered or judged and are left out" if skipped else ""
-    return Aggregated(int(trained.values[marked].sum()) / total, np.flatnonzero(marked), note)
+    return Aggregated(percent(int(trained.values[marked].sum()), total), np.flatnonzero(marked), note)
 
 
 MEASURE = Aggregate(reduce)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Tokens:
         except Exception as error:  # tokenizers raises plain Exception for any unreadable file
             raise BadTemplate(f"the tokenizer {path.name} cannot be read: {str(error)[:200]}") from error
         self.tokenizer.no_truncation()
+        self.beginning = beginning(self.tokenizer)
         self.tokenizer.no_padding()
         self.tokenizer.post_processor = None  # it may trim spaces off the offsets; no special tokens are added either
         added = self.tokenizer.get_added_tokens_decoder()
@@ -86,6 +88,13 @@ class Tokens:
             encoding = self.encode(text)
             return next((self.tokenizer.id_to_token(id_) for id_ in encoding.ids if id_ in self.control_ids), None)
         return None
+
+
+def beginning(tokenizer: Tokenizer) -> tuple[str, ...]:
+    """The tokens that the tokenizer itself puts before a text, where it is asked to add special tokens."""
+    encoding = tokenizer.encode("a")
+    added = takewhile(lambda pair: pair[1], zip(encoding.tokens, encoding.special_tokens_mask, strict=True))
+    return tuple(token for token, _ in added)
 
 
 def either(words: Iterable[str]) -> re.Pattern[str]:

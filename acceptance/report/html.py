@@ -1,29 +1,56 @@
-"""A ledger to one HTML page: no scripts, nothing loaded from elsewhere, all delivered text escaped."""
+"""A ledger to one HTML page that loads nothing, on which nothing delivered can act."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import hashlib
+from base64 import b64encode
+from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from acceptance.report import charts
+from acceptance.report.drawings import signed
 from acceptance.report.view import BASIS_MEANS, STAGE_NAMES, View, safe
-from spec_lang.types import plain
 
 
 def render(view: View) -> str:
-    """The page, readable on paper too."""
+    """The report, readable on paper and on a phone; its list of findings can be filtered where scripts run."""
+    return page("report.html.jinja", script="findings.js", view=view, charts=charts.of(view),
+                stage_names=STAGE_NAMES, basis_means=BASIS_MEANS)  # fmt: skip
+
+
+def page(template: str, script: str = "", **values: Any) -> str:
+    """A template of ours, filled. Every text that is written out is made safe, then escaped."""
     environment = Environment(
         loader=PackageLoader("acceptance.templates", ""),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"safe_text": safe, "points": _points}
-    template = environment.get_template("report.html.jinja")
-    return template.render(view=view, stage_names=STAGE_NAMES, basis_means=BASIS_MEANS)
+    environment.filters["points"] = signed
+    style, code = _ours("page.css"), _ours(script) if script else Markup()
+    return environment.get_template(template).render(policy=_policy(style, code), style=style, script=code, **values)
 
 
-def _points(fraction: str) -> str:
-    """`0.051` as `5.1 pp`."""
-    return f"{plain((Decimal(fraction) * 100).quantize(Decimal('0.01')))} pp"
+def _finalized(value: Any) -> Any:
+    """Whatever a template writes, but markup, as `safe` spells it."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else safe(value)
+
+
+def _ours(name: str) -> Markup:
+    """A file beside the templates, written into the page as it is."""
+    return Markup(files("acceptance.templates").joinpath(name).read_text("utf-8"))
+
+
+def _policy(style: str, code: str) -> Markup:
+    """The page may use its own style and script, known by their hashes, and nothing else whatever."""
+    scripts = f" script-src '{_hash(code)}';" if code else ""
+    return Markup(f"default-src 'none'; style-src '{_hash(style)}';{scripts} base-uri 'none'; form-action 'none'")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import json
 
+from acceptance.ledger import Ledger, Sheet, Verdict
 from acceptance.report.view import View
+from spec_lang.contract import Stage
+
+
+class Named(Sheet):
+    """The contract that was decided."""
+
+    name: str
+    version: str
+
+
+class Report(Sheet):
+    """A ledger and what it comes to."""
+
+    contract: Named
+    stages: tuple[Stage, ...]
+    """Those that were decided; clauses of other stages are listed as undecided."""
+    verdict: Verdict
+    """Of these stages."""
+    ledger: Ledger
 
 
 def render(view: View) -> str:
     """ASCII only, so that no delivered character reaches a terminal as it is."""
-    sheet = {
-        "contract": {"name": view.contract.name, "version": view.contract.version},
-        "stages": list(view.stages),
-        "verdict": view.verdict,
-        "ledger": view.ledger.model_dump(mode="json"),
-    }
-    return json.dumps(sheet, indent=2) + "\n"
+    contract = Named(name=view.contract.name, version=view.contract.version)
+    report = Report(contract=contract, stages=view.stages, verdict=view.verdict, ledger=view.ledger)
+    return json.dumps(report.model_dump(mode="json"), indent=2) + "\n"

@@ -55,7 +55,7 @@ def _results(view: View, entry: Entry) -> Iterator[dict[str, Any]]:
 
 def _result(view: View, entry: Entry, finding: Finding) -> dict[str, Any]:
     file = f"{view.folder.rstrip('/')}/{finding.file}" if view.folder else finding.file
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file, errors="backslashreplace")}}
     if finding.line:
         place["region"] = {"startLine": finding.line}
     words = [finding.message, finding.help, "" if finding.found is None else f"found: {finding.found}"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acceptance.figures import Figures
 from acceptance.ledger import Entry, Finding, Ledger, Verdict
+from acceptance.report.curves import Curve
 from spec_lang.contract import Contract, Stage
 
 LONGEST = 400
@@ -16,6 +18,7 @@ BASIS_MEANS = {
     "reviewed": "found by people who looked at a sample",
     "declared": "the vendor's own word, which nobody has checked",
 }
+NONE = Figures()
 HIDDEN = frozenset(
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060"
     "\u2066\u2067\u2068\u2069\ufeff"
@@ -26,10 +29,15 @@ HIDDEN = frozenset(
 def safe(text: str, longest: int = LONGEST) -> str:
     """Text of a delivery on one line, with control, invisible and direction characters spelled out."""
     cut = text if len(text) <= longest else text[:longest] + "..."
-    return "".join(one if one.isprintable() and one not in HIDDEN else _spelled(one) for one in cut)
+    if cut.isprintable() and HIDDEN.isdisjoint(cut):
+        return cut
+    return "".join(map(spelled, cut))
 
 
-def _spelled(character: str) -> str:
+def spelled(character: str, more: frozenset[str] = frozenset()) -> str:
+    """The character itself, or its number where it acts, hides, or is one of `more`."""
+    if character.isprintable() and character not in HIDDEN and character not in more:
+        return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65_536 else f"\\U{code:08x}"
 
@@ -42,6 +50,8 @@ class View:
     contract: Contract
     stages: tuple[Stage, ...] = ("delivery",)
     folder: str = ""
+    figures: Figures = NONE
+    curves: tuple[Curve, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -60,6 +70,21 @@ class View:
     def dropped(self) -> list[Entry]:
         """Clauses that dropped rows and so were not breached."""
         return [entry for entry in self.decided_here if entry.dropped and entry.verdict != "breached"]
+
+    @staticmethod
+    def urgent_first(entries: list[Entry]) -> list[Entry]:
+        """Breaches, then what is open, then the rest, each in the contract's order."""
+        return sorted(entries, key=lambda entry: {"breached": 0, "undecided": 1}.get(entry.verdict, 2))
+
+    @property
+    def found_here(self) -> list[Entry]:
+        """Clauses with findings, the urgent ones first."""
+        return self.urgent_first([entry for entry in self.decided_here if entry.findings])
+
+    @property
+    def files_found(self) -> list[str]:
+        """The files that findings name, each once."""
+        return list(dict.fromkeys(one.file for entry in self.found_here for one in entry.findings))
 
     def types_met(self) -> tuple[dict[str, int], list[Entry]]:
         """How many field clauses of each table are met with nothing to tell, and all other entries."""

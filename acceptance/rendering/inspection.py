@@ -1,0 +1,86 @@
+"""A record and its rendering in; out: the texts that are left out, a history that is rewritten, a beginning said twice.
+
+Measures decide on these, and `preview` shows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from acceptance.rendering.errors import BadTemplate, IncompleteRecord, OverBudget
+from acceptance.rendering.renderer import Example, Renderer, Trace
+from acceptance.rendering.values import Leaf
+
+MAX_PARTS = 200
+"""Trained parts of a record whose histories are compared; each costs a rendering."""
+ENTRY = re.compile(r"^(\$[^\[]*)\[(\d+)\]")
+"""The outermost list on a path, and the place in it."""
+
+
+def left_out(trace: Trace) -> list[Leaf]:
+    """Texts of the record that stand nowhere in its rendering, in the record's order."""
+    shown = {leaf.path for _, _, leaf in trace.values}
+    return [leaf for leaf in trace.leaves if leaf.path not in shown]
+
+
+def beginning_twice(renderer: Renderer, example: Example) -> str:
+    """The control token that opens the text twice; empty where none does."""
+    first = example.ids[:1]
+    if first != example.ids[1:2] or first[0] not in renderer.tokens.control_ids:
+        return ""
+    return str(renderer.tokens.tokenizer.id_to_token(first[0]))
+
+
+def beginning_added(renderer: Renderer, example: Example) -> str:
+    """The token that opens the text and that the tokenizer would add once more wherever it adds special tokens."""
+    added = renderer.tokens.beginning
+    return added[-1] if added and example.text.startswith(added[-1]) else ""
+
+
+def rewritten(renderer: Renderer, record: Mapping[str, Any], example: Example) -> str:
+    """Where what is trained before an answer is not what the model is shown when it has to answer; empty where nowhere.
+
+    Two comparisons: the text before the first trained part with the prompt of evaluation, and for each later turn the
+    text up to it with the rendering of the record as it was then, its list of turns cut after that turn. Raises a
+    RenderingError where the record has too many turns or the template refuses an unfinished one.
+    """
+    if renderer.prompt(record) != example.text[: example.spans[0][0]]:
+        return "the text before trained part 1 is not the prompt that evaluation shows"
+    if len(example.spans) == 1:
+        return ""
+    if len(example.spans) > MAX_PARTS:
+        raise OverBudget(
+            f"the record has {len(example.spans):,} trained parts; histories are compared up to {MAX_PARTS}"
+        )
+    for number, past, cut in histories(renderer, record, example):
+        if renderer.render(cut).text[:past] != example.text[:past]:
+            return f"what stands up to trained part {number} is another text once later turns follow"
+    return ""
+
+
+def histories(
+    renderer: Renderer, record: Mapping[str, Any], example: Example
+) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
+    """For each trained part that comes from a list of turns: its number, its end, the record cut after that turn."""
+    trace = renderer.trace(record, example)
+    if trace is None:
+        raise BadTemplate(f"{renderer.template.name} changes the record's texts so that they cannot be traced")
+    for number, (begin, past) in enumerate(example.spans, start=1):
+        inside = (leaf.path for start, end, leaf in trace.values if begin <= start and end <= past)
+        entries = [(found[1], int(found[2])) for path in inside if (found := ENTRY.match(path))]
+        if entries:
+            turns, last = max(entries, key=lambda entry: entry[1])
+            yield number, past, shortened(record, turns.split(".")[1:], last + 1)
+
+
+def shortened(record: Mapping[str, Any], steps: list[str], length: int) -> dict[str, Any]:
+    """A copy of the record whose list at `steps` ends after `length` entries; the original is not touched."""
+    step, *rest = steps
+    inner = record.get(step)
+    if rest and isinstance(inner, Mapping):
+        return {**record, step: shortened(inner, rest, length)}
+    if not rest and isinstance(inner, list):
+        return {**record, step: inner[:length]}
+    raise IncompleteRecord("a key of the record holds `.` or `[`, so that its turns cannot be found")
