@@ -90,6 +90,8 @@ class Column:
     details: dict[int, Detail] = field(default_factory=dict)
     codes: list[Any] | None = None
     """For a categorical column: values are int64 positions in this list."""
+    note: str = ""
+    """What was not compared in full; safe to show always."""
 
     @classmethod
     def of(cls, values: npt.NDArray[Any], details: dict[int, Detail] | None = None) -> Column:

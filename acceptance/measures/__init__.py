@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 NAMES: tuple[str, ...] = (
     "every", "no", "share", "count", "total", "mean", "minimum", "maximum", "p50", "p90", "p95", "p99", "distinct",
-    "largest_share", "least_share", "token_share", "krippendorff_alpha", "compression_ratio",
-    "present", "size", "chars", "words", "names", "expired", "mentions",
+    "largest_share", "least_share", "largest_count", "highest_share",
+    "token_share", "krippendorff_alpha", "compression_ratio",
+    "present", "size", "chars", "words", "names", "expired", "mentions", "quoted", "citations_resolve",
+    "is_json", "code_parses", "in_language", "script_share", "echoed", "opening", "skeleton",
+    "said", "follows", "calls_answered", "tools_valid", "arguments_valid", "peeks_ahead",
     "readable", "as_listed", "well_formed", "resolves", "attached", "repeated",
-    "duplicate", "near_duplicate", "overlaps", "has_secret", "has_pii", "has_hidden_text", "has_artefact",
+    "duplicate", "near_duplicate", "crosses", "overlaps",
+    "has_secret", "has_pii", "has_hidden_text", "has_disguise", "has_reasoning",
+    "has_artefact",
     "lineage_depth",
     "tokens", "rendered_tokens", "trained_tokens", "mask_as_declared", "end_of_turn_trained", "target_truncated",
     "has_control_tokens",
