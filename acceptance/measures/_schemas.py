@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator, Draft202012Validator, exceptions, valida
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-VALUES, DEPTH, STEPS, ARGUMENTS = 2_000, 32, 50_000, 10_000
+VALUES, DEPTH, STEPS, ARGUMENTS = 2_000, 32, 10_000, 2_000
 """Values and levels of a schema, steps of one validation, values in one call's arguments."""
 UNSUPPORTED = ("$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties")
 VALUE_WORDS = ("const", "default", "enum", "example", "examples")

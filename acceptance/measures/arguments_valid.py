@@ -6,7 +6,6 @@ says how all arguments are written: as a JSON object, or as a text that is one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +13,8 @@ from acceptance.measures._marks import Marks, values
 from acceptance.measures._schemas import Schemas
 from acceptance.measures._turns import Called, calls, declared
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.measures.same_json import once, refuse
-from acceptance.tables import ABSENT, Batch, Detail
+from acceptance.tables import ABSENT, Batch, Detail, Malformed
+from acceptance.values import jsontext
 
 Fault = tuple[str, str]
 
@@ -69,11 +68,9 @@ class ArgumentsValid(Marks):
 
 def parsed(text: Any) -> Any:
     """The JSON value that a text is; None where it is none."""
-    if not isinstance(text, str):
-        return None
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
-    except (ValueError, RecursionError):
+        return jsontext.parse(text) if isinstance(text, str) else None
+    except Malformed:
         return None
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from acceptance.measures.protocol import RowFunction
-from acceptance.measures.same_json import once, refuse
 from acceptance.tables import ABSENT, Malformed
+from acceptance.values import jsontext
 
 
 def is_json(text: Any) -> bool:
@@ -16,8 +15,8 @@ def is_json(text: Any) -> bool:
     if not isinstance(text, str):
         raise Malformed
     try:
-        json.loads(text, object_pairs_hook=once, parse_constant=refuse, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
+        jsontext.parse(text)
+    except Malformed:
         return False
     return True
 

@@ -64,8 +64,19 @@ def test_echo_equals_word_by_word(text: list[str], source: list[str], run: int) 
     assert function("echoed", run=str(run))(" ".join(text), ", ".join(source)) == expected
 
 
-JSON = ["{}", " [1, 2.5, null] ", '"a"', "42", '{"a": {"b": [true]}}', "1" * 6_000]
-NO_JSON = ["", "Here: {}", "{'a': 1}", '{"a": 1, "a": 2}', "[NaN]", "{", "```json\n{}\n```", "[" * 100_000, "01"]
+JSON = ["{}", " [1, 2.5, null] ", '"a"', "42", '{"a": {"b": [true]}}', "1" * 60]
+NO_JSON = [
+    "",
+    "Here: {}",
+    "{'a': 1}",
+    '{"a": 1, "a": 2}',
+    "[NaN]",
+    "{",
+    "```json\n{}\n```",
+    "[" * 100_000,
+    "01",
+    "1" * 6_000,
+]
 
 
 def test_json_or_not() -> None:
