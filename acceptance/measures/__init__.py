@@ -22,7 +22,7 @@ NAMES: tuple[str, ...] = (
     "duplicate", "near_duplicate", "crosses", "overlaps",
     "has_secret", "has_pii", "has_hidden_text", "has_disguise", "has_reasoning",
     "has_artefact",
-    "lineage_depth",
+    "lineage_depth", "ancestry_known",
     "tokens", "rendered_tokens", "trained_tokens", "mask_as_declared", "end_of_turn_trained", "target_truncated",
     "has_control_tokens",
     "fixes", "defective", "exact_match", "same_json", "declines", "gain", "scaling",
