@@ -37,11 +37,12 @@ def _plain(text: str) -> str:
     """Compatibility forms and escapes resolved, invisible characters gone, one kind of hyphen, digits 0 to 9."""
     if not text.isascii():
         text = str(HYPHENS.sub("-", visible(normalize("NFKC", text))))
-        text = str(DIGITS.sub(lambda match: "".join(str(digit(one)) for one in match.group()), text))
+        if DIGITS.search(text):
+            text = str(DIGITS.sub(lambda match: "".join(str(digit(one)) for one in match.group()), text))
     return unescaped(text)
 
 
-DIGITS = re2.compile(r"[\p{Nd}]+")
+DIGITS = re2.compile(r"[^\P{Nd}0-9]+")
 HYPHENS = re2.compile(r"[\x{2010}-\x{2014}]")
 NAMES = {
     "email": "an e-mail address", "phone": "a telephone number", "us_ssn": "a US social security number",

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import normalize
 
+import re2
+
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures._secret_rules import GATE, RULES, is_placeholder, is_strong
 from acceptance.measures.protocol import RowMark
 from acceptance.text.folding import unescaped, unwrapped, visible
+
+WIDE = re2.compile(r"[\x{ff01}-\x{ff5e}\x{1d400}-\x{1d7ff}]")
+"""ASCII in other forms."""
 
 
 def look(text: str) -> Sighting | None:
@@ -35,7 +40,7 @@ def variants(text: str) -> Iterator[tuple[str, str]]:
     """(how it was hidden, text): as it is, without invisible characters, unescaped, and out of base64."""
     yield "", text
     bare = visible(text)
-    if not bare.isascii():
+    if not bare.isascii() and WIDE.search(bare):
         bare = normalize("NFKC", bare)
     if bare != text:
         yield ", split by invisible characters or in another form,", bare

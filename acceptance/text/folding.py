@@ -15,7 +15,7 @@ from acceptance.text.confusables import LOOKALIKES
 
 FORMATS = re2.compile(r"\p{Cf}+")
 BASE64 = re2.compile(r"[A-Za-z0-9+/_-]{24,}")
-PERCENT = re2.compile(r"%[0-9A-Fa-f]{2}")
+PERCENT = re2.compile(r"(?:%[0-9A-Fa-f]{2})+")
 ESCAPED = re2.compile(r"\\u(00[0-9A-Fa-f]{2})|\\x([0-7][0-9A-Fa-f])")
 ACCENTS = range(0x300, 0x370)
 ACCENTED = re2.compile(r"[\x{300}-\x{36f}]+")
@@ -105,7 +105,7 @@ def visible(text: str) -> str:
 def unescaped(text: str) -> str:
     """Percent, JSON (`\\u0041`, `\\x41`) and HTML escapes resolved, once each, where the text has any."""
     if "%" in text and PERCENT.search(text):
-        text = unquote(text)
+        text = str(PERCENT.sub(lambda match: unquote(match.group()), text))
     if "\\" in text and ESCAPED.search(text):
         text = str(ESCAPED.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), text))
     return html.unescape(text) if "&#" in text else text

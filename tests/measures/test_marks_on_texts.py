@@ -86,6 +86,7 @@ NOT_AHEAD = [
     "pip install x",
     "git commit -m 'all'",
     "https://github.com/a/b",
+    "see https://github.com/a/b/issues/17 for what is asked",
     "git stash",
 ]
 
