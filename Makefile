@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-scores example-data example-base fuzz-certificate benchmarks schemas clean
+.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-certificate benchmarks schemas clean
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -38,6 +38,10 @@ tables: $(INSTALLED)
 
 example-data: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/data.py
+
+# Every planted defect in both clean deliveries; rewrites docs/plants.md.
+example-plants: $(INSTALLED)
+	$(BIN)/python examples/plant_table.py
 
 example-base: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/base.py

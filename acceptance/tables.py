@@ -92,6 +92,8 @@ class Column:
     """For a categorical column: values are int64 positions in this list."""
     groups: npt.NDArray[np.int64] | None = None
     """For a mark of copies, (rows,): the first row of each row's cluster, itself where it is alone."""
+    note: str = ""
+    """What was not compared in full; safe to show always."""
 
     @classmethod
     def of(cls, values: npt.NDArray[Any], details: dict[int, Detail] | None = None) -> Column:

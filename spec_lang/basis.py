@@ -12,7 +12,19 @@ from spec_lang.types import Enum, Ref, Scalar, bare
 WEAKEST: tuple[Basis, ...] = ("recomputed", "executed", "reviewed", "declared")
 DECLARED_GROUPS = frozenset(("source", "governance"))
 STRUCTURAL = frozenset(
-    ("present", "size", "names", "well_formed", "resolves", "repeated", "duplicate", "has_secret", "tokens", "shown")
+    (
+        "present",
+        "size",
+        "names",
+        "well_formed",
+        "resolves",
+        "repeated",
+        "duplicate",
+        "has_secret",
+        "tokens",
+        "in_language",
+        "shown",
+    )
 )
 """Measures that look at a field's presence or content, whatever the vendor says it means."""
 

@@ -68,10 +68,10 @@ def told(ledger: Ledger) -> set[str]:
 # ------------------------------------------------------------------------------------------------ GSM8K
 
 
-def test_gsm8k_is_met_and_six_records_are_dropped(gsm8k: tuple[Rows, Ledger]) -> None:
+def test_gsm8k_is_met_and_five_records_are_dropped(gsm8k: tuple[Rows, Ledger]) -> None:
     rows, ledger = gsm8k
     assert len(rows) == 7_473 and ledger.verdict(("delivery",)) == "met"
-    assert (ledger.counts[0].delivered, ledger.counts[0].accepted) == (7_473, 7_467)
+    assert (ledger.counts[0].delivered, ledger.counts[0].accepted) == (7_473, 7_468)
     assert told(ledger) == {"quality.in_words", "quality.nothing_hidden", "quality.no_artefacts"}
 
 
@@ -101,7 +101,7 @@ def test_gsm8k_brackets_that_stay_open(gsm8k: tuple[Rows, Ledger]) -> None:
         if any(text.count(left) > text.count(right) for left, right in ("()", "[]", "{}"))
     }
     assert places(ledger, "quality.no_artefacts") <= still_open
-    assert places(ledger, "quality.no_artefacts") == {(848, "$.answer"), (4425, "$.question"), (5965, "$.answer")}
+    assert places(ledger, "quality.no_artefacts") == {(848, "$.answer"), (5965, "$.answer")}
 
 
 def test_gsm8k_short_answers(gsm8k: tuple[Rows, Ledger]) -> None:
@@ -117,7 +117,7 @@ def test_gsm8k_copies(gsm8k: tuple[Rows, Ledger]) -> None:
     dropped = {line for clause in told(ledger) for line, _ in places(ledger, clause)}
     kept = [one for line, one in enumerate(words, 1) if line not in dropped]
     for clause, size, least in (("near_copies", 5, 0.7), ("same_story", 3, 0.5)):
-        assert entry(ledger, f"quality.{clause}").observed.endswith(f"({len(alike(kept, size, least))} of 7,467)")
+        assert entry(ledger, f"quality.{clause}").observed.endswith(f"({len(alike(kept, size, least))} of 7,468)")
 
 
 def alike(texts: list[list[str]], size: int, least: float) -> set[int]:

@@ -70,7 +70,7 @@ def measure(call: Call, strata: Strata, clause: Clause, lot: Mask, workshop: Wor
         rows=last.rows,
         others=others,
         details=columns[0].details if columns else {},
-        note=last.note,
+        note="; ".join(filter(None, (last.note, *(column.note for column in columns)))),
         unjudged=int(unknown.sum()),
         empty=not chosen.any(),
     )

@@ -88,7 +88,7 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     return entry(
         clause,
         verdict=verdict(clause, truth),
-        observed=_counted(clause, marked, np.flatnonzero(scope), strata),
+        observed=_counted(clause, marked, np.flatnonzero(scope), strata, column.note),
         bound=bound(clause),
         reason=reason,
         marked=len(marked),
@@ -98,13 +98,13 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     )
 
 
-def _counted(clause: Clause, marked: Rows, whole: Rows, strata: Strata) -> str:
+def _counted(clause: Clause, marked: Rows, whole: Rows, strata: Strata, note: str) -> str:
     """How many rows or lines; of the table `files`, in which a file with two faults has two rows, how many files."""
     noun = home(clause) if home(clause) in ABOUT_FILES else "rows"
     if noun == "files":
         marked, whole = (np.unique(strata.origins.table[rows, 0]) for rows in (marked, whole))
     fate = "dropped" if clause.otherwise == "drop record" else "fail"
-    return f"{len(marked):,} of {len(whole):,} {noun} {fate}"
+    return f"{len(marked):,} of {len(whole):,} {noun} {fate}" + (f" ({note})" if note else "")
 
 
 # ------------------------------------------------------------------------------------------------ aggregates

@@ -32,6 +32,7 @@ def apply(op: Op, columns: Sequence[Column]) -> Column:
         case _:
             result = comparison(op.name, columns[0], columns[1])
     result.details = _details(columns)
+    result.note = "; ".join(dict.fromkeys(column.note for column in columns if column.note))
     return result
 
 

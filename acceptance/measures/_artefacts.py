@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import re2
 
@@ -37,6 +38,32 @@ ROLES = re2.compile(
     r"|<\|(?:im_start|im_end|user|assistant|system|end|endoftext|eot_id|start_header_id|end_header_id|begin_of_text)\|>"
     r"|\[/?INST\]|<</?SYS>>|</?s>|<start_of_turn>|<end_of_turn>)"
 )
+BAIT = re2.compile(
+    r"(?i)\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:rubric|scoring|grading"
+    r"|(?:previous|prior|above|other|all) (?:instructions?|criteria|guidelines))\b"
+    r"|\b(?:score|rate|grade|mark|give|assign)\b[^.\n]{0,40}"
+    r"\b(?:this|my|the) (?:answer|response|reply|output|submission)\b"
+    r"[^.\n]{0,40}(?:\b(?:10|100|5)\b|\bperfect\b|\bhighest\b|\bfull (?:marks|score)\b)"
+    r"|\b(?:score|output|answer with|respond with|give it)[ :]{1,2}(?:a )?"
+    r"(?:10 ?/ ?10|10 out of 10|\[\[10\]\]|\[\[A\]\])"
+)
+DONE = re2.compile(
+    r"(?i)\b(?:i(?:'ve| have)|i) (?:just |now |already |successfully |gone ahead and )?"
+    r"(?:set|sent|booked|scheduled|ordered|paid|created|added|cancell?ed|e-?mailed|reserved|submitted"
+    r"|turned o[nf]f?|dialled)"
+    r" (?:up )?(?:you )?(?:an?|the|your|that|it to your) (?:[a-z]{1,15} )?"
+    r"(?:alarm|timer|reminder|e-?mail|message|meeting|appointment|flight|hotel|table|order|payment|ticket|call|lights?"
+    r"|reservation|booking|event|calendar|thermostat)\b"
+)
+FABRICATED = re2.compile(
+    r"(?m)(^\s*(?:Observation|(?:Tool|Function) (?:output|results?|response))\s*:"
+    r"|</?(?:tool_response|tool_results?|function_results?|function_response)>|\[/?TOOL_RESULTS\])"
+)
+WRONGLY_DECODED = re2.compile(r"[\x{c2}-\x{f4}][^\x00-\x7f]{1,3}")
+THINKING = re2.compile(r"(?i)<(think|thinking|reasoning|scratchpad)>")
+STRINGS = re2.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`\n]*`|(?:^|[\s(=,\[{:])'(?:[^'\\\n]|\\.)*'")
+ENDED = ".!?:;\"'`\u201d\u2019\u2026\u3002)]}>*_|"
+"""Signs after which a text may end, whatever stands open in it."""
 DANGLING = re2.compile(r"(?i)(?:,|\b(?:and|or|the|an|of|to|with|because|but|for|in|is|are|that|which))$")
 OPEN, BRACKETS = "([{", frozenset("()[]{}")
 GRAM = 8
@@ -45,11 +72,6 @@ GRAM = 8
 
 def refusal(text: str) -> Trace:
     return ("the opening turns the request down", text[:60]) if declines(text) else None
-
-
-def self_identity(text: str) -> Trace:
-    match = SELF.search(text)
-    return (f"at character {match.start() + 1}", match.group()) if match else None
 
 
 def placeholder(text: str) -> Trace:
@@ -62,24 +84,29 @@ def placeholder(text: str) -> Trace:
 
 
 def cut_off(text: str) -> Trace:
-    """An open code fence or bracket, or an end in mid-sentence."""
+    """An open code fence, an open thought, an end inside brackets or in mid-sentence."""
     fences = sum(line.lstrip().startswith("```") for line in text.split("\n"))
     if fences % 2:
         return "a code fence is not closed", "```"
-    depth = 0
-    if any(sign in text for sign in OPEN):
-        bare = text.replace(":(", "").replace(":-(", "").replace(";(", "")
-        for sign in filter(BRACKETS.__contains__, bare):
-            depth = depth + 1 if sign in OPEN else max(0, depth - 1)
-    if depth:
-        return "a bracket is not closed", text[-40:]
+    thought = THINKING.search(text)
+    if thought and f"</{thought.group(1).lower()}>" not in text.lower():
+        return "a thought is not closed", thought.group()
     end = text.rstrip()
+    if _inside_brackets(end):
+        return "a bracket is not closed", end[-40:]
     return ("it ends in mid-sentence", end[-40:]) if len(end.split()) >= 5 and DANGLING.search(end[-40:]) else None
 
 
-def role_marker(text: str) -> Trace:
-    match = ROLES.search(text)
-    return (f"at character {match.start() + 1}", match.group().strip()) if match else None
+def _inside_brackets(text: str) -> bool:
+    """Whether the text stops within a bracket; those in quotations and emoticons open nothing."""
+    if not any(sign in text for sign in OPEN) or (text[-1:] in ENDED and text[:1] not in "{["):
+        return False
+    depth = 0
+    for sign in filter(
+        BRACKETS.__contains__, STRINGS.sub("", text.replace(":(", "").replace(":-(", "").replace(";(", ""))
+    ):
+        depth = depth + 1 if sign in OPEN else max(0, depth - 1)
+    return depth > 0
 
 
 def repetition(text: str) -> Trace:
@@ -110,7 +137,36 @@ def _line(text: str) -> Trace:
     return ("one line makes up half of the text", line) if count >= 5 and count * 2 > len(lines) else None
 
 
+def mojibake(text: str) -> Trace:
+    """UTF-8 that was read as Windows-1252: the bytes of such letters are one letter again."""
+    for match in WRONGLY_DECODED.finditer(text) if not text.isascii() else ():
+        letters = match.group()
+        for end in range(len(letters), 1, -1):
+            right = _decoded_again(letters[:end])
+            if right:
+                return f"at character {match.start() + 1}", letters[:end]
+    return None
+
+
+def _decoded_again(letters: str) -> str:
+    try:
+        raw = b"".join(one.encode("latin-1" if ord(one) < 256 else "cp1252") for one in letters)
+        right = raw.decode("utf-8")
+    except UnicodeError:
+        return ""
+    return right if len(right) == 1 else ""
+
+
+def _at(pattern: Any) -> Callable[[str], Trace]:
+    def find(text: str) -> Trace:
+        match = pattern.search(text)
+        return (f"at character {match.start() + 1}", match.group().strip()) if match else None
+
+    return find
+
+
 FINDERS: dict[str, Callable[[str], Trace]] = {
-    "refusal": refusal, "self_identity": self_identity, "placeholder": placeholder, "cut_off": cut_off,
-    "role_marker": role_marker, "repetition": repetition,
+    "refusal": refusal, "self_identity": _at(SELF), "placeholder": placeholder, "cut_off": cut_off,
+    "role_marker": _at(ROLES), "repetition": repetition, "mojibake": mojibake, "judge_bait": _at(BAIT),
+    "claimed_action": _at(DONE), "fabricated_result": _at(FABRICATED),
 }  # fmt: skip

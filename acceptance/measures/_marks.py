@@ -16,6 +16,9 @@ FALSE, TRUE, UNKNOWN = 0, 1, 2
 class Marks:
     """A byte per row and the first explanations. A subclass calls `put` once per row, in order."""
 
+    note = ""
+    """What could not be looked at in full."""
+
     def __init__(self) -> None:
         self.answers = array("b")
         self.details: dict[int, Detail] = {}
@@ -41,7 +44,7 @@ class Marks:
     def finish(self) -> Column:
         """Bool, one per row; unknown where a value was malformed."""
         answers = np.frombuffer(self.answers, dtype=np.int8) if self.answers else np.zeros(0, dtype=np.int8)
-        return Column(answers == TRUE, answers != UNKNOWN, dict(self.details))
+        return Column(answers == TRUE, answers != UNKNOWN, dict(self.details), note=self.note)
 
 
 def values(getters: Sequence[Getter], row: Row) -> list[Any] | None:

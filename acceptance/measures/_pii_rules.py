@@ -47,6 +47,17 @@ IBAN_LENGTHS = {
 }  # fmt: skip
 
 
+HOME = re2.compile(r"(?:/Users/|/home/|\b[A-Za-z]:\\{1,2}Users\\{1,2})([A-Za-z][A-Za-z0-9._-]{1,31})\b")
+NOBODY = frozenset((
+    "user", "users", "username", "your_username", "yourname", "your-username", "shared", "public", "default",
+    "ubuntu", "root", "admin", "administrator", "runner", "runneradmin", "app", "appuser", "node", "dev",
+    "developer", "vagrant", "circleci", "travis", "jenkins", "ec2-user", "git", "docker", "container", "coder",
+    "vscode", "codespace", "agent", "guest", "test", "name", "me", "foo", "bar", "linuxbrew", "jovyan",
+    "swe-agent", "nonroot", "debian", "centos", "pi", "postgres", "www-data",
+))  # fmt: skip
+"""Accounts that say nothing of a person."""
+
+
 def emails(text: str) -> Iterator[str]:
     """Addresses at domains that can have an owner; `git@host` is a repository."""
     for match in EMAIL.finditer(text) if "@" in text else ():
@@ -127,8 +138,15 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
+def homes(text: str) -> Iterator[str]:
+    """Folders of a person; those of programs and of nobody in particular name no one."""
+    for match in HOME.finditer(text):
+        if match.group(1).casefold() not in NOBODY:
+            yield match.group()
+
+
 FINDERS: dict[str, Callable[[str], Iterator[str]]] = {
-    "email": emails, "phone": phones, "us_ssn": social_security, "card": cards, "iban": ibans,
+    "email": emails, "phone": phones, "us_ssn": social_security, "card": cards, "iban": ibans, "home": homes,
 }  # fmt: skip
 
 GATES: dict[str, Any] = {
@@ -137,5 +155,6 @@ GATES: dict[str, Any] = {
     "us_ssn": re2.compile(f"(?:{SSN.pattern})|(?:{SSN_NAMED.pattern})"),
     "card": CARD,
     "iban": IBAN,
+    "home": HOME,
 }
 """Finds all that the finder of the kind looks at."""

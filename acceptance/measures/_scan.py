@@ -11,6 +11,8 @@ from acceptance.tables import Batch, Detail, strings
 
 FEW = 4
 """Rows looked at one by one."""
+SHORT = 20
+"""Characters below which a plain name, as a key, holds nothing."""
 
 Texts = Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
 
@@ -47,7 +49,7 @@ class Scan(Marks):
     def add(self, batch: Batch) -> None:
         self.texts = texts = self.texts or self.texts_of(batch.table)
         if texts is strings and "strings" not in batch.cache:
-            batch.cache["strings"] = [list(strings(row)) for row in batch.rows]  # every scanner of a row reads these
+            batch.cache["strings"] = [list(with_keys(row)) for row in batch.rows]  # every scanner of a row reads these
         found = batch.cache["strings"] if texts is strings else map(texts, batch.rows)
         self._judge([[(path, self.prepare(text)) for path, text in row] for row in found])
 
@@ -69,3 +71,22 @@ class Scan(Marks):
             seen = self.look(text)
             if seen:
                 yield Detail(path, self.expected, seen.found, seen.what, self.help)
+
+
+def with_keys(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text of a row with its path, and every key that is no short plain name."""
+    yield from strings(row)
+    yield from _keys(row, "$")
+
+
+def _keys(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if len(key) >= SHORT or not key.isidentifier():
+                yield path, key
+            if isinstance(inner, dict | list):
+                yield from _keys(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            if isinstance(inner, dict | list):
+                yield from _keys(inner, f"{path}[{position}]")

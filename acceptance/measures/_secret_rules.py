@@ -59,7 +59,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "a marker that switches secret scanners off",
-        r"(?i)(pragma:\s{0,3}allowlist\s{1,3}(?:nextline\s{1,3})?secret|gitleaks:allow)",
+        r"(?i)(pragma:\s{0,3}(?:allow|white)list\s{1,3}(?:nextline\s{1,3})?secret|gitleaks:allow|trufflehog:ignore"
+        r"|\bggignore\b|noqa:\s{0,2}S10[5-8]|nosec:?\s{1,2}B10[5-7]|nosemgrep:\s{0,2}\S{0,40}secret)",
         certain=True,
     ),
 )  # fmt: skip

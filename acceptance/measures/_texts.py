@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from acceptance.measures._turns import role
 from acceptance.tables import strings
 from spec_lang.contract import Contract, Shape
 from spec_lang.types import JsonOf, ListOf, RecordOf, Scalar, Type, bare
@@ -14,8 +15,15 @@ SPOKEN = ("Text", "Json", "Url")
 GROUPS = {"all_text": ("input", "target"), "input_text": ("input",), "target_text": ("target",)}
 
 
+OTHERS = ("system", "user", "tool")
+"""Parties of a dialogue whose words are not learned."""
+
+
 class Texts:
-    """The free texts of one kind of record: those of its groups `input` and `target` where it has them, else all."""
+    """The free texts of one kind of record: those of its groups `input` and `target` where it has them, else all.
+
+    Of a dialogue in the target, or in a record without groups, only what the model says is target text.
+    """
 
     def __init__(self, contract: Contract, record: str, fields: str) -> None:
         self.contract = contract
@@ -24,6 +32,7 @@ class Texts:
         names = {field.name for field in self.shape.fields} if self.shape else set()
         self.groups = tuple(name for name in groups if name in names)
         self.grouped = bool(names & {"input", "target"})
+        self.learned_only = fields == "target_text"
 
     def __call__(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """(path, text) in the order in which the fields are declared."""
@@ -42,7 +51,8 @@ class Texts:
                     yield from self._value(value[field.name], field.type, f"{path}.{field.name}")
         elif isinstance(type_, ListOf) and isinstance(value, list):
             for position, inner in enumerate(value):
-                yield from self._value(inner, type_.item, f"{path}[{position}]")
+                if not (self.learned_only and isinstance(inner, Mapping) and role(inner) in OTHERS):
+                    yield from self._value(inner, type_.item, f"{path}[{position}]")
         elif isinstance(type_, RecordOf | ListOf | JsonOf) or (isinstance(type_, Scalar) and type_.name in SPOKEN):
             yield from strings(value, path)  # also where the value is not of its type
 

@@ -27,6 +27,8 @@ def make(use: Use) -> Scan:
 NAMES = {
     "refusal": "a refusal", "self_identity": "a model speaking of itself", "placeholder": "a placeholder",
     "cut_off": "a text that breaks off", "role_marker": "a marker of a dialogue", "repetition": "a repetition",
+    "mojibake": "letters decoded wrongly", "judge_bait": "words to whoever scores the answer",
+    "claimed_action": "a claim to have done something", "fabricated_result": "a tool's result in the model's own words",
 }  # fmt: skip
 
 MEASURE = RowMark(make)

@@ -1,17 +1,23 @@
 """Rows to a mark: a text of the row holds a credential, or words that switch other scanners off.
 
-Every decoded text is scanned as it is, without invisible characters, and one layer of base64 deep. Keys that are
-written as examples in their provider's documentation are no credentials.
+Every decoded text, and every key, is scanned as it is, without invisible characters, with percent, JSON and HTML
+escapes resolved, and one layer of base64 deep. What providers print as examples in their manuals is no credential.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unicodedata import normalize
+
+import re2
 
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures._secret_rules import GATE, RULES, is_placeholder, is_strong
 from acceptance.measures.protocol import RowMark
-from acceptance.text.folding import unwrapped, visible
+from acceptance.text.folding import unescaped, unwrapped, visible
+
+WIDE = re2.compile(r"[\x{ff01}-\x{ff5e}\x{1d400}-\x{1d7ff}]")
+"""ASCII in other forms."""
 
 
 def look(text: str) -> Sighting | None:
@@ -31,12 +37,17 @@ def suspicious(joined: str) -> bool:
 
 
 def variants(text: str) -> Iterator[tuple[str, str]]:
-    """(how it was hidden, text): as it is, without invisible characters, and out of base64."""
+    """(how it was hidden, text): as it is, without invisible characters, unescaped, and out of base64."""
     yield "", text
     bare = visible(text)
+    if not bare.isascii() and WIDE.search(bare):
+        bare = normalize("NFKC", bare)
     if bare != text:
-        yield ", split by invisible characters,", bare
-    for inner in unwrapped(bare):
+        yield ", split by invisible characters or in another form,", bare
+    plain = unescaped(bare)
+    if plain != bare:
+        yield ", behind escapes,", plain
+    for inner in unwrapped(plain):
         yield ", in base64,", visible(inner)
 
 

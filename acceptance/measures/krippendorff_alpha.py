@@ -2,6 +2,8 @@
 
 Klaus Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011): coincidence matrix, differences for nominal,
 ordinal and interval labels. Units with one rating are left out; a rater counts once per unit, with the first label.
+
+`bound: lower_95` is the one-sided lower bound of the percentile bootstrap over units.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from acceptance.measures._bootstrap import alphas
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import ABSENT, Column
 from acceptance.values.exact import Mask, objects
@@ -29,9 +32,28 @@ def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     for label, unit, rater in rows:
         if ABSENT not in (label, unit, rater):
             units.setdefault(unit, {}).setdefault(rater, label)
-    value = alpha([list(labels.values()) for labels in units.values()], use.word("metric"), order(use))
-    rated = sum(len(labels) > 1 for labels in units.values())
-    return Aggregated(value, note=f"{rated:,} of {len(units):,} units have two ratings or more")
+    metric, words = use.word("metric"), order(use)
+    value = alpha([list(labels.values()) for labels in units.values()], metric, words)
+    rated = [[*units[unit].values()] for unit in sorted(units, key=repr) if len(units[unit]) > 1]
+    note = f"{len(rated):,} of {len(units):,} units have two ratings or more"
+    if value is None or use.word("bound") == "point":
+        return Aggregated(value, note=note)
+    spread = alphas(rated, metric, numbers(rated, metric, words))
+    at = spread[int(LOWER[use.word("bound")] * len(spread))]
+    return Aggregated(Fraction(str(round(float(at), 9))), note=f"alpha is {float(value):.3f}; {note}")
+
+
+LOWER = {"lower_90": Fraction(1, 10), "lower_95": Fraction(1, 20), "lower_99": Fraction(1, 100)}
+"""The share of resamples that lie below a one-sided bound."""
+
+
+def numbers(units: Iterable[Sequence[Any]], metric: str, words: Sequence[Any]) -> dict[Any, float]:
+    """Each label's number; its rank where labels are words or only their order counts."""
+    labels = list(dict.fromkeys(label for unit in units for label in unit))
+    if metric == "interval":
+        return {label: float(number(label)) for label in labels}
+    ranked = sorted(labels, key=list(words).index if words else repr if metric == "nominal" else None)
+    return {label: float(rank) for rank, label in enumerate(ranked)}
 
 
 def alpha(units: Iterable[Sequence[Any]], metric: str, words: Sequence[Any] = ()) -> Fraction | None:

@@ -58,15 +58,20 @@ class LineageDepth:
         self.counts.extend(later.counts)
 
     def finish(self) -> Column:
-        rows = {key: row for row, key in reversed(list(enumerate(self.keys)))}  # the first row of each key
-        above = self._above(rows)
-        depths, reasons = depths_of(above)
-        details = {row: self._detail(reason) for row, reason in list(reasons.items())[:MAX_DETAILS]}
+        depths, reasons = depths_of(self._above())
         values = np.array(depths, dtype=np.int64)
-        return Column(np.maximum(values, 0), values >= 0, details)
+        return Column(np.maximum(values, 0), values >= 0, self.details(reasons))
 
-    def _above(self, rows: dict[int, int]) -> list[list[int] | None]:
+    def reasons(self) -> dict[int, str]:
+        """Rows whose own depth cannot be known, and why."""
+        return depths_of(self._above())[1]
+
+    def details(self, reasons: dict[int, str]) -> dict[int, Detail]:
+        return {row: self._detail(reason) for row, reason in list(reasons.items())[:MAX_DETAILS]}
+
+    def _above(self) -> list[list[int] | None]:
         """For each row its parents' rows, -1 for one that was not delivered; None where they are malformed."""
+        rows = {key: row for row, key in reversed(list(enumerate(self.keys)))}  # the first row of each key
         above: list[list[int] | None] = []
         start = 0
         for count in self.counts:

@@ -49,8 +49,12 @@ class NearDuplicate:
         self.frequency += later.frequency
         self.known += later.known
 
+    def clusters(self) -> Clusters:
+        """The rows joined, once all were added."""
+        return Clusters(self.sets, self.frequency, self.similarity)
+
     def finish(self) -> Column:
-        clusters = Clusters(self.sets, self.frequency, self.similarity)
+        clusters = self.clusters()
         marked = clusters.roots != np.arange(len(clusters.roots))
         known = np.array(self.known, dtype=np.bool_) & (marked | ~clusters.unjudged)
         sizes = np.bincount(clusters.roots, minlength=len(marked))

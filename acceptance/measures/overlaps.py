@@ -35,11 +35,7 @@ class Overlaps(Marks):
         items = Texts(self.contract, self.contract.heldout(self.name).record, self.fields)
         self.index = Index([_joined(items, item) for item in use.items(self.name)], self.size, self.rewrite)
         self.texts: Texts | None = None
-
-    @property
-    def note(self) -> str:
-        """What of the set could not be compared in full."""
-        return self.index.note(self.name)
+        self.note = self.index.note(self.name)
 
     def add(self, batch: Batch) -> None:
         self.texts = self.texts or Texts(self.contract, batch.table, self.fields)

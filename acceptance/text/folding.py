@@ -7,6 +7,7 @@ import binascii
 import html
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import re2
 
@@ -14,6 +15,8 @@ from acceptance.text.confusables import LOOKALIKES
 
 FORMATS = re2.compile(r"\p{Cf}+")
 BASE64 = re2.compile(r"[A-Za-z0-9+/_-]{24,}")
+PERCENT = re2.compile(r"(?:%[0-9A-Fa-f]{2})+")
+ESCAPED = re2.compile(r"\\u(00[0-9A-Fa-f]{2})|\\x([0-7][0-9A-Fa-f])")
 ACCENTS = range(0x300, 0x370)
 ACCENTED = re2.compile(r"[\x{300}-\x{36f}]+")
 COMPOSED = re2.compile(r"[\x{1100}-\x{11ff}\x{3099}\x{309a}]")
@@ -97,6 +100,15 @@ def _resolved(text: str) -> str:
 def visible(text: str) -> str:
     """The text without characters that only format (category Cf: zero-width, soft hyphen, tags)."""
     return text if text.isascii() or not FORMATS.search(text) else str(FORMATS.sub("", text))
+
+
+def unescaped(text: str) -> str:
+    """Percent, JSON (`\\u0041`, `\\x41`) and HTML escapes resolved, once each, where the text has any."""
+    if "%" in text and PERCENT.search(text):
+        text = str(PERCENT.sub(lambda match: unquote(match.group()), text))
+    if "\\" in text and ESCAPED.search(text):
+        text = str(ESCAPED.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), text))
+    return html.unescape(text) if "&#" in text else text
 
 
 def unwrapped(text: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from acceptance.measures._pii_rules import luhn, mod_97
 from acceptance.measures.has_pii import MEASURE
 from acceptance.measures.protocol import Use
 
-KINDS = ("email", "phone", "us_ssn", "card", "iban")
+KINDS = ("email", "phone", "us_ssn", "card", "iban", "home")
 
 
 def on(*kinds: str) -> Use:
@@ -27,7 +27,10 @@ FOUND = [
     ("us_ssn", "SSN 536-90-4399"), ("us_ssn", "his number, 536-90-4399, is"), ("us_ssn", "social security: 536904399"),
     ("card", "4539 1488 0343 6467"), ("card", "card 5425233430109903,"), ("card", "3782-822463-10005"),
     ("iban", "GB82 WEST 1234 5698 7654 32"), ("iban", "pay DE89370400440532013000 AND go"),
-    ("iban", "(FR1420041010050500013M02606)"),
+    ("iban", "(FR1420041010050500013M02606)"), ("email", "to=jane%40gmail.com&x"), ("email", "jane\\u0040gmail.com"),
+    ("email", "&#106;ane@gmail.com"), ("card", "\u0664539 1488 0343 6467"), ("phone", "call +4\u0664 20 7183 8750 now"),
+    ("home", "File \"/Users/jane.doe/work/x.py\""), ("home", "at C:\\Users\\Jane\\x"),
+    ("home", "/home/jdoe/.ssh/config"),
 ]  # fmt: skip
 
 
@@ -49,6 +52,7 @@ SILENT = [
     "version 1.2.3.4 at 192.168.100.200:8080", "5 + 123456789 = 123456794", "x = +1234567", "@app.route('/x')",
     "git@github.com:org/repo.git", "someone@example.com or a@b.test", "range 100-200-3000", "7 apples * 12 = 84",
     "call foo(1234567890123)", "2027-12-12T10:20:30+01:00", "UUID 123e4567-e89b-12d3-a456-426614174000", "+ 20 30 40",
+    "/home/user/x", "/Users/Shared/y", "/home/runner/work", "/home/", "100%41 of them",
     "0 100 200 300", "USD 5572.43", "lat 51.507351 lon -0.127758", "rows 10 20 30 40 50 60", "sha 4539148803436467ab",
 ]  # fmt: skip
 

@@ -39,7 +39,15 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("name", SECRETS)
-@pytest.mark.parametrize("wrap", [str, "\u200b".join, lambda t: base64.b64encode(f"say {t}!".encode()).decode()])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        str, "\u200b".join, lambda t: base64.b64encode(f"say {t}!".encode()).decode(),
+        lambda t: "".join(f"%{ord(c):02X}" for c in t), lambda t: "".join(f"\\u{ord(c):04x}" for c in t),
+        lambda t: "".join(f"&#{ord(c)};" for c in t),
+        lambda t: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in t),
+    ],
+)  # fmt: skip
 def test_a_secret_is_found_where_it_stands(name: str, wrap: object) -> None:
     rows: list[object] = [{"a": f"row {i}"} for i in range(20)]
     rows[13] = {"a": "fine", "steps": [{"out": f"log: {wrap(SECRETS[name])} end"}]}  # type: ignore[operator]
@@ -48,6 +56,12 @@ def test_a_secret_is_found_where_it_stands(name: str, wrap: object) -> None:
     detail = column.details[13]
     assert detail.path == "$.steps[0].out" and detail.message and detail.help
     assert BODY[4:] not in detail.found + detail.message
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_found_where_it_is_a_key(name: str) -> None:
+    column = run(MEASURE, use("has_secret"), [{"a": "x"}, {"steps": [{SECRETS[name]: 1}]}])
+    assert marked(column) == [1] and column.details[1].path == "$.steps[0]"
 
 
 SILENT = [

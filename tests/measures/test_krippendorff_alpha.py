@@ -6,10 +6,12 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.measures import _bootstrap
 from acceptance.measures.krippendorff_alpha import alpha
 from spec_lang.types import INT, NUMBER, TEXT
 from tests.build import agg, clause, const, decided, op, path, row
@@ -83,7 +85,7 @@ def test_declared_words_give_the_order() -> None:
 
 def test_as_a_clause() -> None:
     label, unit, rater = path("weight", INT), path("source.reviewer", TEXT), path("source.author", TEXT)
-    measured = agg("krippendorff_alpha", NUMBER, label=label, unit=unit, rater=rater, metric="interval")
+    measured = agg("krippendorff_alpha", NUMBER, label=label, unit=unit, rater=rater, metric="interval", bound="point")
     rows = [
         row(number, weight=given_, source__reviewer=f"U{place}", source__author=f"R{who}")
         for who, line in enumerate(OBSERVERS.strip().split("\n"))
@@ -95,3 +97,41 @@ def test_as_a_clause() -> None:
         one["weight"] = int(one["weight"])
     found = decided(clause("agreement", op(">=", measured, const("0.85", NUMBER))), rows)
     assert (found.verdict, found.observed) == ("breached", "0.849 (11 of 12 units have two ratings or more)")
+
+
+def test_a_lower_bound_lies_below_alpha_and_does_not_depend_on_the_order() -> None:
+    label, unit, rater = path("weight", INT), path("source.reviewer", TEXT), path("source.author", TEXT)
+    rows = [
+        row(1, weight=int(given_), source__reviewer=f"U{place}", source__author=f"R{who}")
+        for who, line in enumerate(OBSERVERS.strip().split("\n"))
+        for place, given_ in enumerate(line.split())
+        if given_ != "."
+    ]
+    for metric in ("nominal", "ordinal", "interval"):
+        seen = []
+        for bound in ("point", "lower_90", "lower_95", "lower_99"):
+            measured = agg(
+                "krippendorff_alpha", NUMBER, label=label, unit=unit, rater=rater, metric=metric, bound=bound
+            )
+            one = clause("agreement", op(">=", measured, const("0.01", NUMBER)))
+            answers = {decided(one, order).observed for order in (rows, rows[::-1])}
+            assert len(answers) == 1
+            seen.append(float(answers.pop().split()[0]))
+        assert seen == sorted(seen, reverse=True) and seen[0] > seen[1]
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 4), min_size=2, max_size=4), min_size=1, max_size=6),
+    st.sampled_from(["nominal", "ordinal", "interval"]),
+)
+def test_each_resample_has_the_alpha_of_its_units(drawn: list[list[int]], metric: str) -> None:
+    """The fast sums equal the exact measure on the units that were drawn."""
+    draws = range(5)
+    weights = _bootstrap._weights(draws, len(drawn))
+    assert (weights.sum(axis=1) == len(drawn)).all()
+    labels = sorted({label for unit in drawn for label in unit})
+    counts = np.array([[unit.count(label) for label in labels] for unit in drawn], dtype=float)
+    found = _bootstrap._alphas(weights, counts, metric, np.array(labels, dtype=float))
+    for draw in draws:
+        again = [unit for unit, times in zip(drawn, weights[draw].astype(int), strict=True) for _ in range(times)]
+        assert found[draw] == pytest.approx(float(alpha(again, metric) or 0))

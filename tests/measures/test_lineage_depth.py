@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import reader, run, run_in_parts, same, use
 
+from acceptance.measures import ancestry_known
 from acceptance.measures.lineage_depth import MEASURE
 
 
@@ -58,3 +59,16 @@ def test_equals_a_slow_reference_however_it_is_cut(parents: dict[str, list[str]]
 def test_a_chain_of_any_length_is_no_recursion() -> None:
     column = run(MEASURE, OF, rows_of({str(i): [str(i - 1)] if i else [] for i in range(20_000)}))
     assert column.values[-1] == 19_999
+
+
+@given(st.lists(st.lists(st.integers(0, 6), max_size=2), max_size=5))
+def test_ancestry_is_known_unless_a_parent_is_missing_or_above_itself(drawn: list[list[int]]) -> None:
+    """Reference: walk up from each row; a row from which a cycle is reached has no end of ancestors."""
+    rows = [{"id": f"k{at}", "parents": [f"k{one}" for one in above]} for at, above in enumerate(drawn)]
+    found = run(ancestry_known.MEASURE, use("ancestry_known", {"parents": [reader("parents", of=list)]}), rows)
+
+    def cycles(at: int, seen: tuple[int, ...]) -> bool:
+        return at in seen or any(cycles(one, (*seen, at)) for one in drawn[at] if one < len(drawn))
+
+    expected = [all(one < len(drawn) for one in above) and not cycles(at, ()) for at, above in enumerate(drawn)]
+    assert found.known.all() and found.values.tolist() == expected

@@ -1,0 +1,223 @@
+"""Tools and calls: schemas are checked first, arguments against them, and no schema can stall or reach out."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import marked, reader, run, run_in_parts, same, use
+
+from acceptance.measures import arguments_valid, tools_valid
+from acceptance.measures._schemas import Schemas
+from acceptance.measures.protocol import Use
+
+PAY = {
+    "type": "object",
+    "properties": {
+        "vendor": {"type": "string", "pattern": "^[A-Z]"},
+        "amount": {"type": "number", "exclusiveMinimum": 0},
+        "lines": {"type": "array", "items": {"$ref": "#/$defs/line"}, "uniqueItems": True},
+    },
+    "required": ["vendor"],
+    "additionalProperties": False,
+    "$defs": {"line": {"type": "integer"}},
+}
+
+
+def tools(*schemas: Any, name: str = "pay") -> list[dict[str, Any]]:
+    return [
+        {"type": "function", "function": {"name": name + "_" * at, "parameters": one}} for at, one in enumerate(schemas)
+    ]
+
+
+def of_tools() -> Use:
+    return use("tools_valid", {"tools": [reader("tools", of=list)]}, {"tools": ["$.tools"]})
+
+
+def of_calls(form: str = "object") -> Use:
+    getters = {"messages": [reader("messages", of=list)], "tools": [reader("tools", of=list)]}
+    return use("arguments_valid", getters, {"messages": ["$.messages"]}, form=form)
+
+
+def calling(arguments: Any, name: Any = "pay") -> list[dict[str, Any]]:
+    return [
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "tool_calls": [{"id": "a", "name": name, "arguments": arguments}]},
+    ]
+
+
+GOOD = [
+    {"vendor": "Acme"},
+    {"vendor": "Acme", "amount": 1},
+    {"vendor": "Acme", "amount": 0.5, "lines": [1, 2]},
+]
+BAD = [
+    ({}, ""),
+    ({"vendor": "acme"}, ".vendor"),
+    ({"vendor": 7}, ".vendor"),
+    ({"vendor": "Acme", "amount": 0}, ".amount"),
+    ({"vendor": "Acme", "lines": [1, "2"]}, ".lines[1]"),
+    ({"vendor": "Acme", "lines": [1, 1]}, ".lines"),
+    ({"vendor": "Acme", "memo": "x"}, ".memo"),
+    ({"vendor": "Acme", "amount": [150, 350]}, ".amount"),
+]
+
+
+@pytest.mark.parametrize("form", ["object", "text"])
+def test_arguments_are_what_the_tool_takes(form: str) -> None:
+    write = json.dumps if form == "text" else lambda value: value
+    rows = [{"messages": calling(write(one)), "tools": tools(PAY)} for one in [*GOOD, *(bad for bad, _ in BAD)]]
+    found = run(arguments_valid.MEASURE, of_calls(form), rows)
+    assert marked(found) == [*range(len(GOOD))]
+    places = [found.details[row].path for row in range(len(GOOD), len(rows))]
+    assert places == [f"$.messages[1].tool_calls[0].arguments{place}" for _, place in BAD]
+    assert all("acme" not in detail.message.lower() and not detail.found for detail in found.details.values())
+    assert same(found, run_in_parts(arguments_valid.MEASURE, of_calls(form), rows, 3, 2))
+
+
+def test_one_form_of_arguments_and_declared_tools_only() -> None:
+    cases = [
+        calling('{"vendor": "Acme"}'),
+        calling([1]),
+        calling({"vendor": "Acme"}, "refund"),
+        calling({"vendor": "Acme"}, None),
+    ]
+    rows: list[dict[str, Any]] = [{"messages": one, "tools": tools(PAY)} for one in cases]
+    rows += [{"messages": calling({}), "tools": []}, {"messages": [{"role": "user"}], "tools": []}, {"messages": 1}]
+    found = run(arguments_valid.MEASURE, of_calls(), rows)
+    assert marked(found) == [5] and found.known.tolist() == [True] * 6 + [False]
+    texts = [
+        calling("{"),
+        calling('{"vendor": "A", "vendor": "B"}'),
+        calling('{"vendor": NaN}'),
+        calling({"vendor": "Acme"}),
+    ]
+    assert (
+        marked(
+            run(arguments_valid.MEASURE, of_calls("text"), [{"messages": one, "tools": tools(PAY)} for one in texts])
+        )
+        == []
+    )
+
+
+def test_steps_of_a_run_are_calls_and_a_tool_without_parameters_takes_none() -> None:
+    bare = [{"name": "pay", "parameters": PAY}, {"name": "wait"}]
+    rows = [
+        {"messages": [{"tool": name, "arguments": given, "observation": "ok"}], "tools": bare}
+        for name, given in [("pay", {"vendor": "Acme"}), ("pay", {}), ("wait", {}), ("wait", {"for": 1})]
+    ]
+    assert marked(run(arguments_valid.MEASURE, of_calls(), rows)) == [0, 2]
+
+
+NO_SCHEMAS: list[tuple[Any, str]] = [
+    ({"type": "dict"}, "no JSON Schema"),
+    ({"type": "object", "properties": {"a": {"type": "float"}}}, "no JSON Schema"),
+    ({"properties": ["a"]}, "no JSON Schema"),
+    ({"required": "a"}, "no JSON Schema"),
+    ("object", "no object"),
+    (None, "no object"),
+    ({"$ref": "https://evil.example/schema.json"}, "$ref"),
+    ({"$ref": "#/$defs/none"}, "$ref"),
+    ({"$ref": "file:///etc/passwd"}, "$ref"),
+    ({"pattern": "(a+)+(?=b)"}, "RE2"),
+    ({"patternProperties": {"(?=x)": {}}}, "RE2"),
+    ({"unevaluatedProperties": False}, "not checked"),
+    ({"enum": [*range(3000)]}, "more than 2,000"),
+]
+
+
+@pytest.mark.parametrize(("schema", "says"), NO_SCHEMAS)
+def test_what_is_no_schema_is_said(schema: Any, says: str) -> None:
+    found = run(tools_valid.MEASURE, of_tools(), [{"tools": tools(PAY, schema)}, {"tools": tools(PAY)}, {}])
+    assert marked(found) == [1, 2] and says in found.details[0].message
+    assert found.details[0].path == "$.tools[1].function.parameters"
+
+
+def test_names_are_given_once() -> None:
+    rows = [{"tools": [*tools(PAY), *tools(PAY)]}, {"tools": [{"parameters": PAY}]}, {"tools": [3]}]
+    assert marked(run(tools_valid.MEASURE, of_tools(), rows)) == []
+
+
+def nested(depth: int) -> Any:
+    schema: Any = {}
+    for _ in range(depth):
+        schema = {"items": schema}
+    return schema
+
+
+DOUBLING = {f"d{at}": {"anyOf": [{"$ref": f"#/$defs/d{at + 1}"}] * 2} for at in range(40)} | {"d40": False}
+HOSTILE: list[tuple[Any, Any]] = [
+    ({"$ref": "#"}, {}),
+    ({"$defs": DOUBLING, "$ref": "#/$defs/d0"}, {}),
+    (nested(5_000), {}),
+    ({"properties": {"a": {"pattern": "^(a+)+$"}}}, {"a": "a" * 1_000_000 + "!"}),
+    ({"properties": {"a": {"uniqueItems": True}}}, {"a": [{"x": at} if at % 2 else [at] for at in range(4_000)]}),
+    ({"properties": {"a": {"items": {"anyOf": [{"type": "string"}] * 500}}}}, {"a": [1] * 9_000}),
+    ({}, {"a": [0] * 1_000_000}),
+    ({"pattern": "(" * 500}, {}),
+    ({"pattern": "((a{1000}){1000}){1000}"}, {}),
+    ({"$id": "https://evil.example/", "$ref": "other"}, {}),
+    ({"$schema": "https://evil.example/meta"}, {}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_a_hostile_schema_is_decided_at_once(number: int) -> None:
+    schema, arguments = HOSTILE[number]
+    start = time.monotonic()
+    row = {"messages": calling(arguments), "tools": tools(schema)}
+    assert len(marked(run(arguments_valid.MEASURE, of_calls(), [row]))) <= 1
+    assert len(marked(run(tools_valid.MEASURE, of_tools(), [row]))) <= 1
+    assert time.monotonic() - start < 5
+
+
+SCALARS = st.sampled_from([None, True, 0, 1, 2.5, "a", "ab", "7"])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
+TYPES = st.sampled_from(["string", "number", "integer", "object", "array", "boolean", "null"])
+LEAVES = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": TYPES,
+        "enum": st.lists(SCALARS, min_size=1, max_size=3),
+        "minimum": st.integers(0, 2),
+        "maxLength": st.integers(0, 2),
+        "pattern": st.sampled_from(["^a", "b$", "[0-9]"]),
+        "uniqueItems": st.booleans(),
+        "minItems": st.integers(0, 2),
+    },
+)
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "properties": st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+            "items": inner,
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "additionalProperties": st.booleans() | inner,
+            "patternProperties": st.dictionaries(st.sampled_from(["^a", "[bc]"]), inner, max_size=2),
+            "required": st.lists(st.sampled_from("abc"), unique=True, max_size=2),
+            "not": inner,
+            "oneOf": st.lists(inner, min_size=1, max_size=2),
+        },
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(SCHEMAS, st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3))
+def test_equals_the_library_used_plainly(schema: dict[str, Any], arguments: dict[str, Any]) -> None:
+    schemas = Schemas()
+    assert schemas.problem(schema) == ""
+    plainly = jsonschema.Draft202012Validator(schema).is_valid(arguments)
+    assert (schemas.fault(schema, arguments) is None) == plainly
