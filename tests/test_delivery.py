@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acceptance.delivery import evidence, shards, structure
+from acceptance.delivery import evidence, limits, shards, structure
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import (
     BadManifest,
@@ -220,7 +220,7 @@ def test_a_damaged_archive_is_named(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
 def test_a_bomb_is_stopped(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "RATIO_FROM", 4 << 20)
+    monkeypatch.setattr(limits, "RATIO_FROM", 4 << 20)
     (tmp_path / name).write_bytes(pack(name, b" " * (32 << 20)))
     rows, reading = rows_of(tmp_path)
     assert not rows and reading.counts == {"bomb": 1}
@@ -283,9 +283,10 @@ def test_depth_and_elements_equal_a_slow_reference(value: Any) -> None:
 def test_lines_do_not_depend_on_chunks(lines: list[bytes], size: int) -> None:
     data = b"\n".join(lines)
     chunks = iter([data[i : i + size] for i in range(0, len(data), size)])
-    shard = shards.Shard(None)  # type: ignore[arg-type]
     expected = [line.removesuffix(b"\r") for line in data.split(b"\n")]
-    assert list(shard.lines(chunks)) == (expected[:-1] if data.endswith(b"\n") or not data else expected)
+    assert [line and line.removesuffix(b"\r") for line in shards.lines(chunks)] == (
+        expected[:-1] if data.endswith(b"\n") or not data else expected
+    )
 
 
 def test_findings_are_bounded_and_counted(tmp_path: Path) -> None:
@@ -407,7 +408,9 @@ def test_links_and_special_files_are_never_followed(tmp_path: Path) -> None:
     assert [e.path for e in survey(folder, a_contract()).files()] == ["b.jsonl"]
 
 
-@pytest.mark.parametrize("name", ["model.pkl", "loader.py", "lib.so", "run.sh", "a.parquet", "x.jinja", ".DS_Store"])
+@pytest.mark.parametrize(
+    "name", ["model.pkl", "loader.py", "lib.so", "run.sh", "a.rar", "a.7z", "x.jinja", ".DS_Store"]
+)
 def test_a_file_type_that_does_not_belong_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"")
     delivered(tmp_path)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from acceptance.delivery import csvtable, shards
+from acceptance.delivery import csvtable, limits
 from acceptance.delivery import folder as folders
+from acceptance.delivery.shards import Opened, Shard
+from acceptance.delivery.streams import Broken
 
 
 def fingerprint(folder: Path, path: str) -> tuple[int, str]:
     """(bytes, sha256 in hex). Raises OSError or Unsafe."""
     with folders.open_safely(folder, path) as file:
         digest = hashlib.sha256()
-        while chunk := file.read(shards.CHUNK):
+        while chunk := file.read(limits.CHUNK):
             digest.update(chunk)
         return file.tell(), digest.hexdigest()
 
@@ -22,25 +24,36 @@ def fingerprint(folder: Path, path: str) -> tuple[int, str]:
 def rows(folder: Path, path: str) -> int:
     """Rows the file offers, bad ones included, blank lines and a CSV header not. Raises OSError or Unsafe.
 
-    Where the file breaks off, the rows before.
+    Where the file breaks off, the rows before; of an archive, those of all its members.
     """
-    with folders.open_safely(folder, path) as file:
-        return _rows(file, folders.stem(path).lower())
-
-
-def _rows(file: BinaryIO, name: str) -> int:
     count = 0
-    shard = shards.Shard(file)
+    with folders.open_safely(folder, path) as file:
+        try:
+            for shard in Opened(file, path).shards():
+                for fine in _entries(shard):
+                    count += fine
+        except Broken:
+            pass
+    return count
+
+
+def _entries(shard: Shard) -> Iterator[bool]:
+    """For each entry that is delivered whether it counts; ends where the shard breaks off."""
     try:
-        start, chunks = shards.peek(shard.sniff(name))
-        if name.endswith(".csv"):
-            count = -1  # the header
-            for _ in csvtable.records(shard.lines(chunks)):
-                count += 1
-            return max(count, 0)
-        entries = shards.elements(chunks) if shards.is_array(start) else shard.lines(chunks)
-        for entry in entries:
-            count += entry is None or (bool(entry) and not entry.isspace())
-    except shards.Broken:
-        pass
-    return max(count, 0)
+        shard.open()
+        if shard.layout == "csv":
+            yield from (number > 0 for number, _ in enumerate(csvtable.records(shard.entries())))  # but the header
+        else:
+            yield from _countable(shard.entries())
+    except Broken:
+        return
+
+
+def _countable(entries: Iterator[bytes | None]) -> Iterator[bool]:
+    """Ends where so many entries are no records, being empty or of one byte, that reading ends there too."""
+    junk = 0
+    for entry in entries:
+        yield entry is None or (bool(entry) and not entry.isspace())
+        junk += entry is not None and len(entry) < 2
+        if junk > limits.MAX_BAD:
+            return

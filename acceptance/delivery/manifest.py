@@ -15,6 +15,7 @@ from acceptance.delivery import counting, inventory, strict
 from acceptance.delivery import folder as folders
 from acceptance.delivery.findings import FileFinding
 from spec_lang.contract import Contract
+from spec_lang.types import Scalar, bare
 
 NAME = "manifest.json"
 MAX_BYTES = 64 << 20
@@ -68,8 +69,8 @@ class BadManifest(Exception):
 def survey(folder: Path, contract: Contract) -> Manifest:
     """What a manifest of the folder as it is now says. Files that may not be delivered are left out.
 
-    Tables go by the file name the contract gives; any other data file is a shard of the record. Files below
-    `lot-2/` belong to lot 2, all others to lot 1.
+    Tables go by the file name the contract gives, in any format; any other data file is a shard of the record, and an
+    archive holds such shards. Files below `lot-2/` belong to lot 2, all others to lot 1.
     """
     lots: dict[int, list[Entry]] = {}
     for path, _ in folders.walk(folder):
@@ -89,13 +90,21 @@ def survey(folder: Path, contract: Contract) -> Manifest:
 
 def table_of(path: str, contract: Contract) -> str:
     """The table whose rows a file of this name holds; empty for an attachment."""
+    if folders.is_archive(path):
+        return "" if names_files(contract) else contract.record
     if not folders.is_data(path):
         return ""
     within = path.split("/", 1)[1] if LOT.fullmatch(path) else path
     for table in contract.tables:
-        if table.file and folders.stem(table.file) == folders.stem(within):
+        if table.file and folders.base(table.file) == folders.base(within):
             return table.name
     return contract.record
+
+
+def names_files(contract: Contract) -> bool:
+    """Whether a field is a `File`: then archives are what such fields name, and no shards."""
+    types = (bare(field.type) for shape in contract.shapes for field in shape.fields)
+    return any(Scalar(name="File") in (one, getattr(one, "item", None)) for one in types)
 
 
 def lot_of(path: str) -> int:
