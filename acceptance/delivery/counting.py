@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from acceptance.delivery import csvtable, limits
+from acceptance.delivery import csvtable, limits, parquet
 from acceptance.delivery import folder as folders
 from acceptance.delivery.shards import Opened, Shard
 from acceptance.delivery.streams import Broken
+from acceptance.errors import Refused
 
 
 def fingerprint(folder: Path, path: str) -> tuple[int, str]:
@@ -22,16 +23,17 @@ def fingerprint(folder: Path, path: str) -> tuple[int, str]:
 
 
 def rows(folder: Path, path: str) -> int:
-    """Rows the file offers, bad ones included, blank lines and a CSV header not. Raises OSError or Unsafe.
+    """Rows the file offers, bad ones included, blank lines and a CSV header not. Raises OSError, Unsafe or Refused.
 
     Where the file breaks off, the rows before; of an archive, those of all its members.
     """
     count = 0
+    if folders.container(path) == folders.PARQUET and parquet.is_missing():
+        raise Refused(f"{path}: {parquet.MISSING}")
     with folders.open_safely(folder, path) as file:
         try:
             for shard in Opened(file, path).shards():
-                for fine in _entries(shard):
-                    count += fine
+                count += shard.total() if shard.total else sum(_entries(shard))
         except Broken:
             pass
     return count

@@ -70,7 +70,8 @@ def survey(folder: Path, contract: Contract) -> Manifest:
     """What a manifest of the folder as it is now says. Files that may not be delivered are left out.
 
     Tables go by the file name the contract gives, in any format; any other data file is a shard of the record, and an
-    archive holds such shards. Files below `lot-2/` belong to lot 2, all others to lot 1.
+    archive holds such shards. Files below `lot-2/` belong to lot 2, all others to lot 1. Raises Refused where there is
+    Parquet that cannot be read here.
     """
     lots: dict[int, list[Entry]] = {}
     for path, _ in folders.walk(folder):

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from acceptance.delivery import csvtable, limits, strict
+from acceptance.delivery import csvtable, limits, parquet, strict
 from acceptance.delivery import folder as folders
 from acceptance.delivery.encoding import BOM, MARK, TOO_LONG, UTF16, separators
 from acceptance.delivery.findings import Problem, Reading
@@ -46,6 +46,13 @@ def read(folder: Path, manifest: Manifest, contract: Contract, table: str, readi
                     start, rows, origins = start + len(rows), [], []
     if rows:
         yield Batch(table, start, rows, origins)
+
+
+def why_unreadable(manifest: Manifest) -> str:
+    """What must be installed before the delivery can be judged; empty where nothing must."""
+    shards = (entry.path for entry in manifest.files() if entry.table)
+    first = next((path for path in shards if folders.container(path) == folders.PARQUET), "")
+    return f"{first} was not read: {parquet.MISSING}" if first and parquet.is_missing() else ""
 
 
 def read_file(

@@ -5,20 +5,20 @@ What decides is the content; the name must agree, else the file has a finding an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from unicodedata import normalize
 
 from acceptance.delivery import folder as folders
-from acceptance.delivery import limits, structure, tarball, zipped
+from acceptance.delivery import limits, parquet, structure, tarball, zipped
 from acceptance.delivery.encoding import is_utf16
 from acceptance.delivery.findings import FileFinding, Problem
 from acceptance.delivery.members import TOO_MANY, Member
 from acceptance.delivery.streams import Broken, Budget, Stream
 from acceptance.delivery.unpacking import compression, unpacked
 
-LFS, PARQUET = b"version https://git-lfs", b"PAR1"
+LFS = b"version https://git-lfs"
 
 POINTER = Problem("lfs_pointer", "a Git LFS pointer stands in place of the data", "run `git lfs pull`, then send")
 UNCLOSED = Problem("truncated", "the JSON array breaks off before its `]`", "send the whole file again")
@@ -43,12 +43,16 @@ class Shard:
     lies: str = ""
     """How the content differs from what the name's ending says; empty where it does not."""
     layout: str = ""
-    """`array`, `lines`, `csv` or `utf16`, set by `open`."""
+    """`array`, `lines`, `csv` or `utf16`, set by `open`; `rows` from the start for Parquet, whose lines we write."""
     endings: dict[str, int] = field(default_factory=dict)
     """First line of each kind of line ending met (`LF`, `CRLF`)."""
+    total: Callable[[], int] | None = None
+    """The number of entries, where the file itself says it. Raises Broken."""
 
     def open(self) -> None:
         """Finds the layout. Raises Broken where a pointer stands in place of the data."""
+        if self.layout:
+            return
         start = self.stream.start(4096)
         first = b"".join(start.split())[:2]
         if start.startswith(LFS):
@@ -132,8 +136,20 @@ class Opened:
             yield from self._members(self._zipped(), packing, ".zip")
         elif tarball.is_tar(start) or named == ".tar":
             yield from self._members(tarball.members(stream), packing, ".tar")
+        elif start.startswith(parquet.MAGIC):
+            if packing:
+                raise Broken(NESTED)
+            yield self._columnar()
         else:
             yield Shard(self.path, stream, lie(self.path, packing, ""))
+
+    def _columnar(self) -> Shard:
+        lies = lie(self.path, "", folders.PARQUET)
+        if parquet.is_missing():
+            raise Broken(Problem("parquet", parquet.MISSING, "install it, or send JSON Lines"))
+        size = self.file.seek(0, 2)
+        stream = Stream(parquet.rows(self.file, Budget(lambda: size)))
+        return Shard(self.path, stream, lies, "rows", total=lambda: parquet.count(self.file))
 
     def _zipped(self) -> Iterator[Member]:
         size = self.file.seek(0, 2)
@@ -160,7 +176,7 @@ class Opened:
         packing = compression(stream.start(4))
         stream = unpacked(packing, stream, self._budget)
         start = stream.start(tarball.BLOCK)
-        if start.startswith((*zipped.STARTS, PARQUET)) or tarball.is_tar(start):
+        if start.startswith((*zipped.STARTS, parquet.MAGIC)) or tarball.is_tar(start):
             self._object(member.name, NESTED)
         else:
             yield Shard(place, stream, lie(member.name, packing, ""))
