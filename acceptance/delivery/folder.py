@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,7 @@ class Unsafe(Exception):
     """A path that must not be opened; str() says why, free of the path."""
 
 
+@lru_cache
 def packing(path: str) -> str:
     """The compression that the name's ending says, as `.gz` or `.zst`; empty where it says none."""
     if path.lower().endswith(".tgz"):
@@ -34,6 +36,7 @@ def packing(path: str) -> str:
     return next((ending for ending in COMPRESSIONS if path.lower().endswith(ending)), "")
 
 
+@lru_cache
 def stem(path: str) -> str:
     """The path without an ending that names a compression; `.tgz` becomes `.tar`."""
     if path.lower().endswith(".tgz"):
@@ -47,6 +50,7 @@ def base(path: str) -> str:
     return next((name[: -len(ending)] for ending in DATA if name.lower().endswith(ending)), name)
 
 
+@lru_cache
 def container(path: str) -> str:
     """The ending that names an archive or Parquet; empty for other files."""
     name = stem(path).lower()
@@ -74,7 +78,7 @@ def why_unsafe(path: str) -> str:
     parts = path.split("/")
     if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
         return "it is not a path relative to the delivery, written with `/`"
-    if any(part in ("", ".", "..") for part in parts):
+    if not {"", ".", ".."}.isdisjoint(parts):
         return "it has an empty part, `.` or `..`"
     if len(parts) > limits.MAX_FOLDERS or len(path) > limits.MAX_NAME:
         return "it is too long"
@@ -102,7 +106,7 @@ def open_safely(folder: Path, path: str) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise Unsafe("it is not a regular file")
-    return os.fdopen(handle, "rb")
+    return os.fdopen(handle, "rb", buffering=0)
 
 
 def _open(name: str, flags: int, parent: int) -> int:

@@ -94,15 +94,14 @@ def content_is_listed(folder: Path, present: Mapping[str, object], listed: list[
 
 
 def _content(folder: Path, entry: Entry) -> Iterator[FileFinding]:
-    size, digest = counting.fingerprint(folder, entry.path)
-    if size != entry.bytes:
-        yield _finding(entry.path, "size", f"{size:,} bytes, the manifest says {entry.bytes:,}", ANEW)
-    elif digest != entry.sha256:
-        yield _finding(entry.path, "sha256", "the content is not the one that the manifest lists", ANEW, digest)
-    if entry.table and not (folders.container(entry.path) == folders.PARQUET and parquet.is_missing()):
-        rows = counting.rows(folder, entry.path)
-        if rows != entry.records:
-            yield _finding(entry.path, "count", f"{rows:,} rows, the manifest says {entry.records:,}", ANEW)
+    counted = bool(entry.table) and not (folders.container(entry.path) == folders.PARQUET and parquet.is_missing())
+    found = counting.weigh(folder, entry.path, counted)
+    if found.bytes != entry.bytes:
+        yield _finding(entry.path, "size", f"{found.bytes:,} bytes, the manifest says {entry.bytes:,}", ANEW)
+    elif found.sha256 != entry.sha256:
+        yield _finding(entry.path, "sha256", "the content is not the one that the manifest lists", ANEW, found.sha256)
+    if counted and found.rows != entry.records:
+        yield _finding(entry.path, "count", f"{found.rows:,} rows, the manifest says {entry.records:,}", ANEW)
 
 
 def content_comes_once(listed: list[Entry]) -> Iterator[FileFinding]:

@@ -36,8 +36,10 @@ MAX_DIRECTORY = 16 << 20
 
 MAX_WORKER = 1 << 30
 """Bytes of memory for the process that reads Parquet."""
-MAX_SILENCE = 10.0
-"""Seconds until that process must have said something."""
+MAX_WORK = 3
+"""Seconds of computing that process may take for one batch of rows."""
+MAX_SILENCE = 120.0
+"""Seconds of any kind until it must have answered; long, since a busy machine is not the vendor's fault."""
 
 MAX_BAD = 1_000_000
 """Lines of one shard that give no row; beyond them reading stops."""

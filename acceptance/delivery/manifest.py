@@ -78,12 +78,11 @@ def survey(folder: Path, contract: Contract) -> Manifest:
         if path in folders.RESERVED or not folders.is_allowed(path):
             continue
         try:
-            size, digest = counting.fingerprint(folder, path)
             table = table_of(path, contract)
-            records = counting.rows(folder, path) if table else 0
+            found = counting.weigh(folder, path, counted=bool(table))
         except (OSError, folders.Unsafe):
             continue
-        entry = Entry(path=path, table=table, records=records, bytes=size, sha256=digest)
+        entry = Entry(path=path, table=table, records=found.rows, bytes=found.bytes, sha256=found.sha256)
         lots.setdefault(lot_of(path), []).append(entry)
     files = sorted(lots.items())
     return Manifest(contract=contract.name, lots=tuple(Lot(lot=lot, files=tuple(entries)) for lot, entries in files))

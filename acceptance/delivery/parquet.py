@@ -17,11 +17,10 @@ from acceptance.errors import Refused
 
 MAGIC = b"PAR1"
 MISSING = "Parquet is read with an extra that is not installed: pip install 'sftspec[parquet]'"
-START = 60.0
-"""Seconds until the process must have loaded its library."""
 
-CORRUPT = Problem("corrupt", "the Parquet file is damaged, or asks for too much memory", "write and send it again")
-SLOW = Problem("slow", "a part of the Parquet file could not be read in time", "write it with smaller row groups")
+CORRUPT = Problem(
+    "corrupt", "the Parquet file is damaged, or asks for too much memory or time", "write and send it again"
+)
 PROBLEMS = {
     b"X": CORRUPT,
     b"C": Problem("column", "a column of the Parquet file has a type that has no JSON form", "send text or numbers"),
@@ -70,13 +69,12 @@ class Reader:
                 stderr=subprocess.DEVNULL,
                 env=os.environ | quiet,
             )
-        self.peer.settimeout(START)
+        self.peer.settimeout(limits.MAX_SILENCE)
         self.busy = False
         try:
             self._frame()
         except Broken:
             raise Refused("the process that reads Parquet did not start; is pyarrow installed whole?") from None
-        self.peer.settimeout(limits.MAX_SILENCE)
 
     def ask(self, file: BinaryIO, what: bytes) -> Iterator[tuple[bytes, bytes]]:
         """(kind, payload) of each frame of the answer but the last. Raises Broken."""
@@ -114,7 +112,7 @@ class Reader:
             try:
                 piece = self.peer.recv(min(size - len(found), limits.CHUNK))
             except TimeoutError:
-                raise Broken(SLOW) from None
+                raise Refused("the process that reads Parquet does not answer") from None
             except OSError:
                 raise Broken(CORRUPT) from None
             if not piece:

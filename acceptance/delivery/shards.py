@@ -15,7 +15,7 @@ from acceptance.delivery import limits, parquet, structure, tarball, zipped
 from acceptance.delivery.encoding import is_utf16
 from acceptance.delivery.findings import FileFinding, Problem
 from acceptance.delivery.members import TOO_MANY, Member
-from acceptance.delivery.streams import Broken, Budget, Stream
+from acceptance.delivery.streams import Broken, Budget, Stream, chunks
 from acceptance.delivery.unpacking import compression, unpacked
 
 LFS = b"version https://git-lfs"
@@ -123,7 +123,7 @@ class Opened:
 
     def shards(self) -> Iterator[Shard]:
         """In the order of the file. Raises Broken, after which no shard follows."""
-        stream = Stream(iter(lambda: self.file.read(limits.CHUNK), b""))
+        stream = Stream(chunks(self.file))
         packing = compression(stream.start(4))
         stream = unpacked(packing, stream, self._budget)
         start = stream.start(tarball.BLOCK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from acceptance.delivery import limits
 from acceptance.delivery.findings import Problem
@@ -16,6 +17,14 @@ class Broken(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+def chunks(file: BinaryIO) -> Iterator[bytes]:
+    """A file from where it stands: a little first, since most of many files are small."""
+    size = limits.CHUNK >> 4
+    while chunk := file.read(size):
+        yield chunk
+        size = limits.CHUNK
 
 
 class Stream:
