@@ -25,6 +25,7 @@ from acceptance.delivery.manifest import (
     write_manifest,
 )
 from acceptance.delivery.reader import read
+from acceptance.errors import Refused
 from spec_lang.contract import Contract, FieldDef, Shape, TableDef
 from spec_lang.types import BOOL, DATE, INT, NUMBER, TEXT, ListOf, OptionalOf
 
@@ -422,6 +423,38 @@ def test_colliding_names_and_a_shard_sent_twice_are_named(tmp_path: Path) -> Non
     (tmp_path / "A.jsonl").write_bytes(lines_of(3))
     write_manifest(tmp_path, a_contract())
     assert found(tmp_path) == {("a.jsonl", "name_collision"), ("a.jsonl", "same_content")}
+
+
+def test_a_name_in_another_encoding_of_accents_collides(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    for name in ("Ni\u00f1o.jsonl", "nin\u0303o.jsonl"):
+        (tmp_path / name).write_bytes(json.dumps({"id": name}).encode())
+    write_manifest(tmp_path, a_contract())
+    assert found(tmp_path) == {("nin\u0303o.jsonl", "name_collision")} or found(tmp_path) == {
+        ("Ni\u00f1o.jsonl", "name_collision")
+    }
+
+
+def test_a_name_that_is_not_utf8_is_shown_and_never_opened(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.jsonl")).write_bytes(lines_of(9))
+    assert found(tmp_path) == {("caf\\xe9.jsonl", "extra")}
+    assert {entry.path for entry in survey(tmp_path, a_contract()).files()} == {"a.jsonl", "b.jsonl"}
+
+
+def test_a_hard_link_is_judged_as_what_it_is_a_shard_sent_twice(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    os.link(tmp_path / "a.jsonl", tmp_path / "c.jsonl")
+    write_manifest(tmp_path, a_contract())
+    assert found(tmp_path) == {("c.jsonl", "same_content")}
+
+
+def test_too_many_files_are_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = delivered(tmp_path)
+    monkeypatch.setattr(limits, "MAX_FILES", 2)
+    for judge in (lambda: survey(tmp_path, a_contract()), lambda: verify_files(tmp_path, manifest)):
+        with pytest.raises(Refused, match="more than 2 files and folders"):
+            judge()
 
 
 BAD_MANIFESTS = [

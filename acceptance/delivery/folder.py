@@ -6,10 +6,12 @@ import os
 import stat
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from acceptance.delivery import limits
+from acceptance.errors import BREACHED, Refused
 
 COMPRESSIONS = (".gz", ".zst")
 ARCHIVES = (".tar", ".zip")
@@ -121,16 +123,17 @@ def _open(name: str, flags: int, parent: int) -> int:
 def walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Every entry below `folder` that is not a folder, as path with `/` and its lstat; links are not followed.
 
-    Sorted by name; ends after `limits.MAX_FILES` entries.
+    Sorted by name; a byte that is not UTF-8 shows as `\\xNN`, and no such file is opened. Raises Refused beyond `limits.MAX_FILES` entries.
     """
     pending, seen = [("", folder)], 0
     while pending:
         prefix, here = pending.pop()
-        for entry in sorted(os.scandir(here), key=lambda entry: entry.name):
+        for entry in sorted(islice(os.scandir(here), limits.MAX_FILES + 1), key=lambda entry: entry.name):
             seen += 1
             if seen > limits.MAX_FILES:
-                return
-            path = prefix + entry.name
+                message = f"{folder}: holds more than {limits.MAX_FILES:,} files and folders; send fewer, larger shards"
+                raise Refused(message, code=BREACHED)
+            path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
             if entry.is_dir(follow_symlinks=False) and path.count("/") < limits.MAX_FOLDERS:
                 pending.append((path + "/", here / entry.name))
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 CHUNK = 1 << 20
 """Bytes handled at a time."""
 
-MAX_FILES = 100_000
+MAX_FILES = 50_000
 """Entries of a delivery folder, folders included."""
 MAX_FOLDERS = 16
 """Folders inside one another."""
