@@ -123,7 +123,8 @@ def _open(name: str, flags: int, parent: int) -> int:
 def walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Every entry below `folder` that is not a folder, as path with `/` and its lstat; links are not followed.
 
-    Sorted by name; a byte that is not UTF-8 shows as `\\xNN`, and no such file is opened. Raises Refused beyond `limits.MAX_FILES` entries.
+    Sorted by name; a byte that is not UTF-8 shows as `\\xNN`, and no such file is opened. Raises Refused beyond
+    `limits.MAX_FILES` entries.
     """
     pending, seen = [("", folder)], 0
     while pending:
