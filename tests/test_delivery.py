@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -500,3 +501,12 @@ def test_published_files_are_read_whole(tmp_path: Path, name: str, rows: int, li
     (tmp_path / name).write_bytes((REAL / name).read_bytes())
     read_rows, reading = rows_of(tmp_path)
     assert len(read_rows) == rows and not reading.findings and len(reading.files) == lies
+
+
+def test_the_page_on_deliveries_names_every_limit_as_it_is() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "deliveries.md").read_text("utf-8")
+    units = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+    listed = re.findall(r"^\| `([A-Z_]+)` \| ([0-9,]+) ?(\w*) \|", page, re.M)
+    stated = {name: int(number.replace(",", "")) * units[unit] for name, number, unit in listed}
+    ours = {"CHUNK", "MAX_SILENCE"}
+    assert stated == {name: value for name, value in vars(limits).items() if name.isupper() and name not in ours}

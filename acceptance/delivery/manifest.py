@@ -74,7 +74,7 @@ def survey(folder: Path, contract: Contract) -> Manifest:
     Parquet that cannot be read here.
     """
     lots: dict[int, list[Entry]] = {}
-    for path, _ in folders.walk(folder):
+    for path, _ in list(folders.walk(folder)):  # refused before anything is read
         if path in folders.RESERVED or not folders.is_allowed(path):
             continue
         try:

@@ -119,11 +119,11 @@ class Opened:
         self.file = file
         self.path = path
         self.findings: list[FileFinding] = []
-        self._budget = Budget(file.tell)
+        self._budget = Budget()
 
     def shards(self) -> Iterator[Shard]:
         """In the order of the file. Raises Broken, after which no shard follows."""
-        stream = Stream(chunks(self.file))
+        stream = Stream(self._packed())
         packing = compression(stream.start(4))
         stream = unpacked(packing, stream, self._budget)
         start = stream.start(tarball.BLOCK)
@@ -133,7 +133,7 @@ class Opened:
         elif start.startswith(zipped.STARTS) or named == ".zip":
             if packing:
                 raise Broken(NESTED)
-            yield from self._members(self._zipped(), packing, ".zip")
+            yield from self._members(zipped.members(self.file, self._budget), packing, ".zip")
         elif tarball.is_tar(start) or named == ".tar":
             yield from self._members(tarball.members(stream), packing, ".tar")
         elif start.startswith(parquet.MAGIC):
@@ -147,14 +147,14 @@ class Opened:
         lies = lie(self.path, "", folders.PARQUET)
         if parquet.is_missing():
             raise Broken(Problem("parquet", parquet.MISSING, "install it, or send JSON Lines"))
-        size = self.file.seek(0, 2)
-        stream = Stream(parquet.rows(self.file, Budget(lambda: size)))
+        self._budget.take(self.file.seek(0, 2))  # it is not read in order
+        stream = Stream(parquet.rows(self.file, self._budget))
         return Shard(self.path, stream, lies, "rows", total=lambda: parquet.count(self.file))
 
-    def _zipped(self) -> Iterator[Member]:
-        size = self.file.seek(0, 2)
-        self._budget = Budget(lambda: size)
-        return zipped.members(self.file, self._budget)
+    def _packed(self) -> Iterator[bytes]:
+        for piece in chunks(self.file):
+            self._budget.take(len(piece))
+            yield piece
 
     def _members(self, members: Iterator[Member], packing: str, kind: str) -> Iterator[Shard]:
         lies = lie(self.path, packing, kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from acceptance.delivery import limits
@@ -93,17 +93,21 @@ class Stream:
 
 
 class Budget:
-    """What one file may unpack to, on all levels together. `packed` tells how much of the file was read."""
+    """What one file may unpack to, on all levels together, by what was read of it so far."""
 
-    def __init__(self, packed: Callable[[], int]) -> None:
-        self._packed = packed
+    def __init__(self) -> None:
+        self._packed = 0
         self._made = 0
         self._bomb = Broken(BOMB)
 
+    def take(self, packed: int) -> None:
+        """Bytes were read from the file."""
+        self._packed += packed
+
     def spend(self, made: int) -> None:
-        """Raises Broken, the same each time, beyond the bounds."""
+        """Bytes were made of them. Raises Broken, the same each time, beyond the bounds."""
         self._made += made
-        if self._made > limits.RATIO_FROM and self._made > limits.MAX_RATIO * max(1, self._packed()):
+        if self._made > limits.RATIO_FROM and self._made > limits.MAX_RATIO * self._packed:
             raise self._bomb
         if self._made > limits.MAX_FILE:
             raise self._bomb

@@ -72,7 +72,7 @@ def _refusal(entry: Entry) -> Problem | None:
 
 def _data(file: BinaryIO, entry: Entry, budget: Budget) -> Iterator[bytes]:
     """The content of a member, held against its size and checksum."""
-    source = Stream(_bytes(file, _start(file, entry), entry.packed))
+    source = Stream(_bytes(file, _start(file, entry), entry.packed, budget))
     made, crc = 0, 0
     for chunk in inflate(source, budget, -15) if entry.method == DEFLATED else source.chunks():
         made, crc = made + len(chunk), zlib.crc32(chunk, crc)
@@ -83,13 +83,14 @@ def _data(file: BinaryIO, entry: Entry, budget: Budget) -> Iterator[bytes]:
         raise Broken(CORRUPT)
 
 
-def _bytes(file: BinaryIO, start: int, size: int) -> Iterator[bytes]:
+def _bytes(file: BinaryIO, start: int, size: int, budget: Budget) -> Iterator[bytes]:
     """A stretch of the file; other stretches may be read in between."""
     while size:
         file.seek(start)
         piece = file.read(min(size, limits.CHUNK))
         if not piece:
             raise Broken(CORRUPT)
+        budget.take(len(piece))
         start, size = start + len(piece), size - len(piece)
         yield piece
 
