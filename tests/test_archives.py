@@ -20,7 +20,7 @@ from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import read_manifest, survey, verify_files, write_manifest
 from acceptance.delivery.reader import read
 from spec_lang.contract import Contract, FieldDef
-from spec_lang.types import ListOf, Scalar
+from spec_lang.types import File, ListOf, OptionalOf
 
 Files = dict[str, bytes]
 Pack = Callable[[Files], bytes]
@@ -251,8 +251,10 @@ def test_a_huge_header_of_a_tar_is_not_held(tmp_path: Path) -> None:
 def test_where_the_contract_names_files_archives_are_attachments(tmp_path: Path) -> None:
     put(tmp_path, "part.tar", tarred({"a.jsonl": lines_of(2)}))
     plain = a_contract()
-    for type_ in (Scalar(name="File"), ListOf(item=Scalar(name="File"))):
+    for type_ in (File(), ListOf(item=OptionalOf(item=File(media=("image/png", "application/zip"))))):
         shape = plain.shapes[0].model_copy(update={"fields": (FieldDef(name="snapshot", type=type_),)})
         contract: Contract = plain.model_copy(update={"shapes": (shape, *plain.shapes[1:])})
         assert [entry.table for entry in survey(tmp_path, contract).files()] == [""]
-    assert [entry.table for entry in survey(tmp_path, plain).files()] == ["R"]
+    shape = plain.shapes[0].model_copy(update={"fields": (FieldDef(name="picture", type=File(media=("image/png",))),)})
+    for contract in (plain, plain.model_copy(update={"shapes": (shape, *plain.shapes[1:])})):
+        assert [entry.table for entry in survey(tmp_path, contract).files()] == ["R"]

@@ -15,7 +15,7 @@ from acceptance.delivery import counting, inventory, strict
 from acceptance.delivery import folder as folders
 from acceptance.delivery.findings import FileFinding
 from spec_lang.contract import Contract
-from spec_lang.types import Scalar, bare
+from spec_lang.types import File, ListOf, OptionalOf, Type
 
 NAME = "manifest.json"
 MAX_BYTES = 64 << 20
@@ -102,9 +102,16 @@ def table_of(path: str, contract: Contract) -> str:
 
 
 def names_files(contract: Contract) -> bool:
-    """Whether a field is a `File`: then archives are what such fields name, and no shards."""
-    types = (bare(field.type) for shape in contract.shapes for field in shape.fields)
-    return any(Scalar(name="File") in (one, getattr(one, "item", None)) for one in types)
+    """Whether a field is a `File` that may be an archive: then archives are what such fields name, and no shards."""
+    return any(_may_be_archive(field.type) for shape in contract.shapes for field in shape.fields)
+
+
+def _may_be_archive(type_: Type) -> bool:
+    if isinstance(type_, ListOf | OptionalOf):
+        return _may_be_archive(type_.item)
+    if not isinstance(type_, File):
+        return False
+    return not type_.media or any(one.startswith(("application/", "*/")) for one in type_.media)
 
 
 def lot_of(path: str) -> int:

@@ -46,10 +46,10 @@ def rows(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
 
 
 def count(file: BinaryIO) -> int:
-    """The rows that the file says it has; 0 where it cannot be read. Raises Broken."""
+    """The rows that the file says it has. Raises Broken."""
     reader = _reader()
     try:
-        return next((int.from_bytes(payload, "little") for kind, payload in reader.ask(file, b"N") if payload), 0)
+        return sum(int.from_bytes(payload, "little") for _, payload in reader.ask(file, b"N"))
     finally:
         reader.leave()
 
