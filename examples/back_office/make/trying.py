@@ -89,7 +89,8 @@ def bench(folder: Path) -> Bench:
     path = folder / "back_office.sftspec"
     path.write_text(text.replace("volume: 1_800..2_000 records", "volume: 130..180 records"), "utf-8")
     with redirect_stdout(StringIO()):
-        lock.run(Namespace(contract=path, check=False, secrets=folder / "private" / "secrets.json"))
+        pilot, nonces = folder / "pilot" / "scores.jsonl", folder / "private" / "secrets.json"
+        lock.run(Namespace(contract=path, check=False, pilot=pilot, secrets=nonces))
     return Bench(open_deal(path), secrets.read(folder / "private" / "secrets.json"), planting.base())
 
 
