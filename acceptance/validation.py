@@ -13,7 +13,7 @@ from acceptance.delivery import manifest as manifests
 from acceptance.delivery.attachments import attachments
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import BadManifest, Manifest
-from acceptance.delivery.reader import read
+from acceptance.delivery.reader import read, why_unreadable
 from acceptance.engine import evaluation as engine
 from acceptance.engine.evaluation import Outcome
 from acceptance.errors import BREACHED, USAGE, Refused
@@ -69,11 +69,11 @@ def decide(
     progress: Progress | None = None,
 ) -> Outcome:
     """The ledger of the delivery up to the last of `stages`. Raises Refused."""
-    reading = Reading()
+    reading, unreadable = Reading(), why_unreadable(delivery.manifest)
     tables = {
         table.name: _source(delivery, deal, table.name, reading)
         for table in deal.contract.tables
-        if any(entry.table == table.name for entry in delivery.manifest.files())
+        if not unreadable and any(entry.table == table.name for entry in delivery.manifest.files())
     }
     findings = manifests.verify_files(delivery.folder, delivery.manifest)
     produced: dict[str, Any] = {
@@ -94,6 +94,7 @@ def decide(
         lots_delivered=len(delivery.manifest.lots),
         progress=progress,
         digests=(deal.contract.digest(), deal.lock_digest, delivery.digest),
+        unreadable=unreadable,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acceptance.delivery import evidence, shards, structure
+from acceptance.delivery import evidence, limits, shards, structure
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import (
     BadManifest,
@@ -25,6 +26,7 @@ from acceptance.delivery.manifest import (
     write_manifest,
 )
 from acceptance.delivery.reader import read
+from acceptance.errors import Refused
 from spec_lang.contract import Contract, FieldDef, Shape, TableDef
 from spec_lang.types import BOOL, DATE, INT, NUMBER, TEXT, ListOf, OptionalOf
 
@@ -220,7 +222,7 @@ def test_a_damaged_archive_is_named(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
 def test_a_bomb_is_stopped(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "RATIO_FROM", 4 << 20)
+    monkeypatch.setattr(limits, "RATIO_FROM", 4 << 20)
     (tmp_path / name).write_bytes(pack(name, b" " * (32 << 20)))
     rows, reading = rows_of(tmp_path)
     assert not rows and reading.counts == {"bomb": 1}
@@ -283,9 +285,10 @@ def test_depth_and_elements_equal_a_slow_reference(value: Any) -> None:
 def test_lines_do_not_depend_on_chunks(lines: list[bytes], size: int) -> None:
     data = b"\n".join(lines)
     chunks = iter([data[i : i + size] for i in range(0, len(data), size)])
-    shard = shards.Shard(None)  # type: ignore[arg-type]
     expected = [line.removesuffix(b"\r") for line in data.split(b"\n")]
-    assert list(shard.lines(chunks)) == (expected[:-1] if data.endswith(b"\n") or not data else expected)
+    assert [line and line.removesuffix(b"\r") for line in shards.lines(chunks)] == (
+        expected[:-1] if data.endswith(b"\n") or not data else expected
+    )
 
 
 def test_findings_are_bounded_and_counted(tmp_path: Path) -> None:
@@ -407,7 +410,9 @@ def test_links_and_special_files_are_never_followed(tmp_path: Path) -> None:
     assert [e.path for e in survey(folder, a_contract()).files()] == ["b.jsonl"]
 
 
-@pytest.mark.parametrize("name", ["model.pkl", "loader.py", "lib.so", "run.sh", "a.parquet", "x.jinja", ".DS_Store"])
+@pytest.mark.parametrize(
+    "name", ["model.pkl", "loader.py", "lib.so", "run.sh", "a.rar", "a.7z", "x.jinja", ".DS_Store"]
+)
 def test_a_file_type_that_does_not_belong_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"")
     delivered(tmp_path)
@@ -419,6 +424,38 @@ def test_colliding_names_and_a_shard_sent_twice_are_named(tmp_path: Path) -> Non
     (tmp_path / "A.jsonl").write_bytes(lines_of(3))
     write_manifest(tmp_path, a_contract())
     assert found(tmp_path) == {("a.jsonl", "name_collision"), ("a.jsonl", "same_content")}
+
+
+def test_a_name_in_another_encoding_of_accents_collides(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    for name in ("Ni\u00f1o.jsonl", "nin\u0303o.jsonl"):
+        (tmp_path / name).write_bytes(json.dumps({"id": name}).encode())
+    write_manifest(tmp_path, a_contract())
+    assert found(tmp_path) == {("nin\u0303o.jsonl", "name_collision")} or found(tmp_path) == {
+        ("Ni\u00f1o.jsonl", "name_collision")
+    }
+
+
+def test_a_name_that_is_not_utf8_is_shown_and_never_opened(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.jsonl")).write_bytes(lines_of(9))
+    assert found(tmp_path) == {("caf\\xe9.jsonl", "extra")}
+    assert {entry.path for entry in survey(tmp_path, a_contract()).files()} == {"a.jsonl", "b.jsonl"}
+
+
+def test_a_hard_link_is_judged_as_what_it_is_a_shard_sent_twice(tmp_path: Path) -> None:
+    delivered(tmp_path)
+    os.link(tmp_path / "a.jsonl", tmp_path / "c.jsonl")
+    write_manifest(tmp_path, a_contract())
+    assert found(tmp_path) == {("c.jsonl", "same_content")}
+
+
+def test_too_many_files_are_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = delivered(tmp_path)
+    monkeypatch.setattr(limits, "MAX_FILES", 2)
+    for judge in (lambda: survey(tmp_path, a_contract()), lambda: verify_files(tmp_path, manifest)):
+        with pytest.raises(Refused, match="more than 2 files and folders"):
+            judge()
 
 
 BAD_MANIFESTS = [
@@ -464,3 +501,12 @@ def test_published_files_are_read_whole(tmp_path: Path, name: str, rows: int, li
     (tmp_path / name).write_bytes((REAL / name).read_bytes())
     read_rows, reading = rows_of(tmp_path)
     assert len(read_rows) == rows and not reading.findings and len(reading.files) == lies
+
+
+def test_the_page_on_deliveries_names_every_limit_as_it_is() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "deliveries.md").read_text("utf-8")
+    units = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+    listed = re.findall(r"^\| `([A-Z_]+)` \| ([0-9,]+) ?(\w*) \|", page, re.M)
+    stated = {name: int(number.replace(",", "")) * units[unit] for name, number, unit in listed}
+    ours = {"CHUNK", "MAX_SILENCE"}
+    assert stated == {name: value for name, value in vars(limits).items() if name.isupper() and name not in ours}

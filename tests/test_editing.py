@@ -21,7 +21,7 @@ from spec_lang.settings import LABELS
 from spec_lang.signatures import signatures
 from spec_lang.source import Source
 from spec_lang.trialplans import gains
-from spec_lang.types import SCALARS, UNITS
+from spec_lang.types import BUILT_IN, UNITS
 
 CONTRACT = """\
 sftspec 1
@@ -131,7 +131,7 @@ def test_every_word_of_the_language_has_a_meaning_and_no_other_does() -> None:
     assert {block: set(labels) for block, labels in words.LABELS.items()} == {
         b: set(known) for b, known in LABELS.items()
     }
-    assert set(words.TYPES) == set(SCALARS)
+    assert set(words.TYPES) == set(BUILT_IN)
     assert set(words.UNITS) == set(UNITS)
     tables = (words.MEANINGS, words.TYPES, words.UNITS, *words.LABELS.values())
     assert all(text[:1] in "`" or text[0].isupper() for table in tables for text in table.values())

@@ -116,11 +116,11 @@ def _files(dossier: Dossier, listed: manifest.Manifest) -> Iterator[str]:
     assert dossier.delivery is not None
     for entry in listed.files():
         try:
-            found = counting.fingerprint(dossier.delivery, entry.path)
+            found = counting.weigh(dossier.delivery, entry.path)
         except (OSError, folders.Unsafe) as error:
             yield f"{entry.path}: cannot be read ({error}); restore the delivered file"
             continue
-        if found != (entry.bytes, entry.sha256):
+        if (found.bytes, found.sha256) != (entry.bytes, entry.sha256):
             yield f"{entry.path}: is not the file that was certified; restore the delivered one"
     present = dict(folders.walk(dossier.delivery))
     for finding in inventory.nothing_else_is_here(present, list(listed.files())):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from acceptance import scores
 from acceptance.deal import LOCK, PRIVATE, sound
-from acceptance.delivery.counting import rows
+from acceptance.delivery import counting
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
 from acceptance.scores import ScoresError
@@ -110,7 +110,7 @@ def _seal(contract: Contract, folder: Path, secrets: Secrets) -> list[Sealed]:
         path = folder / heldout.items
         if not path.is_file():
             raise LockError(f"{heldout.items}: the held-out set `{heldout.name}` is not here; put it there to seal it")
-        items = rows(folder, heldout.items)
+        items = counting.weigh(folder, heldout.items, counted=True).rows
         if items != heldout.size:
             message = f"{heldout.items}: holds {items} items; the contract says {heldout.size} for `{heldout.name}`"
             raise LockError(f"{message}; correct `size` or the file")

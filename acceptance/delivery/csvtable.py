@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import re2
 
-from acceptance.delivery.encoding import decode
+from acceptance.delivery.encoding import TOO_LONG, decode
 from acceptance.delivery.findings import Problem
-from acceptance.delivery.shards import MAX_LINE, TOO_LONG
+from acceptance.delivery.limits import MAX_LINE
 from spec_lang.contract import FieldDef, Shape
 from spec_lang.types import File, ListOf, Money, Quantity, RecordOf, Scalar, bare
 
@@ -23,13 +23,18 @@ Cells = tuple[list[str] | None, Problem | None]
 
 
 def records(lines: Iterator[bytes | None]) -> Iterator[tuple[int, bytes | None, Problem | None]]:
-    """(first line, bytes, None) of each CSV record, which may hold line breaks inside quotes; else what is wrong."""
+    """(first line, bytes, None) of each CSV record, which may hold line breaks inside quotes; else what is wrong.
+
+    Where a quoted cell goes on beyond the longest record nothing behind it can be read.
+    """
     pending, first, quoted = bytearray(), 0, False
     for number, line in enumerate(lines, 1):
         first = first or number
-        if line is None or len(pending) + len(line) > MAX_LINE:
+        if quoted and (line is None or len(pending) + len(line) > MAX_LINE):
+            break
+        if line is None:
             yield first, None, TOO_LONG
-            pending, first, quoted = bytearray(), 0, False
+            first = 0
             continue
         pending += line
         quoted ^= line.count(b'"') % 2 == 1

@@ -7,6 +7,7 @@ from acceptance.delivery.findings import Problem
 BOM = b"\xef\xbb\xbf"
 BOMS = {BOM: "UTF-8", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
+TOO_LONG = Problem("too_long", "longer than 8 MiB", "split or shorten the record")
 NUL = Problem("nul", "a NUL byte", "remove it; the file may be UTF-16: save it as UTF-8")
 MARK = Problem("bom", "a byte order mark stands before the record", "save as UTF-8 without BOM")
 UTF16 = Problem("utf16", "the file is UTF-16", "save it as UTF-8 without BOM; nothing of it was read")

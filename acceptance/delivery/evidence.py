@@ -50,7 +50,7 @@ def _line_rows(reading: Reading) -> Rows:
 
 
 def _file_rows(findings: list[FileFinding], manifest: Manifest) -> Rows:
-    objected = {finding.file for finding in findings}
+    objected = {finding.file.partition("!")[0] for finding in findings}  # of a member, its archive
     for finding in findings:
         yield _row(finding), Origin(finding.file, 0)
     for entry in manifest.files():

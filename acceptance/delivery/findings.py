@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-MAX_PER_KIND = 200
-"""Findings kept of one kind in one file; all are counted."""
-MAX_FINDINGS = 4_000
+from acceptance.delivery import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Reading:
         if not problem.warning:
             self.bad[table, file] += 1
         self._kept[file, problem.kind] += 1
-        if self._kept[file, problem.kind] <= MAX_PER_KIND and len(self.findings) < MAX_FINDINGS:
+        if self._kept[file, problem.kind] <= limits.MAX_PER_KIND and len(self.findings) < limits.MAX_FINDINGS:
             self.findings.append(
                 LineFinding(
                     table, file, line, problem.kind, problem.message, problem.help, problem.found, problem.warning
@@ -79,7 +77,7 @@ class Reading:
     def add_file(self, finding: FileFinding) -> None:
         """Counts a finding about a whole file, and keeps it while there is room."""
         self.counts[finding.kind] += 1
-        if len(self.files) < MAX_FINDINGS:
+        if len(self.files) < limits.MAX_FINDINGS:
             self.files.append(finding)
 
     def rows(self, table: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from acceptance.delivery import counting
+from acceptance.delivery import counting, parquet
 from acceptance.delivery import folder as folders
 from acceptance.delivery.findings import FileFinding
 
@@ -72,7 +72,10 @@ def files_are_plain(present: Mapping[str, object]) -> Iterator[FileFinding]:
         elif not stat.S_ISREG(mode):
             yield _finding(path, "special", "not a regular file, or nested too deep", "remove it")
         elif path not in folders.RESERVED and not folders.is_allowed(path):
-            message = "a file type that a delivery may not hold; data is .jsonl, .json or .csv, plain or .gz or .zst"
+            message = (
+                "a file type that a delivery may not hold; data is .jsonl, .json, .csv or .parquet, "
+                "compressed as .gz or .zst, packed as .tar or .zip"
+            )
             yield _finding(path, "file_type", message, "remove it; nothing in a delivery is executed")
 
 
@@ -91,15 +94,14 @@ def content_is_listed(folder: Path, present: Mapping[str, object], listed: list[
 
 
 def _content(folder: Path, entry: Entry) -> Iterator[FileFinding]:
-    size, digest = counting.fingerprint(folder, entry.path)
-    if size != entry.bytes:
-        yield _finding(entry.path, "size", f"{size:,} bytes, the manifest says {entry.bytes:,}", ANEW)
-    elif digest != entry.sha256:
-        yield _finding(entry.path, "sha256", "the content is not the one that the manifest lists", ANEW, digest)
-    if entry.table:
-        rows = counting.rows(folder, entry.path)
-        if rows != entry.records:
-            yield _finding(entry.path, "count", f"{rows:,} rows, the manifest says {entry.records:,}", ANEW)
+    counted = bool(entry.table) and not (folders.container(entry.path) == folders.PARQUET and parquet.is_missing())
+    found = counting.weigh(folder, entry.path, counted)
+    if found.bytes != entry.bytes:
+        yield _finding(entry.path, "size", f"{found.bytes:,} bytes, the manifest says {entry.bytes:,}", ANEW)
+    elif found.sha256 != entry.sha256:
+        yield _finding(entry.path, "sha256", "the content is not the one that the manifest lists", ANEW, found.sha256)
+    if counted and found.rows != entry.records:
+        yield _finding(entry.path, "count", f"{found.rows:,} rows, the manifest says {entry.records:,}", ANEW)
 
 
 def content_comes_once(listed: list[Entry]) -> Iterator[FileFinding]:

@@ -15,6 +15,7 @@ from acceptance.delivery import counting, inventory, strict
 from acceptance.delivery import folder as folders
 from acceptance.delivery.findings import FileFinding
 from spec_lang.contract import Contract
+from spec_lang.types import File, ListOf, OptionalOf, Type
 
 NAME = "manifest.json"
 MAX_BYTES = 64 << 20
@@ -68,20 +69,20 @@ class BadManifest(Exception):
 def survey(folder: Path, contract: Contract) -> Manifest:
     """What a manifest of the folder as it is now says. Files that may not be delivered are left out.
 
-    Tables go by the file name the contract gives; any other data file is a shard of the record. Files below
-    `lot-2/` belong to lot 2, all others to lot 1.
+    Tables go by the file name the contract gives, in any format; any other data file is a shard of the record, and an
+    archive holds such shards. Files below `lot-2/` belong to lot 2, all others to lot 1. Raises Refused where there is
+    Parquet that cannot be read here.
     """
     lots: dict[int, list[Entry]] = {}
-    for path, _ in folders.walk(folder):
+    for path, _ in list(folders.walk(folder)):  # refused before anything is read
         if path in folders.RESERVED or not folders.is_allowed(path):
             continue
         try:
-            size, digest = counting.fingerprint(folder, path)
             table = table_of(path, contract)
-            records = counting.rows(folder, path) if table else 0
+            found = counting.weigh(folder, path, counted=bool(table))
         except (OSError, folders.Unsafe):
             continue
-        entry = Entry(path=path, table=table, records=records, bytes=size, sha256=digest)
+        entry = Entry(path=path, table=table, records=found.rows, bytes=found.bytes, sha256=found.sha256)
         lots.setdefault(lot_of(path), []).append(entry)
     files = sorted(lots.items())
     return Manifest(contract=contract.name, lots=tuple(Lot(lot=lot, files=tuple(entries)) for lot, entries in files))
@@ -89,13 +90,28 @@ def survey(folder: Path, contract: Contract) -> Manifest:
 
 def table_of(path: str, contract: Contract) -> str:
     """The table whose rows a file of this name holds; empty for an attachment."""
+    if folders.is_archive(path):
+        return "" if names_files(contract) else contract.record
     if not folders.is_data(path):
         return ""
     within = path.split("/", 1)[1] if LOT.fullmatch(path) else path
     for table in contract.tables:
-        if table.file and folders.stem(table.file) == folders.stem(within):
+        if table.file and folders.base(table.file) == folders.base(within):
             return table.name
     return contract.record
+
+
+def names_files(contract: Contract) -> bool:
+    """Whether a field is a `File` that may be an archive: then archives are what such fields name, and no shards."""
+    return any(_may_be_archive(field.type) for shape in contract.shapes for field in shape.fields)
+
+
+def _may_be_archive(type_: Type) -> bool:
+    if isinstance(type_, ListOf | OptionalOf):
+        return _may_be_archive(type_.item)
+    if not isinstance(type_, File):
+        return False
+    return not type_.media or any(one.startswith(("application/", "*/")) for one in type_.media)
 
 
 def lot_of(path: str) -> int:

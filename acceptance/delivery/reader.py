@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from acceptance.delivery import csvtable, shards, strict
+from acceptance.delivery import csvtable, limits, parquet, strict
 from acceptance.delivery import folder as folders
-from acceptance.delivery.encoding import BOM, MARK, UTF16, is_utf16, separators
-from acceptance.delivery.findings import FileFinding, Problem, Reading
+from acceptance.delivery.encoding import BOM, MARK, TOO_LONG, UTF16, separators
+from acceptance.delivery.findings import Problem, Reading
 from acceptance.delivery.manifest import Manifest
+from acceptance.delivery.shards import Opened, Shard, misnamed
+from acceptance.delivery.streams import Broken
 from acceptance.tables import Batch, Origin
 from spec_lang.contract import Contract, Shape
 
@@ -19,6 +21,9 @@ BATCH = 1_000
 Parsed = tuple[int, dict[str, Any] | None, Problem | None, tuple[Problem, ...]]
 """(line, row or None, what is wrong, warnings)"""
 
+HOPELESS = Problem(
+    "hopeless", f"more than {limits.MAX_BAD:,} lines gave no row; the rest was not read", "repair the lines above"
+)
 GAP = Problem("blank", "nothing stands between two commas of the array", "remove the extra comma")
 
 
@@ -33,9 +38,9 @@ def read(folder: Path, manifest: Manifest, contract: Contract, table: str, readi
         for entry in lot.files:
             if entry.table != table:
                 continue
-            for line, row in read_file(folder, entry.path, table, shape, reading):
+            for place, line, row in read_file(folder, entry.path, table, shape, reading):
                 rows.append(row)
-                origins.append(Origin(entry.path, line, lot.lot))
+                origins.append(Origin(place, line, lot.lot))
                 if len(rows) == BATCH:
                     yield Batch(table, start, rows, origins)
                     start, rows, origins = start + len(rows), [], []
@@ -43,52 +48,76 @@ def read(folder: Path, manifest: Manifest, contract: Contract, table: str, readi
         yield Batch(table, start, rows, origins)
 
 
+def why_unreadable(manifest: Manifest) -> str:
+    """What must be installed before the delivery can be judged; empty where nothing must."""
+    shards = (entry.path for entry in manifest.files() if entry.table)
+    first = next((path for path in shards if folders.container(path) == folders.PARQUET), "")
+    return f"{first} was not read: {parquet.MISSING}" if first and parquet.is_missing() else ""
+
+
 def read_file(
     folder: Path, path: str, table: str, shape: Shape, reading: Reading
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line, row) of one file; what cannot be read goes to `reading`."""
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """(place, line, row) of one file and the members in it; what cannot be read goes to `reading`."""
     try:
         file = folders.open_safely(folder, path)
     except (OSError, folders.Unsafe):
         return  # verify_files names it
-    line = 0
+    known: Broken | None = None
     with file:
-        shard = shards.Shard(file)
+        opened = Opened(file, path)
         try:
-            for line, row, problem, warnings in _entries(shard, path, shape):
-                for warning in warnings:
-                    reading.add(table, path, line, warning)
-                if row is not None:
-                    reading.good[table, path] += 1
-                    yield line, row
-                elif problem:
-                    reading.add(table, path, line, problem)
-        except shards.Broken as broken:
-            reading.add(table, path, line + 1, broken.problem)
-    _about_the_file(shard, path, table, reading)
+            for shard in opened.shards():
+                known = yield from _read_shard(shard, table, shape, reading)
+        except Broken as broken:
+            if broken is not known:
+                reading.add(table, path, 0, broken.problem)
+    for finding in opened.findings:
+        reading.add_file(finding)
 
 
-def _entries(shard: shards.Shard, path: str, shape: Shape) -> Iterator[Parsed]:
-    """Every line, element or CSV record of a file, parsed."""
-    start, chunks = shards.peek(shard.sniff(path))
-    if is_utf16(start):
-        yield 1, None, UTF16, ()
-        return
-    name = folders.stem(path).lower()
-    if name.endswith(".csv"):
-        yield from _csv(shard.lines(chunks), shape)
-    elif shards.is_array(start):
-        shard.layout = "array"
-        yield from _array(shards.elements(chunks))
-    else:
-        shard.layout = "lines"
-        yield from _lines(shard.lines(chunks))
+def _read_shard(
+    shard: Shard, table: str, shape: Shape, reading: Reading
+) -> Generator[tuple[str, int, dict[str, Any]], None, Broken | None]:
+    """Its rows, each with its place; returns what broke it off, if anything did."""
+    line, bad, place, known = 0, 0, shard.place, None
+    try:
+        shard.open()
+        for line, row, problem, warnings in _parsed(shard, shape):
+            for warning in warnings:
+                reading.add(table, place, line, warning)
+            if row is not None:
+                reading.good[table, place] += 1
+                yield place, line, row
+            elif problem:
+                reading.add(table, place, line, problem)
+                bad += 1
+                if bad > limits.MAX_BAD:
+                    raise Broken(HOPELESS)
+    except Broken as broken:
+        reading.add(table, place, line + 1, broken.problem)
+        known = broken
+    _about_the_whole(shard, table, reading)
+    return known
+
+
+def _parsed(shard: Shard, shape: Shape) -> Iterator[Parsed]:
+    """Every line, element or CSV record of a shard."""
+    match shard.layout:
+        case "utf16":
+            return iter([(1, None, UTF16, ())])
+        case "csv":
+            return _csv(shard.entries(), shape)
+        case "array":
+            return _array(shard.entries())
+        case _:
+            return _lines(shard.entries())
 
 
 def _lines(lines: Iterator[bytes | None]) -> Iterator[Parsed]:
     for number, raw in enumerate(lines, 1):
         if raw is None:
-            yield number, None, shards.TOO_LONG, ()
+            yield number, None, TOO_LONG, ()
         else:
             yield number, *strict.parse(raw)
 
@@ -96,7 +125,7 @@ def _lines(lines: Iterator[bytes | None]) -> Iterator[Parsed]:
 def _array(elements: Iterator[bytes | None]) -> Iterator[Parsed]:
     for number, raw in enumerate(elements, 1):
         if raw is None:
-            yield number, None, shards.TOO_LONG, ()
+            yield number, None, TOO_LONG, ()
         elif not raw.strip():
             yield number, None, GAP, ()
         else:
@@ -124,21 +153,14 @@ def _csv(lines: Iterator[bytes | None], shape: Shape) -> Iterator[Parsed]:
             yield number, row, wrong, separators(raw or b"")
 
 
-def _about_the_file(shard: shards.Shard, path: str, table: str, reading: Reading) -> None:
-    """What can be said only when the file was read: a name that lies, mixed line endings."""
-    name = folders.stem(path).lower()
-    lies = shard.lies
-    if shard.layout == "array" and name.endswith(".jsonl"):
-        lies = "the content is one JSON array, the name says JSON Lines"
-    elif shard.layout == "lines" and name.endswith(".json"):
-        lies = "the content is JSON Lines, the name says JSON"
+def _about_the_whole(shard: Shard, table: str, reading: Reading) -> None:
+    """What can be said only when the shard was read: a name that lies, mixed line endings."""
+    lies = shard.misnamed()
     if lies:
-        reading.add_file(
-            FileFinding(path, "extension", lies, "rename the file after its content, write the manifest anew")
-        )
+        reading.add_file(misnamed(shard.place, lies))
     if len(shard.endings) == 2:
         changed = max(shard.endings.values())
         mixed = Problem(
             "line_endings", "from this line on CRLF and LF are mixed", "end every line with LF", warning=True
         )
-        reading.add(table, path, changed, mixed)
+        reading.add(table, shard.place, changed, mixed)

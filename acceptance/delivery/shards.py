@@ -1,73 +1,84 @@
-"""A file of a delivery to the bytes of its entries: decompressed, cut into lines or array elements, within limits."""
+"""A file of a delivery to its shards: itself, or the data members of an archive; each to its entries, within limits.
+
+What decides is the content; the name must agree, else the file has a finding and is read all the same.
+"""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import BinaryIO
+from unicodedata import normalize
 
-import zstandard
+from acceptance.delivery import folder as folders
+from acceptance.delivery import limits, parquet, structure, tarball, zipped
+from acceptance.delivery.encoding import is_utf16
+from acceptance.delivery.findings import FileFinding, Problem
+from acceptance.delivery.members import TOO_MANY, Member
+from acceptance.delivery.streams import Broken, Budget, Stream, chunks
+from acceptance.delivery.unpacking import compression, unpacked
 
-from acceptance.delivery import structure
-from acceptance.delivery.findings import Problem
+LFS = b"version https://git-lfs"
 
-CHUNK = 1 << 20
-MAX_LINE = 8 << 20
-"""Bytes of one line, array element or CSV row."""
-MAX_RATIO = 200
-"""Decompressed to compressed size, beyond the first RATIO_FROM bytes; real text stays far below."""
-RATIO_FROM = 64 << 20
-MAX_FILE = 64 << 30
-"""Decompressed bytes of one file."""
-
-GZIP, ZSTD, LFS = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"version https://git-lfs"
-
-TOO_LONG = Problem("too_long", "longer than 8 MiB", "split or shorten the record")
-TRUNCATED = Problem("truncated", "the compressed file breaks off", "compress and send the file again")
-CORRUPT = Problem("corrupt", "the compressed file is damaged", "compress and send the file again")
-BOMB = Problem("bomb", "the file unpacks to far more than it holds; reading stopped", "send it less compressed")
 POINTER = Problem("lfs_pointer", "a Git LFS pointer stands in place of the data", "run `git lfs pull`, then send")
 UNCLOSED = Problem("truncated", "the JSON array breaks off before its `]`", "send the whole file again")
 TRAILING = Problem("trailing", "more follows behind the JSON array", "send one array, or one record per line")
 
+NESTED = Problem("nested", "an archive or Parquet file in an archive; it was not opened", "send it beside the archive")
+TYPE = Problem("file_type", "a file type that an archive of shards may not hold", "pack .jsonl, .json or .csv only")
+COLLISION = Problem(
+    "name_collision", "another member has this name, or one that differs only in case or accents' encoding", "rename it"
+)
 
-class Broken(Exception):
-    """The rest of the file cannot be read."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+WORDS = {".gz": "gzip", ".zst": "zstd", ".tar": "a tar archive", ".zip": "a zip archive", ".parquet": "Parquet"}
 
 
 @dataclass(slots=True)
 class Shard:
-    """One open file: what its first bytes show it to be, and its entries, once."""
+    """Entries in one layout, to be read once and before the next shard is asked for."""
 
-    file: BinaryIO
+    place: str
+    """The path of the file, and behind `!` that of the member: `part.tar!inner.jsonl`."""
+    stream: Stream
     lies: str = ""
-    """How the content differs from what the name's ending says; empty where it does not. Set by `sniff`."""
+    """How the content differs from what the name's ending says; empty where it does not."""
     layout: str = ""
-    """`array` or `lines`, once it is known."""
+    """`array`, `lines`, `csv` or `utf16`, set by `open`; `rows` from the start for Parquet, whose lines we write."""
     endings: dict[str, int] = field(default_factory=dict)
     """First line of each kind of line ending met (`LF`, `CRLF`)."""
+    total: Callable[[], int] | None = None
+    """The number of entries, where the file itself says it. Raises Broken."""
 
-    def sniff(self, name: str) -> Iterator[bytes]:
-        """The decompressed chunks of the file. Raises Broken, also while they are read."""
-        magic = self.file.read(len(LFS))
-        self.file.seek(0)
-        if magic == LFS:
+    def open(self) -> None:
+        """Finds the layout. Raises Broken where a pointer stands in place of the data."""
+        if self.layout:
+            return
+        start = self.stream.start(4096)
+        first = b"".join(start.split())[:2]
+        if start.startswith(LFS):
             raise Broken(POINTER)
-        found = ".gz" if magic.startswith(GZIP) else ".zst" if magic.startswith(ZSTD) else ""
-        named = next((ending for ending in (".gz", ".zst") if name.lower().endswith(ending)), "")
-        if found != named:
-            self.lies = f"the content is {_compression(found)}, the name says {_compression(named)}"
-        return {".gz": gunzip, ".zst": unzstd, "": _plain}[found](self.file)
+        if is_utf16(first):
+            self.layout = "utf16"
+        elif folders.stem(self.place).lower().endswith(".csv"):
+            self.layout = "csv"
+        else:
+            self.layout = "array" if is_array(first) else "lines"
 
-    def lines(self, chunks: Iterator[bytes]) -> Iterator[bytes | None]:
-        """Lines without their ending, split at LF only; None for one that is too long."""
-        for number, line in enumerate(_lines(chunks), 1):
+    def entries(self) -> Iterator[bytes | None]:
+        """Lines without their ending, or elements of the array; None for one that is too long. Raises Broken."""
+        return self._elements() if self.layout == "array" else self._lines()
+
+    def misnamed(self) -> str:
+        """What is wrong with the name now that the content was seen; empty where nothing is."""
+        name = folders.stem(self.place).lower()
+        if not self.lies and self.layout == "array" and name.endswith(".jsonl"):
+            return "the content is one JSON array, the name says JSON Lines"
+        if not self.lies and self.layout == "lines" and name.endswith(".json"):
+            return "the content is JSON Lines, the name says JSON"
+        return self.lies
+
+    def _lines(self) -> Iterator[bytes | None]:
+        for number, line in enumerate(lines(self.stream.chunks()), 1):
             if line is not None and line.endswith(b"\r"):
                 self.endings.setdefault("CRLF", number)
                 yield line[:-1]
@@ -75,11 +86,11 @@ class Shard:
                 self.endings.setdefault("LF", number)
                 yield line
 
-
-def peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first two bytes that are not white space (near the start), and all chunks again."""
-    first = next(chunks, b"")
-    return b"".join(first[:4096].split())[:2], chain((first,), chunks)
+    def _elements(self) -> Iterator[bytes | None]:
+        try:
+            yield from structure.elements(self.stream.chunks(), limits.MAX_LINE)
+        except structure.Unclosed as error:
+            raise Broken(UNCLOSED if str(error) == "unclosed" else TRAILING) from None
 
 
 def is_array(start: bytes) -> bool:
@@ -87,101 +98,125 @@ def is_array(start: bytes) -> bool:
     return start in (b"[{", b"[]", b"[")
 
 
-def elements(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
-    """The elements of a file that is one JSON array. Raises Broken."""
-    try:
-        yield from structure.elements(chunks, MAX_LINE)
-    except structure.Unclosed as error:
-        raise Broken(UNCLOSED if str(error) == "unclosed" else TRAILING) from None
-
-
-def _compression(ending: str) -> str:
-    return {".gz": "gzip", ".zst": "zstd", "": "uncompressed"}[ending]
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+def lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+    """Cut at LF only; None for a line that is too long. What follows the last LF is a line where it is not empty."""
     rest = bytearray()
     for chunk in chunks:
         first, *more = chunk.split(b"\n")
-        rest += first[: max(0, MAX_LINE + 1 - len(rest))]
+        rest += first[: max(0, limits.MAX_LINE + 1 - len(rest))]
         if more:
-            yield bytes(rest) if len(rest) <= MAX_LINE else None
+            yield bytes(rest) if len(rest) <= limits.MAX_LINE else None
             yield from more[:-1]
             rest = bytearray(more[-1])
     if rest:
-        yield bytes(rest) if len(rest) <= MAX_LINE else None
+        yield bytes(rest) if len(rest) <= limits.MAX_LINE else None
 
 
-def _plain(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK):
-        yield chunk
+class Opened:
+    """An open file of a delivery. `findings` grows while its shards are read: members that were not."""
+
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        self.file = file
+        self.path = path
+        self.findings: list[FileFinding] = []
+        self._budget = Budget()
+
+    def shards(self) -> Iterator[Shard]:
+        """In the order of the file. Raises Broken, after which no shard follows."""
+        stream = Stream(self._packed())
+        packing = compression(stream.start(4))
+        stream = unpacked(packing, stream, self._budget)
+        start = stream.start(tarball.BLOCK)
+        named = folders.container(self.path)
+        if start.startswith(LFS):
+            yield Shard(self.path, stream)
+        elif start.startswith(zipped.STARTS) or named == ".zip":
+            if packing:
+                raise Broken(NESTED)
+            yield from self._members(zipped.members(self.file, self._budget), packing, ".zip")
+        elif tarball.is_tar(start) or named == ".tar":
+            yield from self._members(tarball.members(stream), packing, ".tar")
+        elif start.startswith(parquet.MAGIC):
+            if packing:
+                raise Broken(NESTED)
+            yield self._columnar()
+        else:
+            yield Shard(self.path, stream, lie(self.path, packing, ""))
+
+    def _columnar(self) -> Shard:
+        lies = lie(self.path, "", folders.PARQUET)
+        if parquet.is_missing():
+            raise Broken(Problem("parquet", parquet.MISSING, "install it, or send JSON Lines"))
+        self._budget.take(self.file.seek(0, 2))  # it is not read in order
+        stream = Stream(parquet.rows(self.file, self._budget))
+        return Shard(self.path, stream, lies, "rows", total=lambda: parquet.count(self.file))
+
+    def _packed(self) -> Iterator[bytes]:
+        for piece in chunks(self.file):
+            self._budget.take(len(piece))
+            yield piece
+
+    def _members(self, members: Iterator[Member], packing: str, kind: str) -> Iterator[Shard]:
+        lies = lie(self.path, packing, kind)
+        if lies:
+            self.findings.append(misnamed(self.path, lies))
+        names: set[str] = set()
+        for number, member in enumerate(members, 1):
+            if number > limits.MAX_MEMBERS:
+                raise Broken(TOO_MANY)
+            problem = self._refusal(member, names)
+            if problem:
+                self._object(member.name, problem)
+            elif folders.is_data(member.name) and not member.folder:
+                yield from self._member(member)
+
+    def _member(self, member: Member) -> Iterator[Shard]:
+        stream = Stream(member.data)
+        place = f"{self.path}!{member.name}"
+        packing = compression(stream.start(4))
+        stream = unpacked(packing, stream, self._budget)
+        start = stream.start(tarball.BLOCK)
+        if start.startswith((*zipped.STARTS, parquet.MAGIC)) or tarball.is_tar(start):
+            self._object(member.name, NESTED)
+        else:
+            yield Shard(place, stream, lie(member.name, packing, ""))
+
+    def _refusal(self, member: Member, names: set[str]) -> Problem | None:
+        reason = folders.why_unsafe(member.name)
+        if reason:
+            message = f"the member's name is refused: {reason}"
+            return Problem("unsafe_path", message, "pack plain names only")
+        folded = normalize("NFC", member.name).casefold()
+        if member.folder:
+            return None
+        if folded in names:
+            return COLLISION
+        names.add(folded)
+        if member.refusal:
+            return member.refusal
+        if folders.container(member.name):
+            return NESTED
+        return None if folders.is_allowed(member.name) else TYPE
+
+    def _object(self, name: str, problem: Problem) -> None:
+        if len(self.findings) < limits.MAX_PER_KIND:
+            place = f"{self.path}!{name[: limits.MAX_NAME]}"
+            self.findings.append(FileFinding(place, problem.kind, problem.message, problem.help))
 
 
-def _within_limits(made: int, file: BinaryIO) -> int:
-    if made > MAX_FILE or (made > RATIO_FROM and made > MAX_RATIO * max(1, file.tell())):
-        raise Broken(BOMB)
-    return made
+def misnamed(place: str, lies: str) -> FileFinding:
+    """A file or member whose name says another format than its content."""
+    return FileFinding(place, "extension", lies, "rename the file after its content, write the manifest anew")
 
 
-def gunzip(file: BinaryIO) -> Iterator[bytes]:
-    """All members of a gzip file, in chunks of bounded size. Raises Broken."""
-    made, data = 0, file.read(1 << 15)
-    while data:
-        member = zlib.decompressobj(31)
-        while not member.eof:
-            if not data:
-                raise Broken(TRUNCATED)
-            try:
-                chunk = member.decompress(data, CHUNK)
-            except zlib.error:
-                raise Broken(CORRUPT) from None
-            made = _within_limits(made + len(chunk), file)
-            if chunk:
-                yield chunk
-            data = member.unconsumed_tail or (b"" if member.eof else file.read(1 << 15))
-        data = (member.unused_data or file.read(1 << 15)).lstrip(b"\0") or file.read(1 << 15)
+def lie(name: str, packing: str, kind: str) -> str:
+    """How compression and container differ from what the name says; empty where they do not."""
+    named = (folders.packing(name), folders.container(name))
+    if (packing, kind) == named:
+        return ""
+    return f"the content is {_words(packing, kind)}, the name says {_words(*named)}"
 
 
-def unzstd(file: BinaryIO) -> Iterator[bytes]:
-    """All frames of a zstd file, in chunks of bounded size. Raises Broken."""
-    whole = frames_are_whole(file)
-    file.seek(0)
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        file, read_across_frames=True, closefd=False
-    )
-    made = 0
-    try:
-        while chunk := reader.read(CHUNK):
-            made = _within_limits(made + len(chunk), file)
-            yield chunk
-    except zstandard.ZstdError:
-        raise Broken(CORRUPT if whole else TRUNCATED) from None
-    if not whole:  # the library ends silently where a frame breaks off
-        raise Broken(TRUNCATED)
-
-
-def frames_are_whole(file: BinaryIO) -> bool:
-    """Whether every zstd frame of the file ends with its last block and checksum (RFC 8878, section 3.1)."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    while file.tell() < size:
-        head = file.read(5)
-        if len(head) < 5:
-            return False
-        if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:  # skippable frame
-            file.seek(-1, 1)
-            file.seek(int.from_bytes(file.read(4), "little"), 1)
-            continue
-        flags = head[4]
-        single = flags >> 5 & 1
-        file.seek((0, 1, 2, 4)[flags & 3] + (1 - single) + (single, 2, 4, 8)[flags >> 6], 1)
-        last = False
-        while not last:
-            block = file.read(3)
-            if len(block) < 3:
-                return False
-            header = int.from_bytes(block, "little")
-            last = bool(header & 1)
-            file.seek(1 if header >> 1 & 3 == 1 else header >> 3, 1)
-        file.seek(4 * (flags >> 2 & 1), 1)
-    return file.tell() == size
+def _words(packing: str, kind: str) -> str:
+    said = [WORDS[ending] for ending in (kind, packing) if ending]
+    return " in ".join(said) or "plain"

@@ -9,11 +9,8 @@ from typing import Any
 from acceptance.delivery import structure
 from acceptance.delivery.encoding import decode, separators
 from acceptance.delivery.findings import Problem
+from acceptance.delivery.limits import MAX_DEPTH, MAX_TOKEN
 from acceptance.tables import strings
-
-MAX_DEPTH = 64
-MAX_TOKEN = 64
-"""Characters of one number."""
 
 BLANK = Problem("blank", "an empty line", "remove it: each line holds one record")
 COMMENT = Problem("comment", "a comment", "remove it: JSON has no comments")

@@ -1,4 +1,7 @@
-"""JSON bytes in, nesting depth after each byte out: a scan in numpy that never recurses and carries over chunks."""
+"""JSON bytes in; where brackets and commas stand outside strings, and how deep, out: it never recurses.
+
+A scan in numpy that carries over chunks and costs almost nothing where a chunk holds no quote.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import numpy.typing as npt
 
 QUOTE, BACKSLASH, COMMA = 34, 92, 44
 
-STEP = np.zeros(256, dtype=np.int8)
+STEP = np.zeros(256, dtype=np.int64)
 STEP[[ord("["), ord("{")]] = 1
 STEP[[ord("]"), ord("}")]] = -1
+MARKS = STEP != 0
+MARKS[COMMA] = True
 
+Numbers = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
-Depths = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -26,34 +31,47 @@ class Scanner:
         self.depth = 0
         self.trailing = 0
 
-    def feed(self, data: Bytes) -> tuple[Depths, Mask]:
-        """For each byte of a chunk that is not empty: the depth after it, and whether it lies outside strings."""
-        quote = (data == QUOTE) & ~self._escaped(data)
-        inside = (np.cumsum(quote) + self.inside) & 1
-        outside = inside == 0
-        depth = np.cumsum(np.where(outside, STEP[data], 0)) + self.depth
-        self.inside, self.depth = int(inside[-1]), int(depth[-1])
-        return depth, outside
+    def feed(self, chunk: bytes) -> tuple[Numbers, Numbers, Numbers]:
+        """Of each bracket and comma outside strings: its position, its step (1, -1, 0) and the depth behind it."""
+        if self.inside and b'"' not in chunk:
+            self._count_trailing(chunk)
+            return (np.zeros(0, dtype=np.int64),) * 3
+        data = np.frombuffer(chunk, dtype=np.uint8)
+        marks = MARKS[data]
+        if b'"' in chunk:
+            quote = data == QUOTE
+            if self.trailing or b"\\" in chunk:
+                quote &= ~self._escaped(data)
+            inside = np.cumsum(quote, dtype=np.uint8) + np.uint8(self.inside)  # its parity outlives the overflow
+            marks &= (inside & 1) == 0
+            self.inside = int(inside[-1]) & 1
+        self._count_trailing(chunk)
+        positions = np.flatnonzero(marks)
+        steps = STEP[data[positions]]
+        depths = np.cumsum(steps) + self.depth
+        if len(depths):
+            self.depth = int(depths[-1])
+        return positions, steps, depths
 
     def _escaped(self, data: Bytes) -> Mask:
         """Bytes behind an odd run of backslashes."""
         slash = data == BACKSLASH
-        if not self.trailing and not slash.any():
-            return np.zeros(len(data), dtype=np.bool_)
-        index = np.arange(len(data))
+        index = np.arange(len(data), dtype=np.int64)
         last_other = np.maximum.accumulate(np.where(slash, -1 - self.trailing, index))
         runs = np.where(slash, index - last_other, 0)  # backslashes up to and including this byte
         before = np.concatenate(([self.trailing], runs[:-1]))
-        self.trailing = int(runs[-1])
         escaped: Mask = before % 2 == 1
         return escaped
+
+    def _count_trailing(self, chunk: bytes) -> None:
+        run = len(chunk) - len(chunk.rstrip(b"\\"))
+        self.trailing = run + self.trailing if run == len(chunk) else run
 
 
 def depth(line: bytes) -> int:
     """The deepest nesting in one JSON text."""
-    if not line:
-        return 0
-    return int(Scanner().feed(np.frombuffer(line, dtype=np.uint8))[0].max())
+    depths = Scanner().feed(line)[2]
+    return int(depths.max()) if len(depths) else 0
 
 
 class Unclosed(Exception):
@@ -72,19 +90,18 @@ def elements(chunks: Iterable[bytes], limit: int) -> Iterator[bytes | None]:
             chunk = chunk.lstrip()
             if not chunk:
                 continue
-        data = np.frombuffer(chunk, dtype=np.uint8)
-        levels, outside = scanner.feed(data)
-        ends = outside & (levels <= 0) & (STEP[data] < 0)
-        cuts = np.flatnonzero(ends | (outside & (levels == 1) & (data == COMMA)))
+        positions, steps, depths = scanner.feed(chunk)
+        ends = (depths <= 0) & (steps < 0)
+        chosen = np.flatnonzero(ends | ((depths == 1) & (steps == 0)))
         start, opened = (0 if opened else 1), True
-        for cut in cuts.tolist():
+        for cut, end in zip(positions[chosen].tolist(), ends[chosen].tolist(), strict=True):
             _keep(pending, chunk[start:cut], limit)
-            if not (ends[cut] and count == 0 and not pending.strip()):  # `[]` has no element
+            if not (end and count == 0 and not pending.strip()):  # `[]` has no element
                 count += 1
                 yield bytes(pending) if len(pending) <= limit else None
             pending.clear()
             start = cut + 1
-            if ends[cut]:
+            if end:
                 return _nothing_follows(chunk[start:], stream)
         _keep(pending, chunk[start:], limit)
     raise Unclosed("unclosed")

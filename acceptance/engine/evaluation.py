@@ -65,18 +65,23 @@ def evaluate(
     lots_delivered: int = 1,
     progress: Callable[[int], None] | None = None,
     digests: tuple[str, str, str] = ("", "", ""),
+    unreadable: str = "",
 ) -> Outcome:
     """Decides the clauses of `stages`; the others are listed as undecided with who decides them.
 
     tables: each opens one table's batches in delivered order. evidence: `lines` and `files` open batches once all was
     read; `attachments` gives a file by its path; `executions`, `reviews` and `scores` are what their measures read.
     digests: of contract, lock and delivery.
+    unreadable: why the tables could not be read here; then nothing is decided.
     """
     produced = evidence or {}
     lookup = Lookup(contract, tables)
     workshop = Workshop(contract, folder, renderer, items, lookup.rows)
     strata = _strata(contract, tables, workshop, Produced(produced, workshop))
-    reasons = _plan(contract, stages, strata, lookup, produced)
+    if unreadable:
+        reasons = {clause.name: unreadable for clause in contract.clauses}
+    else:
+        reasons = _plan(contract, stages, strata, lookup, produced)
     _pass(contract, strata, lookup, produced, progress)
     for name, one in strata.items():
         one.settle([clause for clause in _dropping(contract, stages, reasons) if home(clause) == name])

@@ -51,7 +51,9 @@ class Plant:
     also: tuple[str, ...] = ()
     """Clauses that may object as a consequence; one that ends in a dot stands for all whose names begin so."""
     file: str = ""
-    """The file objected to, where only the manifest is changed."""
+    """The file or member objected to, where it is not the first that differs."""
+    line: int = 0
+    """The line objected to in `file`."""
 
 
 # ------------------------------------------------------------------------------------------------ the delivery

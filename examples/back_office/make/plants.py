@@ -8,10 +8,11 @@ from random import Random
 import data
 import planting
 from planting import Files, Plant, Records
+from plants_in_archives import ARCHIVES
 from plants_in_files import FILES
 from plants_in_records import RECORDS
 
-PLANTS: tuple[Plant, ...] = RECORDS + FILES
+PLANTS: tuple[Plant, ...] = RECORDS + FILES + ARCHIVES
 
 CARELESS = (
     "typo key", "unknown word", "amount with a comma", "another vendor", "copy in other case and spacing",

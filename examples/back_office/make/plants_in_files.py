@@ -37,6 +37,18 @@ def escaped_key(body: bytes) -> bytes:
     return body.replace(b"English only", b"English only, \\u0041KIA" + KEY[4:].encode(), 1)
 
 
+def as_array(body: bytes) -> bytes:
+    return b"[" + b",\n".join(body.splitlines()) + b"]\n"
+
+
+def pretty_printed(body: bytes) -> bytes:
+    return b"".join(json.dumps(json.loads(one), indent=2).encode() + b"\n" for one in body.splitlines())
+
+
+def python_literals(body: bytes) -> bytes:
+    return repr(json.loads(body)).encode()
+
+
 def id_of_another(files: Files, rng: Random) -> Files:
     """Two requests under one id."""
     (path, at), (other, earlier) = sorted(rng.sample(planting.unrated(files), 2), reverse=True)
@@ -153,11 +165,30 @@ FILES: tuple[Plant, ...] = (
     Plant("comment", "delivery.readable", line(lambda body: b"// reviewed\n" + body), "$", "files"),
     Plant("two records in a line", "delivery.readable", line(two_lines_as_one), "$", "files"),
     Plant("cut record", "delivery.readable", line(lambda body: body[: len(body) // 2]), "$", "files"),
+    Plant("merge conflict", "delivery.readable", line(lambda body: b"<<<<<<< HEAD\n" + body), "$", "files"),
+    Plant("Python in place of JSON", "delivery.readable", line(python_literals), "$", "files"),
+    Plant("comma before the brace", "delivery.readable", line(lambda body: body[:-1] + b",}"), "$", "files"),
+    Plant("zeros behind the end", "delivery.readable", whole("part-01.jsonl", lambda body: body + bytes(4096)), "$",
+          "files"),
+    Plant("pretty-printed", "delivery.readable", whole("part-01.jsonl", pretty_printed), "", "files", also=SHARD_LOST),
+    Plant("carriage returns alone", "delivery.readable",
+          whole("part-01.jsonl", lambda body: body.replace(b"\n", b"\r")), "$", "files", also=SHARD_LOST),
+    Plant("UTF-16 without its mark", "delivery.readable",
+          whole("part-01.jsonl", lambda body: body.decode().encode("utf-16-le")), "$", "files", also=SHARD_LOST),
+    Plant("error page in place of the shard", "delivery.readable",
+          whole("part-02.jsonl.gz", lambda body: b"<html>\n<title>403 Forbidden</title>\n</html>\n"), "", "files",
+          also=(*SHARD_LOST, "delivery.as_listed")),
+    Plant("header of a table misspelt", "delivery.readable",
+          whole("ratings.csv", lambda body: body.replace(b"rater", b"ratter", 1)), "$", "files",
+          also=("people.agreement", "Rating.")),
+    Plant("quote of a table never closed", "delivery.readable",
+          whole("ratings.csv", lambda body: body + b'"BO-00001,EX-002,refund\n'), "$", "files"),
     Plant("row of a table too short", "delivery.readable",
           whole("ratings.csv", lambda body: body + b"BO-00001,EX-002\n"), "$", "files"),
     # Files
     Plant("shard delivered twice", "delivery.as_listed", shard_twice, "", "files", also=("quality.no_copies",)),
     Plant("extension that lies", "delivery.as_listed", whole("part-01.jsonl", gzip.compress), "", "files"),
+    Plant("array called JSON Lines", "delivery.as_listed", whole("part-01.jsonl", as_array), "", "files"),
     Plant("Git LFS pointer", "delivery.readable", whole("part-02.jsonl.gz", lambda body: LFS), "", "files",
           also=SHARD_LOST),
     Plant("truncated gzip", "delivery.readable", whole("part-02.jsonl.gz", lambda body: body[:-200]), "", "files",

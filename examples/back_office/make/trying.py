@@ -112,7 +112,7 @@ def tried(bench: Bench, plant: Plant, folder: Path) -> Tried:
     """Plant, write, validate as the buyer does at intake."""
     content = planted(plant, bench.clean, bench.deal, folder)
     file, line = planting.first_difference(planting.files(bench.clean, bench.clean), content)
-    return Tried(plant, plant.file or file, line, ledger(bench, folder))
+    return Tried(plant, plant.file or file, plant.line or line, ledger(bench, folder))
 
 
 def ledger(bench: Bench, folder: Path) -> Ledger:
