@@ -103,6 +103,7 @@ def validate(verbs: Verbs[Verb]) -> None:
     _file(verb, "--receipt", "write the receipt here")
     _file(verb, "--html", "write the report as a page")
     verb.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
+    _execute(verb)
 
 
 def preview(verbs: Verbs[Verb]) -> None:
@@ -144,6 +145,7 @@ def verify(verbs: Verbs[Verb]) -> None:
     verb.add_argument("document", type=Path, metavar="DOCUMENT", help="certificate.json or receipt.json")
     _file(verb, "--contract", "the .sftspec file, with contract.lock and keys beside it", required=True)
     _folder(verb, "--delivery", "also hold the delivery against it")
+    _execute(verb)
     verb.add_argument(
         "--previous", type=Path, action="append", default=[], metavar="FILE", help="certificate of an earlier attempt"
     )
@@ -165,6 +167,10 @@ def _delivery(verb: Verb) -> None:
 
 def _format(verb: Verb, *forms: str) -> None:
     verb.add_argument("--format", choices=forms, default="text", help=FORMAT)
+
+
+def _execute(verb: Verb) -> None:
+    verb.add_argument("--execute", action="store_true", help="run delivered tests and patches, in a sandbox")
 
 
 def _file(verb: Verb, name: str, help: str, required: bool = False) -> None:

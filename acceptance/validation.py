@@ -17,6 +17,7 @@ from acceptance.delivery.reader import read, why_unreadable
 from acceptance.engine import evaluation as engine
 from acceptance.engine.evaluation import Outcome
 from acceptance.errors import BREACHED, USAGE, Refused
+from acceptance.executions import Execute
 from acceptance.sealed import opener
 from acceptance.signing.secrets import Secrets
 from acceptance.tables import Batch, Origin
@@ -67,8 +68,12 @@ def decide(
     evidence: Mapping[str, Any] | None = None,
     show_values: bool = False,
     progress: Progress | None = None,
+    execute: Callable[[str], Execute] = engine.no_execution,
 ) -> Outcome:
-    """The ledger of the delivery up to the last of `stages`. Raises Refused."""
+    """The ledger of the delivery up to the last of `stages`; delivered code runs where `execute` lets it.
+
+    Raises Refused.
+    """
     reading, unreadable = Reading(), why_unreadable(delivery.manifest)
     tables = {
         table.name: _source(delivery, deal, table.name, reading)
@@ -90,6 +95,7 @@ def decide(
         evidence=produced,
         renderer=renderers(deal),
         items=opener(deal, secrets),
+        execute=execute,
         show_values=show_values,
         lots_delivered=len(delivery.manifest.lots),
         progress=progress,

@@ -31,7 +31,7 @@ from tests.build import (
 def read(expr: Expr, one: dict[str, Any]) -> Any:
     """True, False, a value, ABSENT, or `malformed`."""
     experts = {expert["id"]: expert for expert in EXPERTS}
-    workshop = Workshop(contract(), None, None, None, lambda table: experts)  # type: ignore[arg-type]
+    workshop = Workshop(contract(), None, None, None, None, lambda table: experts)  # type: ignore[arg-type]
     try:
         return compile_(expr, workshop.setting("Request"))({"row": one})
     except Malformed:

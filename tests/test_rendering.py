@@ -315,7 +315,7 @@ def test_a_record_that_passes_no_generation_block(folder: Path) -> None:
 def use(made: Renderer) -> Use:
     by = Argument(name="by", value=Const(value="house", type=Named(what="recipe")))
     call = Call(measure="m", kind="row", args=(by,), type=BOOL)
-    return Use(call, contract(), Path(), {}, {}, lambda name: made, lambda name: [])
+    return Use(call, contract(), Path(), {}, {}, lambda name: made, lambda name: [], lambda by: None)  # type: ignore[arg-type, return-value]
 
 
 def column(module: ModuleType, made: Renderer, rows: list[dict[str, Any]], cuts: tuple[int, ...] = ()) -> Column:
@@ -415,7 +415,7 @@ def test_a_template_that_cannot_be_used_leaves_its_clauses_undecided(folder: Pat
 
     bad = use(renderer(folder))
     with pytest.raises(Unavailable, match=r"t\.jinja cannot be read"):
-        mask_as_declared.MEASURE.make(Use(bad.call, bad.contract, bad.folder, {}, {}, broken, bad.items))
+        mask_as_declared.MEASURE.make(Use(bad.call, bad.contract, bad.folder, {}, {}, broken, bad.items, bad.execute))
 
 
 def test_tokens_counts_a_text(folder: Path) -> None:

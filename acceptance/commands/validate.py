@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from acceptance import receipt
 from acceptance.deal import open_deal
+from acceptance.engine.evaluation import no_execution
 from acceptance.errors import BREACHED, MET, UNDECIDED
+from acceptance.execution.executor import Progress, allowed
+from acceptance.executions import Execute
 from acceptance.files import write_whole
 from acceptance.ledger import Verdict
 from acceptance.progress import Bar
@@ -18,12 +23,21 @@ from acceptance.validation import decide, open_delivery
 EXITS: dict[Verdict, int] = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": MET}
 
 
+Sandbox = AbstractContextManager[Callable[[str], Execute]]
+
+
+def running(arguments: argparse.Namespace, progress: Progress | None = None) -> Sandbox:
+    """The sandbox, where the command line allows delivered code to run."""
+    return allowed(arguments.delivery, progress) if arguments.execute else nullcontext(no_execution)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0, 1 or 4 as the delivery-stage clauses are met, breached or undecided."""
     deal = open_deal(arguments.contract)
     delivery = open_delivery(arguments.delivery, deal)
-    with Bar("reading", delivery.rows) as bar:
-        outcome = decide(deal, delivery, ("delivery",), show_values=arguments.show_values, progress=bar.at)
+    with Bar("reading", delivery.rows) as bar, Bar("executed", 0) as ran, running(arguments, ran.at) as execute:
+        shown = arguments.show_values
+        outcome = decide(deal, delivery, ("delivery",), show_values=shown, progress=bar.at, execute=execute)
     ledger = outcome.ledger
     if arguments.receipt:
         receipt.write(ledger, arguments.receipt)

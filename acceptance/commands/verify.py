@@ -11,7 +11,7 @@ from acceptance import receipt
 from acceptance.certification import verification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.verification import Check, Verification
-from acceptance.commands.validate import EXITS
+from acceptance.commands.validate import EXITS, running
 from acceptance.deal import Deal, open_deal, open_lock, sha256
 from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger, redacted
@@ -46,8 +46,13 @@ def _text_is_pinned(path: Path) -> None:
         raise Refused(f"{path}: {message}", code=BREACHED)
 
 
-def _recompute(deal: Deal, delivery: Path) -> Callable[[], Ledger]:
-    return lambda: decide(deal, open_delivery(delivery, deal), ("delivery",)).ledger
+def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Ledger]:
+    def again() -> Ledger:
+        delivery = open_delivery(arguments.delivery, deal)
+        with running(arguments) as execute:
+            return decide(deal, delivery, ("delivery",), execute=execute).ledger
+
+    return again
 
 
 def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
@@ -58,7 +63,7 @@ def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
             deal.path,
             delivery=arguments.delivery,
             previous=arguments.previous,
-            recompute=_recompute(deal, arguments.delivery) if arguments.delivery else None,
+            recompute=_recompute(deal, arguments) if arguments.delivery else None,
         )
     except CertificateError as error:
         raise Refused(str(error), code=2) from error
@@ -70,7 +75,7 @@ def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verifica
     signed = receipt.parse(data, arguments.document.name).ledger
     if arguments.delivery is None:
         raise Refused("a receipt is verified against its delivery; name it with --delivery", code=2)
-    again = redacted(_recompute(deal, arguments.delivery)())
+    again = redacted(_recompute(deal, arguments)())
     names = [(name, getattr(signed, name) == getattr(again, name)) for name in ("contract", "lock", "delivery")]
     checks = [Check(name=name, ok=ok, detail="" if ok else "is another one now") for name, ok in names]
     wrong = [one.clause for one, now in zip(signed.entries, again.entries, strict=False) if one != now]

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from acceptance.engine import vectors
 from acceptance.engine.expressions import Setting, getter
 from acceptance.engine.functions import Workshop
 from acceptance.engine.readers import Explain, RowReader, TextReader
 from acceptance.measures import MEASURES
-from acceptance.measures.protocol import FromTable, Marker, RowMark
+from acceptance.measures.protocol import Marker, RowMark
 from acceptance.tables import Batch, Column
 from acceptance.values import scalar
 from acceptance.values.parts import walk
 from spec_lang.contract import Call, Const, Expr, Op
 
 
-class Evidence(Protocol):
-    """Evidence tables of later stages, as marks on rows. `check` raises Unavailable before the pass, if at all."""
-
-    def check(self, call: Call) -> None: ...
-    def column(self, call: Call, rows: int) -> Column: ...
-
-
 def has_mark(expr: Expr) -> bool:
     """Whether a measure in it needs more than its own row."""
     calls = (node for node in walk(expr) if isinstance(node, Call))
-    return any(isinstance(MEASURES[call.measure], (RowMark, FromTable)) for call in calls)
+    return any(isinstance(MEASURES[call.measure], RowMark) for call in calls)
 
 
 class Columns:
     """The columns of one table. Ask with `want` before the pass, `add` each batch, `finish`, then take `column`."""
 
-    def __init__(self, workshop: Workshop, shape: str, evidence: Evidence) -> None:
+    def __init__(self, workshop: Workshop, shape: str) -> None:
         self.workshop = workshop
         self.setting: Setting = workshop.setting(shape)
-        self.evidence = evidence
         self.rows = 0
         self.readers: dict[Expr, RowReader] = {}
         self.texts: dict[Expr, TextReader] = {}
         self.markers: dict[Expr, Marker] = {}
-        self.produced: set[Call] = set()
         self.done: dict[Expr, Column] = {}
 
     def want(self, expr: Expr, explain: Explain | None = None) -> None:
@@ -76,8 +65,6 @@ class Columns:
             self.done[expr] = reader.finish()
         for expr, marker in self.markers.items():
             self.done[expr] = marker.finish()
-        for call in self.produced:
-            self.done[call] = self.evidence.column(call, self.rows)
         self.readers, self.markers = {}, {}
 
     def text(self, expr: Expr) -> Column:
@@ -96,9 +83,6 @@ class Columns:
             return
         if isinstance(measure, RowMark):
             self.markers[call] = measure.make(self.workshop.use(call, self.setting))
-        elif isinstance(measure, FromTable):
-            self.evidence.check(call)
-            self.produced.add(call)
         else:
             raise TypeError(f"`{call.measure}` cannot take a measure over all rows as its argument")
 

@@ -23,6 +23,7 @@ from acceptance.engine.lookup import Lookup, Source
 from acceptance.engine.reasons import ABOUT_FILES, home
 from acceptance.engine.statistical import statistical_entry
 from acceptance.engine.strata import Strata
+from acceptance.executions import Execute
 from acceptance.figures import Figures
 from acceptance.ledger import Count, Entry, Ledger
 from acceptance.measures.protocol import Unavailable
@@ -52,6 +53,11 @@ def no_items(heldout: str) -> Iterable[dict[str, Any]]:
     raise Unavailable(f"the sealed set `{heldout}` is not here")
 
 
+def no_execution(by: str) -> Execute:
+    """Stands in where delivered code is not run."""
+    raise Unavailable("delivered code is run only with --execute")
+
+
 def evaluate(
     contract: Contract,
     tables: Mapping[str, Source],
@@ -61,6 +67,7 @@ def evaluate(
     evidence: Mapping[str, Any] | None = None,
     renderer: Callable[[str], Renderer] = no_renderer,
     items: Callable[[str], Iterable[dict[str, Any]]] = no_items,
+    execute: Callable[[str], Execute] = no_execution,
     show_values: bool = False,
     lots_delivered: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -70,22 +77,23 @@ def evaluate(
     """Decides the clauses of `stages`; the others are listed as undecided with who decides them.
 
     tables: each opens one table's batches in delivered order. evidence: `lines` and `files` open batches once all was
-    read; `attachments` gives a file by its path; `executions`, `reviews` and `scores` are what their measures read.
+    read; `attachments` gives a file by its path; `reviews` and `scores` are what their measures read.
     digests: of contract, lock and delivery.
     unreadable: why the tables could not be read here; then nothing is decided.
     """
-    produced = evidence or {}
+    given = evidence or {}
     lookup = Lookup(contract, tables)
-    workshop = Workshop(contract, folder, renderer, items, lookup.rows)
-    strata = _strata(contract, tables, workshop, Produced(produced, workshop))
+    workshop = Workshop(contract, folder, renderer, items, execute, lookup.rows)
+    produced = Produced(given, workshop)
+    strata = _strata(contract, workshop)
     if unreadable:
         reasons = {clause.name: unreadable for clause in contract.clauses}
     else:
         reasons = _plan(contract, stages, strata, lookup, produced)
-    _pass(contract, strata, lookup, produced, progress)
+    _pass(contract, strata, lookup, given, progress)
     for name, one in strata.items():
         one.settle([clause for clause in _dropping(contract, stages, reasons) if home(clause) == name])
-    desk = Desk(contract, workshop, strata, Produced(produced, workshop), show_values, lots_delivered)
+    desk = Desk(contract, workshop, strata, produced, show_values, lots_delivered)
     found = tuple(_entry(clause, stages, reasons, desk) for clause in contract.clauses)
     ledger = Ledger(
         contract=digests[0] or contract.digest(),
@@ -115,12 +123,10 @@ def accepted_rows(source: Source, accepted: Mask) -> Iterator[dict[str, Any]]:
 # ------------------------------------------------------------------------------------------------ steps
 
 
-def _strata(
-    contract: Contract, tables: Mapping[str, Source], workshop: Workshop, produced: Produced
-) -> dict[str, Strata]:
+def _strata(contract: Contract, workshop: Workshop) -> dict[str, Strata]:
     shapes = {table.name: table.shape for table in contract.tables}
     shapes |= {name: contract.table(contract.record).shape for name in ABOUT_FILES}
-    return {name: Strata(name, Columns(workshop, shape, produced)) for name, shape in shapes.items()}
+    return {name: Strata(name, Columns(workshop, shape)) for name, shape in shapes.items()}
 
 
 def _plan(
@@ -128,7 +134,7 @@ def _plan(
     stages: tuple[Stage, ...],
     strata: Mapping[str, Strata],
     lookup: Lookup,
-    produced: Mapping[str, Any],
+    produced: Produced,
 ) -> dict[str, str]:
     """Asks for every column that is needed. Clause name -> why it cannot be decided, for those that cannot."""
     reasons: dict[str, str] = {}
@@ -141,16 +147,16 @@ def _plan(
     return reasons
 
 
-def _plan_clause(clause: Clause, strata: Mapping[str, Strata], lookup: Lookup, produced: Mapping[str, Any]) -> None:
+def _plan_clause(clause: Clause, strata: Mapping[str, Strata], lookup: Lookup, produced: Produced) -> None:
     """Raises Unavailable."""
     calls = aggregation.aggregates(clause.expr)
     if clause.mark is None and any(map(aggregation.from_table, calls)):
         for call in calls:
-            strata[lookup.contract.record].columns.evidence.check(call)
+            produced.check(call)
         return
     table = home(clause)
     if table in ABOUT_FILES:
-        if table not in produced:
+        if table not in produced.tables:
             raise Unavailable(f"there are no {table} to decide it on")
     else:
         lookup.available(table)

@@ -1,16 +1,13 @@
-"""Evidence tables of later stages (executions, reviews, scores) to what clauses use: marks on rows, or one value."""
+"""Evidence tables of later stages (reviews, scores) to the values that clauses compare."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from acceptance.engine.functions import Workshop
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Aggregated, FromTable, Unavailable
-from acceptance.tables import Column
 from spec_lang.contract import Call
 
 
@@ -33,13 +30,3 @@ class Produced:
         if not isinstance(measure, FromTable):
             raise TypeError(f"`{call.measure}` does not read an evidence table")
         return measure.reduce(self.tables[measure.table], self.workshop.aggregate(call))
-
-    def column(self, call: Call, rows: int) -> Column:
-        """A row measure over evidence: True but for the rows that count against it."""
-        outcome = self.reduce(call)
-        marks = np.ones(rows, dtype=np.bool_)
-        if outcome.value is None:
-            return Column(marks, np.zeros(rows, dtype=np.bool_))
-        if outcome.rows is not None:
-            marks[outcome.rows] = False
-        return Column.of(marks)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from acceptance.engine.expressions import Reader, Scope, Setting, compile_
 from acceptance.engine.paths import Rows
 from acceptance.engine.wording import json_path
+from acceptance.executions import Execute
 from acceptance.measures import MEASURES, parameters
 from acceptance.measures.protocol import RowFunction, Use
 from spec_lang.contract import Call, Contract, Path
@@ -27,6 +28,7 @@ class Workshop:
     folder: FilePath
     renderer: Callable[[str], Renderer]
     items: Callable[[str], Iterable[dict[str, Any]]]
+    execute: Callable[[str], Execute]
     rows: Rows
 
     def setting(self, shape: str) -> Setting:
@@ -35,14 +37,14 @@ class Workshop:
 
     def aggregate(self, call: Call) -> Use:
         """One use of an aggregate, which reads columns and no rows."""
-        return Use(call, self.contract, self.folder, {}, {}, self.renderer, self.items)
+        return Use(call, self.contract, self.folder, {}, {}, self.renderer, self.items, self.execute)
 
     def use(self, call: Call, setting: Setting) -> Use:
         """One use of a measure, its row parameters as functions of the row."""
         names = [parameter.name for parameter in parameters(call.measure) if parameter.row]
         readers = {name: [_alone(compile_(one, setting)) for one in call.all(name)] for name in names}
         paths = {name: [_place(one) for one in call.all(name)] for name in names}
-        return Use(call, self.contract, self.folder, readers, paths, self.renderer, self.items)
+        return Use(call, self.contract, self.folder, readers, paths, self.renderer, self.items, self.execute)
 
     def function(self, call: Call, setting: Setting) -> Reader:
         """A row function applied to its arguments. Raises TypeError for a measure that needs more than one row."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from acceptance.engine.expressions import Setting, compile_
 from acceptance.engine.functions import Workshop
+from acceptance.executions import Execute
 from acceptance.measures.protocol import Unavailable
 from acceptance.tables import ABSENT
 from acceptance.values.scalar import number
@@ -28,7 +29,7 @@ def scorer(contract: Contract, heldout: str, folder: Path = Path()) -> Score:
     declared = contract.heldout(heldout)
     if declared.score is None:
         raise ValueError(f"held-out set `{heldout}` states no score; write `score: exact_match(answer, ...)`")
-    workshop = Workshop(contract, folder, _no_renderer, _no_items, _no_rows)
+    workshop = Workshop(contract, folder, _no_renderer, _no_items, _no_execution, _no_rows)
     shape = _shape(contract, declared.record)
     setting = Setting(contract, {"row": RecordOf(name=shape), "answer": TEXT}, workshop.function, _no_rows)
     read = compile_(declared.score, setting)
@@ -53,6 +54,10 @@ def _no_renderer(recipe: str) -> Renderer:
 
 def _no_items(heldout: str) -> Iterable[dict[str, Any]]:
     raise Unavailable("a score does not look at other sealed sets")
+
+
+def _no_execution(by: str) -> Execute:
+    raise Unavailable("a score does not run code")
 
 
 def _no_rows(table: str) -> dict[Any, Any]:

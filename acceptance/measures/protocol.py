@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from acceptance.executions import Execute
 from acceptance.tables import Batch, Column, Getter
 from spec_lang.contract import Call, Contract
 
@@ -41,6 +42,8 @@ class Use:
     """Recipe name -> its renderer (built once per run)."""
     items: Callable[[str], Iterable[dict[str, Any]]]
     """Held-out set name -> its items, opened against its commitment; raises Unavailable where the file is absent."""
+    execute: Callable[[str], Execute]
+    """`pytest` or `unittest` -> the sandbox that runs such tests; raises Unavailable where none may or can."""
 
     def word(self, name: str) -> str:
         """A literal or named argument as text."""
@@ -97,7 +100,7 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class FromTable:
-    """An aggregate of an evidence table that a later stage produces (scores, reviews, executions).
+    """An aggregate of an evidence table that a later stage produces (scores, reviews).
 
     `reduce(evidence, use)`, `evidence` being that table; the engine answers undecided where it is absent.
     """

@@ -64,7 +64,7 @@ def use(
     def unused(name: str) -> Any:
         raise AssertionError(name)
 
-    return Use(call, contract, Path(), getters or {}, paths or {}, unused, items or unused)
+    return Use(call, contract, Path(), getters or {}, paths or {}, unused, items or unused, unused)
 
 
 def batches(rows: Sequence[Row], size: int = 1_000, table: str = "R") -> list[Batch]:

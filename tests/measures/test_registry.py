@@ -16,7 +16,7 @@ def test_names_are_those_of_the_standard_library() -> None:
 def test_every_measure_is_of_the_kind_it_is_declared_as() -> None:
     for name, signature in DECLARED.items():
         measure = measures.MEASURES[name]
-        rows = isinstance(measure, (RowFunction, RowMark)) or (signature.source == "executions")
+        rows = isinstance(measure, (RowFunction, RowMark))
         assert rows == (signature.kind == "row"), name
         assert isinstance(measure, (RowFunction, RowMark, Aggregate, FromTable)), name
 

@@ -1,0 +1,96 @@
+"""One job to whether its patch makes the failing tests pass: unpack, patch, run before, run after, run a control.
+
+The control is the run after the patch once more, with each named test made to fail at its end. Code that forges
+outcomes, or ends the process before they are told, makes the control pass or fall silent; then nothing it says counts.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from acceptance.execution import guard, patch, tree
+from acceptance.execution.limits import Run
+from acceptance.execution.tree import Tree, Unfit
+from acceptance.executions import Execution, Job, Part
+
+Start = Callable[[Path, str], Run]
+"""A repository's folder and the control's text (empty: no control) to the run of the job's tests there."""
+Once = Callable[[Callable[[], Run]], Run]
+"""Makes the run without the patch, or knows it already."""
+DONE_WELL = "the named tests fail before and pass after"
+
+
+def judge(job: Job, delivery: Path, start: Start, once: Once) -> Execution:
+    """The outcome of a job. What `start` raises comes through."""
+    part: Part = "in"
+    try:
+        snapshot = tree.read(delivery, job.snapshot, job.sha256)
+        part = "tests"
+        files = guard.files_of(job.tests, job.by, snapshot)
+        part = "apply"
+        patched = _patched(job.patch, snapshot, files)
+    except Unfit as unfit:
+        return Execution(False, str(unfit), part)
+    before = once(lambda: _run(snapshot, "", start))
+    already = [test for test in job.tests if _outcome(before, test) in ("passed", "skipped")]
+    if already:
+        return Execution(False, f"fails before: no ({_passing(before, already)} of {len(job.tests)} already)", "tests")
+    after = _run(patched, "", start)
+    return _objection(job, after) or _distrust(job, patched, start) or Execution(True, DONE_WELL)
+
+
+def _patched(text: str, snapshot: Tree, tests: set[str]) -> Tree:
+    changes = patch.parse(text)
+    forbidden = guard.protected((path for change in changes for path in patch.touched([change])), tests)
+    if forbidden:
+        raise Unfit(f"patch edits {forbidden}, which belongs to the tests")
+    return patch.apply(changes, snapshot)
+
+
+def _run(repository: Tree, control: str, start: Start) -> Run:
+    with tempfile.TemporaryDirectory(prefix="sftspec-") as folder:
+        place = Path(folder) / "work"
+        place.mkdir()
+        tree.write(repository, place)
+        return start(place, control)
+
+
+def _outcome(run: Run, test: str) -> str:
+    return run.outcomes.get(test, ("missing", ""))[0] if run.answered else "missing"
+
+
+def _passing(run: Run, tests: list[str]) -> str:
+    skipped = sum(_outcome(run, test) == "skipped" for test in tests)
+    return f"{len(tests)} pass" if not skipped else f"{len(tests)} pass or are skipped"
+
+
+def _objection(job: Job, after: Run) -> Execution | None:
+    """Why the run with the patch does not do."""
+    if after.stopped:
+        return Execution(False, f"with the patch: {after.stopped}", output=after.output)
+    if not after.answered:
+        return Execution(False, "with the patch the tests end the process before they are told", output=after.output)
+    bad = [(number, test) for number, test in enumerate(job.tests, 1) if _outcome(after, test) != "passed"]
+    if not bad:
+        return None
+    number, test = bad[0]
+    words = {"missing": "is not found", "skipped": "is skipped", "error": "ends in an error"}
+    how = words.get(_outcome(after, test), "fails")
+    reason = f"passes after: no ({len(bad)} of {len(job.tests)} do not; the first, test {number}, {how})"
+    return Execution(False, reason, output=after.outcomes.get(test, ("", after.output))[1])
+
+
+def _distrust(job: Job, patched: Tree, start: Start) -> Execution | None:
+    """Why what the run with the patch said is not believed."""
+    token = secrets.token_hex(8)
+    control = _run(patched, token, start)
+    if any(_outcome(control, test) == "passed" for test in job.tests):
+        return Execution(False, "the outcome is forged: tests that are made to fail are still told as passed")
+    if control.stopped or not control.answered:
+        return Execution(False, f"ends well once and not again: {control.stopped or 'the process ended before'}")
+    if any(_outcome(control, test) != "failed" or token not in control.outcomes[test][1] for test in job.tests):
+        return Execution(False, "the tests pass once and not again", "tests")
+    return None

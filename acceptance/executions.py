@@ -1,0 +1,43 @@
+"""What the sandbox is asked and what it answers: one patch on one snapshot with named tests, fixed or not and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Part = Literal["tests", "in", "apply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Equal jobs have equal outcomes and are run once."""
+
+    tests: tuple[str, ...]
+    """As the runner names them: `tests/test_x.py::test_y` for pytest, `tests.test_x.Case.test_y` for unittest."""
+    snapshot: str
+    """Path in the delivery of a tar archive."""
+    sha256: str
+    """Of that file, as the record states it."""
+    patch: str
+    by: str
+    """`pytest` or `unittest`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A row of the table `executions`."""
+
+    fixes: bool
+    reason: str = ""
+    """Why not, in a few words: names, places and counts, no other delivered text. Empty where it fixes."""
+    part: Part = "apply"
+    """Which argument the reason speaks of."""
+    output: str = ""
+    """The end of what the tests said: confidential."""
+
+
+class Execute(Protocol):
+    """Takes a job and gives a function that waits for its outcome. May wait itself while too many are under way."""
+
+    def __call__(self, job: Job) -> Callable[[], Execution]: ...
