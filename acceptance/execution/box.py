@@ -53,17 +53,16 @@ def start(
     repository: Path,
     tests: Sequence[str],
     by: str,
-    control: str = "",
     limits: Limits = LIMITS,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Run the named tests; `control` makes each of them fail with that text at its end.
+    """Run the named tests.
 
     Raises NoSandbox where bubblewrap makes none, Stopped once `stopping` says so.
     """
     nonce = secrets.token_hex(16)
     with _pipe() as (answers, pipe), _sent(_options(repository, limits)) as options, _sent(seccomp.program()) as rules:
-        order = {"tests": list(tests), "by": by, "control": control, "nonce": nonce, "pipe": pipe}
+        order = {"tests": list(tests), "by": by, "nonce": nonce, "pipe": pipe}
         order |= {"uid": FIRST_UID + secrets.randbelow(100_000_000), "limits": limits.of_process()}
         process = subprocess.Popen(
             ["bwrap", "--args", str(options), "--seccomp", str(rules), "--", *_python()],

@@ -84,8 +84,8 @@ class Executor:
             raise Refused(str(error)) from error
 
     def _do(self, job: Job) -> Execution:
-        def start(place: Path, control: str) -> Run:
-            return box.start(place, job.tests, job.by, control, stopping=self.stopping.is_set)
+        def start(place: Path) -> Run:
+            return box.start(place, job.tests, job.by, stopping=self.stopping.is_set)
 
         try:
             return judge(job, self.delivery, start, lambda make: self._once(job, make))

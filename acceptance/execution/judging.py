@@ -1,7 +1,7 @@
 """One job to whether its patch makes the failing tests pass: unpack, patch, run before, run after, run a control.
 
-The control is the run after the patch once more, with each named test made to fail at its end. Code that forges
-outcomes, or ends the process before they are told, makes the control pass or fall silent; then nothing it says counts.
+The control is the run after the patch once more, with each named test made to fail. Code that forges outcomes, or ends
+the process before they are told, makes the control pass or fall silent; then nothing it says counts.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from acceptance.execution import guard, patch, tree
+from acceptance.execution import control, guard, patch, tree
 from acceptance.execution.limits import Run
 from acceptance.execution.tree import Tree, Unfit
 from acceptance.executions import Execution, Job, Part
 
-Start = Callable[[Path, str], Run]
-"""A repository's folder and the control's text (empty: no control) to the run of the job's tests there."""
+Start = Callable[[Path], Run]
+"""A repository's folder to the run of the job's tests there."""
 Once = Callable[[Callable[[], Run]], Run]
 """Makes the run without the patch, or knows it already."""
 DONE_WELL = "the named tests fail before and pass after"
@@ -26,20 +26,23 @@ DONE_WELL = "the named tests fail before and pass after"
 def judge(job: Job, delivery: Path, start: Start, once: Once) -> Execution:
     """The outcome of a job. What `start` raises comes through."""
     part: Part = "in"
+    token = secrets.token_hex(8)
     try:
         snapshot = tree.read(delivery, job.snapshot, job.sha256)
         part = "tests"
         files = guard.files_of(job.tests, job.by, snapshot)
         part = "apply"
         patched = _patched(job.patch, snapshot, files)
+        part = "tests"
+        doomed = control.doomed(patched, job.tests, files, job.by, token)
     except Unfit as unfit:
         return Execution(False, str(unfit), part)
-    before = once(lambda: _run(snapshot, "", start))
+    before = once(lambda: _run(snapshot, start))
     already = [test for test in job.tests if _outcome(before, test) in ("passed", "skipped")]
     if already:
         return Execution(False, f"fails before: no ({_passing(before, already)} of {len(job.tests)} already)", "tests")
-    after = _run(patched, "", start)
-    return _objection(job, after) or _distrust(job, patched, start) or Execution(True, DONE_WELL)
+    after = _run(patched, start)
+    return _objection(job, after) or _distrust(job, _run(doomed, start), token) or Execution(True, DONE_WELL)
 
 
 def _patched(text: str, snapshot: Tree, tests: set[str]) -> Tree:
@@ -50,12 +53,12 @@ def _patched(text: str, snapshot: Tree, tests: set[str]) -> Tree:
     return patch.apply(changes, snapshot)
 
 
-def _run(repository: Tree, control: str, start: Start) -> Run:
+def _run(repository: Tree, start: Start) -> Run:
     with tempfile.TemporaryDirectory(prefix="sftspec-") as folder:
         place = Path(folder) / "work"
         place.mkdir()
         tree.write(repository, place)
-        return start(place, control)
+        return start(place)
 
 
 def _outcome(run: Run, test: str) -> str:
@@ -83,14 +86,12 @@ def _objection(job: Job, after: Run) -> Execution | None:
     return Execution(False, reason, output=after.outcomes.get(test, ("", after.output))[1])
 
 
-def _distrust(job: Job, patched: Tree, start: Start) -> Execution | None:
+def _distrust(job: Job, controlled: Run, token: str) -> Execution | None:
     """Why what the run with the patch said is not believed."""
-    token = secrets.token_hex(8)
-    control = _run(patched, token, start)
-    if any(_outcome(control, test) == "passed" for test in job.tests):
+    if any(_outcome(controlled, test) == "passed" for test in job.tests):
         return Execution(False, "the outcome is forged: tests that are made to fail are still told as passed")
-    if control.stopped or not control.answered:
-        return Execution(False, f"ends well once and not again: {control.stopped or 'the process ended before'}")
-    if any(_outcome(control, test) != "failed" or token not in control.outcomes[test][1] for test in job.tests):
+    if controlled.stopped or not controlled.answered:
+        return Execution(False, f"ends well once and not again: {controlled.stopped or 'the process ended before'}")
+    if any(_outcome(controlled, test) != "failed" or token not in controlled.outcomes[test][1] for test in job.tests):
         return Execution(False, "the tests pass once and not again", "tests")
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from acceptance.delivery import folder as folders
 from acceptance.execution.tree import Item, Tree, Unfit
@@ -73,6 +74,9 @@ def apply(changes: list[Change], tree: Tree) -> Tree:
             patched[change.new] = Item(_applied(change, before.data), executable)
             if any(path.startswith(f"{change.new}/") for path in patched):
                 raise Unfit(f"patch makes a file of the folder {change.new}")
+            above = next((str(one) for one in PurePosixPath(change.new).parents if str(one) in patched), "")
+            if above:
+                raise Unfit(f"patch makes {change.new} below the file {above}")
         elif _applied(change, before.data):
             raise Unfit(f"patch removes {change.old} without naming all its lines")
     return patched

@@ -10,7 +10,6 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ def main() -> None:
     _descend(order)
     os.write(order["pipe"], (order["nonce"] + "\n").encode())
     run = _pytest if order["by"] == "pytest" else _unittest
-    outcomes = run(order["tests"], order["control"])
+    outcomes = run(order["tests"])
     _answer(order["pipe"], json.dumps({"nonce": order["nonce"], "outcomes": outcomes}).encode())
     os._exit(0)  # whatever the tests left running ends with the sandbox
 
@@ -51,28 +50,17 @@ def _descend(order: dict[str, Any]) -> None:
     os.umask(0o022)
 
 
-def _pytest(tests: list[str], control: str) -> Outcomes:
+def _pytest(tests: list[str]) -> Outcomes:
     sys.path.append(SITE)
     import pytest
 
     outcomes: Outcomes = {}
 
-    def raise_nothing() -> None:
-        with pytest.raises(KeyError):
-            pass
-
     class Named:
-        """Keeps the named tests and notes their outcomes; under `control` each of them is made to fail at its end."""
+        """Keeps the named tests and notes their outcomes."""
 
         def pytest_collection_modifyitems(self, items: list[Any]) -> None:
             items[:] = [item for item in items if item.nodeid in tests]
-
-        @pytest.hookimpl(wrapper=True)
-        def pytest_runtest_call(self) -> Any:
-            found = yield
-            if control and _assertions_hold(raise_nothing):
-                raise AssertionError(control)
-            return found
 
         def pytest_runtest_logreport(self, report: Any) -> None:
             _note(outcomes, report.nodeid, _phase(report), str(report.longreprtext or ""))
@@ -99,7 +87,7 @@ def _note(outcomes: Outcomes, test: str, outcome: str, text: str) -> None:
         outcomes[test] = (outcome, text[-MOST_TEXT:])
 
 
-def _unittest(tests: list[str], control: str) -> Outcomes:
+def _unittest(tests: list[str]) -> Outcomes:
     import unittest
 
     outcomes: Outcomes = {}
@@ -130,55 +118,8 @@ def _unittest(tests: list[str], control: str) -> Outcomes:
 
     for name in tests:
         suite = unittest.defaultTestLoader.loadTestsFromName(name)
-        for case in suite:
-            if control:
-                _doom(case, control)
         suite.run(Noting())
     return outcomes
-
-
-def _doom(case: Any, control: str) -> None:
-    name = getattr(case, "_testMethodName", "")
-    method = getattr(case, name, None)
-
-    def doomed() -> None:
-        if method is not None:
-            method()
-        if _assertions_hold():
-            raise AssertionError(control)
-
-    setattr(case, name, doomed)
-
-
-def _assertions_hold(*more: Callable[[], Any]) -> bool:
-    """Whether what tests assert with still objects to what is wrong."""
-    import unittest
-
-    case = unittest.TestCase()
-    wrong: tuple[Callable[[], Any], ...] = (
-        lambda: case.assertEqual(0, 1),
-        lambda: case.assertNotEqual(0, 0),
-        lambda: case.assertTrue(False),
-        lambda: case.assertFalse(True),
-        lambda: case.assertIs(0, 1),
-        lambda: case.assertIsNone(0),
-        lambda: case.assertIn(0, ()),
-        lambda: case.assertIsInstance(0, str),
-        lambda: case.assertGreater(0, 1),
-        lambda: case.assertLess(1, 0),
-        lambda: case.assertAlmostEqual(0, 1),
-        lambda: case.assertRaises(KeyError, str),
-        *more,
-    )
-    return all(_objects(one) for one in wrong)
-
-
-def _objects(to: Callable[[], Any]) -> bool:
-    try:
-        to()
-    except BaseException:  # what pytest raises is no Exception
-        return True
-    return False
 
 
 def _reach_repository() -> None:
