@@ -28,7 +28,7 @@ from spec_lang.source import Source, Span
 
 LONG = bool(os.environ.get("SFTSPEC_LONG"))
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "examples" / "repo_repair.sftspec").read_text(encoding="utf-8")
+TEXT = (ROOT / "examples" / "repo_repair" / "repo_repair.sftspec").read_text(encoding="utf-8")
 
 
 def some(count: int, long: int = 10_000) -> settings:
