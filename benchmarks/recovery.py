@@ -16,7 +16,7 @@ from spec_lang.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = (
-    "examples/repo_repair.sftspec",
+    "examples/repo_repair/repo_repair.sftspec",
     "examples/back_office/back_office.sftspec",
     "examples/real_data/tau_airline.sftspec",
     "examples/real_data/gsm8k.sftspec",

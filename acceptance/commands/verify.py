@@ -13,6 +13,7 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.verification import Check, Verification
 from acceptance.commands.validate import EXITS, running
 from acceptance.deal import Deal, open_deal, open_lock, sha256
+from acceptance.engine.evaluation import NOT_RUN
 from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger, redacted
 from acceptance.validation import decide, open_delivery
@@ -81,6 +82,8 @@ def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verifica
     wrong = [one.clause for one, now in zip(signed.entries, again.entries, strict=False) if one != now]
     same = not wrong and signed == again
     detail = "" if same else f"decided otherwise now: {', '.join(wrong[:5]) or 'other clauses or counts'}"
+    if not same and any(now.reason == NOT_RUN for now in again.entries):
+        detail += f"; {NOT_RUN}"
     checks.append(Check(name="ledger", ok=same, detail=detail))
     valid = all(check.ok for check in checks)
     return Verification(valid=valid, verdict=signed.verdict(("delivery",)) if valid else None, checks=tuple(checks))

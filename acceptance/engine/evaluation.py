@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from acceptance.rendering import Renderer
 
 
+NOT_RUN = "delivered code is run only with --execute"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The ledger, for each delivered table which of its rows are accepted, and figures for charts."""
@@ -55,7 +58,7 @@ def no_items(heldout: str) -> Iterable[dict[str, Any]]:
 
 def no_execution(by: str) -> Execute:
     """Stands in where delivered code is not run."""
-    raise Unavailable("delivered code is run only with --execute")
+    raise Unavailable(NOT_RUN)
 
 
 def evaluate(

@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 from acceptance.execution import runner, seccomp
 from acceptance.execution.limits import Limits, Run
@@ -62,20 +63,20 @@ def start(
     """
     nonce = secrets.token_hex(16)
     with _pipe() as (answers, pipe), _sent(_options(repository, limits)) as options, _sent(seccomp.program()) as rules:
-        order = {"tests": list(tests), "by": by, "nonce": nonce, "pipe": pipe}
+        order = {"tests": list(tests), "by": by, "nonce": nonce, "pipe": pipe.fileno()}
         order |= {"uid": FIRST_UID + secrets.randbelow(100_000_000), "limits": limits.of_process()}
         process = subprocess.Popen(
             ["bwrap", "--args", str(options), "--seccomp", str(rules), "--", *_python()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=(pipe, options, rules),
+            pass_fds=(pipe.fileno(), options, rules),
             env={"PATH": os.environ.get("PATH", os.defpath)},
             cwd="/",
             start_new_session=True,
         )
-        os.close(pipe)
-        watch = Watch(process, answers, limits)
+        pipe.close()
+        watch = Watch(process, answers.fileno(), limits)
         _give(process, json.dumps(order).encode())
         stopped = watch.follow(stopping)
     run = _told(Run(stopped=stopped, output=watch.tail.decode("utf-8", "replace")), watch.answer, nonce)
@@ -174,21 +175,17 @@ def _python() -> list[str]:
 
 
 @contextmanager
-def _pipe() -> Iterator[tuple[int, int]]:
-    """The end to read and the end to write, which whoever has written closes."""
+def _pipe() -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """The end to read and the end to write. Files, since a number closed twice may be another thread's by then."""
     ends = os.pipe()
-    try:
-        yield ends
-    finally:
-        os.close(ends[0])
-        with suppress(OSError):
-            os.close(ends[1])
+    with open(ends[0], "rb", 0) as out, open(ends[1], "wb", 0) as into:  # noqa: PTH123  # a number has no path
+        yield out, into
 
 
 @contextmanager
 def _sent(data: bytes) -> Iterator[int]:
     """The end of a pipe that `data`, a few kilobytes, is read from."""
-    with _pipe() as (end, start):
-        os.write(start, data)
-        os.close(start)
-        yield end
+    with _pipe() as (out, into):
+        into.write(data)
+        into.close()
+        yield out.fileno()

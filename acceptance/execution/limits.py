@@ -29,6 +29,11 @@ class Limits:
     """Files and folders in /tmp, and in /dev/shm."""
     open_files: int = 128
 
+    @property
+    def scratches(self) -> dict[str, int]:
+        """Where tests may write, and how many bytes each place holds."""
+        return {"/tmp": self.scratch, "/dev/shm": self.scratch // 4}
+
     def of_process(self) -> dict[str, int]:
         """What the kernel holds each process to, by the names of `resource`."""
         return {

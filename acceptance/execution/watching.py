@@ -48,33 +48,29 @@ class Watch:
             self._end()
 
     def _loop(self, selector: selectors.BaseSelector, stopping: Callable[[], bool]) -> str:
-        looked = time.monotonic()
-        while selector.get_map() and self.process.poll() is None:
-            for key, _ in selector.select(POLL):
-                data = os.read(key.fd, 1 << 16)
-                key.data(data)
-                if not data:
-                    selector.unregister(key.fd)
+        """Until it has ended and its pipes are empty; code that closes both and lives on is watched no less."""
+        looked = 0.0
+        while True:
+            ready = selector.select(POLL) if selector.get_map() else []
+            for key, _ in ready:
+                self._read(selector, key)
+            if self.process.poll() is not None and not ready:
+                return self._printed_too_much()
             if stopping():
                 raise Stopped
-            if time.monotonic() - looked >= POLL or not selector.get_map():
+            if not selector.get_map():
+                time.sleep(POLL)
+            if time.monotonic() - looked >= POLL:
                 looked = time.monotonic()
                 reason = self._beyond()
                 if reason:
                     return reason
-        return self._last(selector)
 
-    def _last(self, selector: selectors.BaseSelector) -> str:
-        """What is still in the pipes of a sandbox that ended; one that closed both and lives on has its time too."""
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.0, self.deadline - time.monotonic()))
-        while self.process.returncode is not None and selector.get_map():
-            for key, _ in selector.select():
-                data = os.read(key.fd, 1 << 16)
-                key.data(data)
-                if not data:
-                    selector.unregister(key.fd)
-        return self._beyond() if self.process.returncode is None else self._printed_too_much()
+    def _read(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+        data = os.read(key.fd, 1 << 16)
+        key.data(data)
+        if not data:
+            selector.unregister(key.fd)
 
     def _prints(self, data: bytes) -> None:
         self.printed += len(data)
@@ -90,8 +86,8 @@ class Watch:
         family = list(descendants(self.process.pid))
         if sum(map(_resident, family)) > self.limits.memory:
             return f"its processes held more than {self.limits.memory // MIB:,} MiB of memory"
-        for place in ("tmp", "dev/shm"):
-            if family and _entries(family[-1], place) > self.limits.entries:
+        for place, size in self.limits.scratches.items():
+            if family and _entries(family[-1], place, size) > self.limits.entries:
                 return f"it made more than {self.limits.entries:,} files"
         return self._printed_too_much()
 
@@ -125,8 +121,10 @@ def _resident(pid: int) -> int:
     return 0
 
 
-def _entries(pid: int, place: str) -> int:
+def _entries(pid: int, place: str, size: int) -> int:
+    """Files below a place that is `size` bytes large; at first a sandbox still sees the machine's own of that name."""
     with suppress(OSError):
-        found = os.statvfs(f"/proc/{pid}/root/{place}")
-        return found.f_files - found.f_ffree
+        found = os.statvfs(f"/proc/{pid}/root{place}")
+        if found.f_blocks * found.f_frsize == size:
+            return found.f_files - found.f_ffree
     return 0

@@ -58,7 +58,8 @@ class Fixes:
     def _detail(self, row: int, one: Execution) -> Detail:
         output = one.output if row < MAX_DETAILS else ""
         expected = "the named tests fail before and pass after the patch"
-        return Detail(self.use.paths[one.part][0] or "$", expected, output, one.reason, HELP[one.part])
+        help = "state what the tests show" if one.fixes else HELP[one.part]
+        return Detail(self.use.paths[one.part][0] or "$", expected, output, one.reason, help)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
