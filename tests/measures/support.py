@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from acceptance.executions import Execute
 from acceptance.measures.protocol import Marker, RowMark, Use
 from acceptance.tables import ABSENT, Batch, Column, Getter, Malformed, Origin, Row
 from spec_lang.contract import Argument, Call, Const, Contract, FieldDef, HeldOut, Shape, TableDef
@@ -50,6 +51,7 @@ def use(
     paths: dict[str, list[str]] | None = None,
     items: Callable[[str], Iterable[dict[str, Any]]] | None = None,
     contract: Contract = RECORD,
+    execute: Callable[[str], Execute] | None = None,
     **words: str | Sequence[str],
 ) -> Use:
     """A use of `measure` with literal arguments `words`."""
@@ -64,7 +66,7 @@ def use(
     def unused(name: str) -> Any:
         raise AssertionError(name)
 
-    return Use(call, contract, Path(), getters or {}, paths or {}, unused, items or unused, unused)
+    return Use(call, contract, Path(), getters or {}, paths or {}, unused, items or unused, execute or unused)
 
 
 def batches(rows: Sequence[Row], size: int = 1_000, table: str = "R") -> list[Batch]:

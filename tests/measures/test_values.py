@@ -1,4 +1,4 @@
-"""The small functions of a row's values: what they answer for given, absent and malformed ones; and `fixes`."""
+"""The small functions of a row's values: what they answer for given, absent and malformed ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from support import use
 
 from acceptance.measures import MEASURES
-from acceptance.measures.fixes import fixes
 from acceptance.measures.protocol import RowFunction
 from acceptance.tables import ABSENT, Malformed
 
@@ -54,12 +53,3 @@ def test_what_a_function_answers(measure: str, values: tuple[Any, ...], answer: 
 def test_a_value_of_the_wrong_type_is_malformed(measure: str, values: tuple[Any, ...]) -> None:
     with pytest.raises(Malformed):
         call(measure, *values)
-
-
-def test_a_patch_fixes_what_failed_before_and_passes_after() -> None:
-    runs = [{"before": False, "after": True}, {"before": True, "after": True}, {"before": False, "after": False}]
-    outcome = fixes(runs, use("fixes"))
-    assert outcome.value is False and outcome.rows is not None and outcome.rows.tolist() == [1, 2]
-    assert fixes(runs[:1], use("fixes")).value is True
-    assert fixes([], use("fixes")).value is None
-    assert fixes([{"before": False, "after": None}, runs[0]], use("fixes")).value is None
