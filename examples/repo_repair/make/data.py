@@ -128,7 +128,7 @@ def file(path: str, data: bytes, files: dict[str, bytes]) -> dict[str, Any]:
     return {
         "path": path,
         "sha256": hashlib.sha256(data).hexdigest(),
-        "bytes": len(data),
+        "size": len(data),
         "media": "application/gzip",
     }
 
