@@ -129,7 +129,7 @@ def file(path: str, data: bytes, files: dict[str, bytes]) -> dict[str, Any]:
         "path": path,
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
-        "media": "application/gzip",
+        "media_type": "application/gzip",
     }
 
 
