@@ -252,7 +252,8 @@ def forges_the_report(one: Repair, row: Record, files: dict[str, bytes]) -> None
 
 
 def is_of_another_snapshot(one: Repair, row: Record, files: dict[str, bytes]) -> None:
-    row["input"]["snapshot"]["sha256"] = hashlib.sha256(b"another").hexdigest()
+    other = archive(replace(one, trade="airport").tree(one.fault.faulty))
+    row["input"]["snapshot"] = file(row["input"]["snapshot"]["path"], other, files)
 
 
 def hides_a_wrong_turn(one: Repair, row: Record, files: dict[str, bytes]) -> None:
@@ -273,7 +274,7 @@ PLANTS: tuple[tuple[Plant, str, str], ...] = (
     (is_no_failure, FIX, "the named tests fail before and pass after"),
     (ends_the_process, FIX, "with the patch the tests end the process before they are told"),
     (forges_the_report, FIX, "the outcome is forged"),
-    (is_of_another_snapshot, FIX, "the archive is not the one whose sha256 the record states"),
+    (is_of_another_snapshot, FIX, "test 1 of "),
     (hides_a_wrong_turn, APART, ""),
 )
 """What is done to a true record, the clause that finds it, and how its reason begins."""
