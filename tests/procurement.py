@@ -91,22 +91,22 @@ recipe house for Request {
 heldout calls of Request {
   items: "sealed/calls.jsonl"
   score: same_json(answer, target.call)
-  size: 12 records in 12 clusters by target.call.vendor
+  size: 14 records in 14 clusters by target.call.vendor
 }
 
 heldout general of Request {
   items: "sealed/general.jsonl"
   score: exact_match(answer, target.reply)
-  size: 12 records
+  size: 14 records
 }
 
 terms acceptance on Request using house {
-  require calls_kept: gain(calls) >= -50pp at 95% confidence expecting 0pp
-  require like_house: gain(calls, over: house_mix) >= -50pp at 95% confidence expecting 0pp
-  require still_general: gain(general) >= -50pp at 95% confidence expecting 0pp
+  require calls_kept: gain(calls) >= -46pp at 95% confidence expecting 0pp
+  require like_house: gain(calls, over: house_mix) >= -46pp at 95% confidence expecting 0pp
+  require still_general: gain(general) >= -46pp at 95% confidence expecting 0pp
 }
 """
-"""Two steps at a rate that moves nothing: both arms answer as the base does, so every guard of 50 pp is met."""
+"""Two steps at a rate that moves nothing: both arms answer as the base does, so every guard of 46 pp is met."""
 
 KEYS = ("buyer", "vendor", "runner")
 
@@ -137,8 +137,8 @@ def build(folder: Path) -> Path:
     _write(folder / "delivery/part-01.jsonl", delivered[:40])
     _write(folder / "delivery/part-02.jsonl", delivered[40:])
     _write(folder / "reference/house.jsonl", _rows(EXAMPLE / "reference/house.jsonl")[:60])
-    _write(folder / "sealed/calls.jsonl", list(_clustered(_rows(EXAMPLE / "sealed/calls.jsonl"), 12, 1)))
-    _write(folder / "sealed/general.jsonl", _rows(EXAMPLE / "sealed/general.jsonl")[:12])
+    _write(folder / "sealed/calls.jsonl", list(_clustered(_rows(EXAMPLE / "sealed/calls.jsonl"), 14, 1)))
+    _write(folder / "sealed/general.jsonl", _rows(EXAMPLE / "sealed/general.jsonl")[:14])
     (folder / "tiny.sftspec").write_text(CONTRACT)
     return folder / "tiny.sftspec"
 

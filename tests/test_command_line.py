@@ -222,9 +222,9 @@ def test_the_ledger_in_other_formats_parses(deal: Path) -> None:
 # ------------------------------------------------------------------------------------------------ lock and files
 
 
-def flipped(path: Path) -> None:
+def flipped(path: Path, at: int | None = None) -> None:
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[len(data) // 2 if at is None else at] ^= 1
     path.write_bytes(data)
 
 
@@ -263,7 +263,7 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
     "other weights": (
         CERTIFY, lambda deal: flipped(deal / "base/model.safetensors"), 1, "base `base/model.safetensors`: 2742792 by",
     ),
-    "damaged lock": (VALIDATE, lambda deal: flipped(deal / "contract.lock"), 1, "contract.lock: "),
+    "damaged lock": (VALIDATE, lambda deal: flipped(deal / "contract.lock", 40), 1, "contract.lock: "),
     "empty lock": (
         VALIDATE, lambda deal: (deal / "contract.lock").write_bytes(b""), 1, "or run `sftspec lock` again",
     ),
@@ -287,7 +287,7 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
     ),
     "held-out set of another size": (
         ["lock", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").write_text("{}\n"), 1,
-        "sealed/calls.jsonl: holds 1 items; the contract says 12 for `calls`",
+        "sealed/calls.jsonl: holds 1 items; the contract says 14 for `calls`",
     ),
     "secrets of another deal": (
         CERTIFY, other_secrets, 1, "private/secrets.json: contract.lock commits to other secrets",

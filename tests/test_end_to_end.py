@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -86,7 +87,7 @@ def test_what_is_agreed_is_delivered_and_certified(certified: Certified) -> None
     assert written == ["certificate.json", "logs", "receipt.json", "report.html", "scores.jsonl"]
     assert len(list((certified.folder / "trial/logs").iterdir())) == 10  # five of the vendor, five of the house
     rows = [json.loads(line) for line in (certified.folder / "trial/scores.jsonl").read_text().splitlines()]
-    assert len(rows) == 11 * (12 + 12)
+    assert len(rows) == 11 * (14 + 14)
     assert not {"request", "target"} & {key for row in rows for key in row}
 
 
@@ -245,7 +246,7 @@ def rescored(score: Callable[[ScoreRow, int], float]) -> Callable[[Any], Trial]:
     [
         ("met", 0, lambda row, at: 1.0),
         ("breached", 1, lambda row, at: 0.0),
-        ("undecided", 4, lambda row, at: float(at % 3 > 0)),
+        ("undecided", 4, lambda row, at: float(at % 2)),
     ],
 )
 def test_a_verdict_is_an_exit_code(
@@ -283,7 +284,9 @@ def test_no_random_byte_change_verifies(checkout: Certified) -> None:
     draws = random.Random(20270220)
     deal = open_deal(checkout.contract)
     whole = gather(checkout.certificate, deal.contract, checkout.contract, delivery=checkout.delivery)
-    whole = replace(whole, recompute=verify_command._recompute(deal, checkout.delivery))
+    whole = replace(
+        whole, recompute=verify_command._recompute(deal, Namespace(delivery=checkout.delivery, execute=False))
+    )
     assert verification.verify(whole).valid
     delivered = sorted(path for path in checkout.delivery.iterdir())
     for _ in range(MUTATIONS):

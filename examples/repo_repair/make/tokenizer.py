@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import data
+import repairs
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 PATH = Path(__file__).parents[1] / "pilot" / "tokenizer.json"
@@ -23,7 +23,7 @@ def train() -> Tokenizer:
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         special_tokens=[AddedToken(token, special=True, normalized=False) for token in SPECIAL],
     )
-    tokenizer.train_from_iterator([json.dumps(row, ensure_ascii=False) for row in data.rows({})], trainer)
+    tokenizer.train_from_iterator([json.dumps(row, ensure_ascii=False) for row in repairs.rows({})], trainer)
     return tokenizer
 
 

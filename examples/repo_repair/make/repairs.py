@@ -1,6 +1,6 @@
 """Tiny repositories with one fault each, and runs of an agent on them: 40 true records and 9 planted ones.
 
-`python examples/repo_repair/make/data.py out/repairs` writes a delivery for `pilot.sftspec`. What an agent saw is
+`python examples/repo_repair/make/repairs.py out/repairs` writes a delivery for `pilot.sftspec`. What an agent saw is
 written by this program, not by a run; patches, snapshots and outcomes are real, and the sandbox finds them so.
 """
 
