@@ -75,7 +75,9 @@ class _World:
         broken = statements[0]
         try:
             allowed = {tuple(row.values()) for row in self.space.rows(tuple(keys)) if not broken.holds(row)}
-        except TooMany:  # one clause with so many conditions is judged by itself nowhere
+        except TooMany:
+            if self.first:
+                unproven([claim], self.report)
             return None
         if not allowed:
             if self.first:
