@@ -85,7 +85,7 @@ def overlapping(items: list[str], texts: list[str], fragment: str = FRAGMENT) ->
         raise AssertionError(name)
 
     call = Call(measure="overlaps", kind="row", args=arguments, type=BOOL)
-    marker = Overlaps(Use(call, contract, Path(), {}, {}, unused, opened))
+    marker = Overlaps(Use(call, contract, Path(), {}, {}, unused, opened, unused))
     for first in range(0, len(texts), 1_000):
         rows: list[dict[str, Any]] = [{"text": text} for text in texts[first : first + 1_000]]
         marker.add(Batch("R", first, rows, [Origin("a.jsonl", first + at + 1) for at in range(len(rows))]))

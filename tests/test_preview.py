@@ -207,7 +207,7 @@ def test_a_tokenizer_that_adds_a_beginning_of_its_own_is_mentioned(folder: Path)
 def use(made: Renderer, path: str = "") -> Use:
     by = Argument(name="by", value=Const(value="house", type=Named(what="recipe")))
     call = Call(measure="m", kind="row", args=(by,), type=BOOL)
-    return Use(call, contract(), Path(), {}, {"value": [path]}, lambda name: made, lambda name: [])
+    return Use(call, contract(), Path(), {}, {"value": [path]}, lambda name: made, lambda name: [], lambda by: None)  # type: ignore[arg-type, return-value]
 
 
 def column(module: ModuleType, of: Use, rows: list[dict[str, Any]], cuts: tuple[int, ...] = ()) -> Column:
