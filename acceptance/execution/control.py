@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from acceptance.execution.guard import is_test
 from acceptance.execution.tree import Tree, Unfit
+from acceptance.text.pysource import tree
 
 ENDING = """
 import unittest as checked
@@ -71,7 +72,7 @@ class _Doom(ast.NodeTransformer):
     def changed(self, source: bytes) -> bytes:
         """The file with its wanted functions changed; as it is where Python cannot read it."""
         try:
-            return ast.unparse(self.visit(ast.parse(source))).encode()
+            return ast.unparse(self.visit(tree(source))).encode()
         except (SyntaxError, ValueError, RecursionError):
             self.found = set()
             return source
@@ -86,7 +87,7 @@ class _Doom(ast.NodeTransformer):
         self.generic_visit(node)
         if node.name in self.wanted:
             self.found.add(node.name)
-            function = ast.parse(f"def ending():\n{_indented(self.ending)}").body[0]
+            function = tree(f"def ending():\n{_indented(self.ending)}").body[0]
             assert isinstance(function, ast.FunctionDef)
             node.body = [ast.Try(body=node.body, handlers=[], orelse=[], finalbody=function.body)]
         return ast.fix_missing_locations(node)

@@ -6,7 +6,6 @@ nested deeper than the parser follows, does not parse.
 
 from __future__ import annotations
 
-import ast
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +14,7 @@ import re2
 
 from acceptance.measures.protocol import RowFunction, Use
 from acceptance.tables import ABSENT, Malformed
+from acceptance.text.pysource import tree
 
 LONGEST = 200_000
 FENCED = re2.compile(r"(?ims)^[ \t]*(?:```|~~~)[ \t]*(?:python3?|py)[ \t]*$\n(.*?)(?:^[ \t]*(?:```|~~~)[ \t]*$|\z)")
@@ -40,7 +40,7 @@ def parses(code: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the code's own, such as an invalid escape
-            ast.parse(_dedented(code))
+            tree(_dedented(code))
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True
