@@ -126,7 +126,7 @@ def delivery(count: int = 120) -> list[Record]:
     wanted = set()
     while len(wanted) < count:
         wanted.add((rng.choice(THINGS), rng.choice(TROUBLES), rng.choice(PLACES)))
-    return [chat(rng, number, *one) for number, one in enumerate(sorted(wanted, key=lambda one: rng.random()))]
+    return [chat(rng, number, *one) for number, one in enumerate(sorted(sorted(wanted), key=lambda one: rng.random()))]
 
 
 def chat(rng: Random, number: int, thing: str, trouble: str, place: str) -> Record:
