@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from acceptance.statistics.gains import Sample, interval
 from acceptance.statistics.variance import variance
@@ -83,7 +83,7 @@ def tuned(
     setting: Setting, solved: np.ndarray, luck: np.ndarray, rate: np.ndarray, draw: np.random.Generator
 ) -> np.ndarray:
     """Scores of an arm, (seeds, items). Half of an item's luck is the seed's own, so that runs differ in items too."""
-    normal = stats.truncnorm.rvs(-2.4, 2.4, size=(setting.seeds, 1), random_state=draw)
+    normal = special.ndtri(draw.uniform(*special.ndtr([-2.4, 2.4]), (setting.seeds, 1)))
     own = np.where(draw.random((setting.seeds, setting.items)) < 0.5, luck, draw.random((setting.seeds, setting.items)))
     changed = own < rate * (1 + setting.noise * normal)
     return np.where(changed, ~solved, solved).astype(float)

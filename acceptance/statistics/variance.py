@@ -55,6 +55,8 @@ class Parts:
     """Degrees of freedom of V_S."""
     cubes: float
     """Third central moment of Delta, over clusters of items: sum of e_c^3 / n^3."""
+    drift: float
+    """Covariance over seeds of Delta's mean and Delta's variance."""
 
     @property
     def unknown(self) -> bool:
@@ -70,12 +72,9 @@ class Parts:
         """Skewness of Delta. Items that a model no longer solves make it negative: rare, and all on one side.
 
         By the law of total cumulance (Brillinger 1969), over cumulants of Delta given the seeds: the mean of the third,
-        and three times the covariance of the first two. Where an exception weighs w = cubes / V_I, a seed with more of
-        them has a lower mean and a larger variance, and that covariance is w (V_S - V_E).
+        and three times the covariance of the first two: a seed that loses more has a lower mean and a larger variance.
         """
-        weight = self.cubes / self.items if self.items else 0.0
-        third = self.cubes + 3 * weight * max(0.0, self.seeds - self.both)
-        return third / float(self.variance**1.5)
+        return (self.cubes + 3 * self.drift) / float(self.variance**1.5)
 
 
 def variance(sample: Sample) -> Parts:
@@ -89,7 +88,9 @@ def variance(sample: Sample) -> Parts:
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) for arm in arms) / seeds if arms else math.nan
     both = math.fsum(overlap_of(arm) for arm in arms)
-    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), math.fsum(sums**3) / items**3)
+    cubes = math.fsum(sums**3) / items**3
+    moved = drift(sample.vendor, sample.other) - (drift(sample.other, sample.vendor) if len(sample.other) > 1 else 0.0)
+    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), cubes, between * moved)
 
 
 def differences(sample: Sample) -> Floats:
@@ -121,6 +122,30 @@ def overlap_of(arm: Floats) -> float:
     seeds, items = arm.shape
     if items < 2:
         return 0.0
-    means = seed_means(arm)
-    rest = arm - arm.sum(axis=0) / seeds - means[:, None] + math.fsum(means) / seeds
-    return float(math.fsum((rest**2).ravel()) / ((seeds - 1) * (items - 1) * items * seeds))
+    return float(math.fsum((residuals(arm) ** 2).ravel()) / ((seeds - 1) * (items - 1) * items * seeds))
+
+
+def residuals(values: Floats) -> Floats:
+    """What is left of (S, n) values after their items' and their seeds' means."""
+    seeds, means = len(values), seed_means(values)
+    result: Floats = values - values.sum(axis=0) / seeds - means[:, None] + math.fsum(means) / seeds
+    return result
+
+
+def drift(arm: Floats, other: Floats) -> float:
+    """How an arm's gain and its variance move together from seed to seed, as a share of that variance.
+
+    With d = x[s,i] less the other arm's mean of item i, m[s] = mean of d and q[s] = mean of d^2: the covariance of m
+    and q over seeds, divided by S, less what items bring into it that only one seed changes (as V_E is taken off V_S);
+    over the mean of q.
+    """
+    gains = arm - other.sum(axis=0) / len(other)
+    squares = gains**2
+    seeds, items = gains.shape
+    size = math.fsum(squares.ravel()) / squares.size
+    if seeds < 2 or items < 2 or not size:
+        return 0.0
+    means, sizes = seed_means(gains), seed_means(squares)
+    together = math.fsum((means - math.fsum(means) / seeds) * (sizes - math.fsum(sizes) / seeds))
+    own = math.fsum((residuals(gains) * residuals(squares)).ravel()) / ((items - 1) * items)
+    return (together - own) / ((seeds - 1) * seeds) / size
