@@ -19,7 +19,7 @@ def parser() -> Verb:
     top = argparse.ArgumentParser(prog="sftspec", description="Contracts for supervised fine-tuning data.")
     top.add_argument("--version", action=_Version)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (check, fmt, explain, lsp, keygen, lock, pack, manifest, validate, preview, certify, verify):
+    for add in VERBS:
         add(verbs)
     return top
 
@@ -64,6 +64,21 @@ def keygen(verbs: Verbs[Verb]) -> None:
     verb.add_argument("role", choices=roles, metavar="ROLE", help="whose key it is: buyer, vendor, runner or auditor")
     _file(verb, "--key", "where the private key goes; never overwritten", required=True)
     _file(verb, "--keys", "the keys.json that the contract names", required=True)
+
+
+def prints(verbs: Verbs[Verb]) -> None:
+    """Make the prints of a published set."""
+    example = 'prints train.jsonl --fields question,answer --name "GSM8K train" --license MIT --out gsm8k.prints'
+    verb = _verb(verbs, "prints", "make the prints of a published set: hashes that show who took from it", example)
+    verb.add_argument("set", type=Path, metavar="FILE", help="the set: .jsonl, .json or .parquet")
+    verb.add_argument("--fields", required=True, metavar="PATHS", help="its fields, as in `question,messages.content`")
+    verb.add_argument("--name", required=True, metavar="TEXT", help="what the set is called")
+    verb.add_argument("--license", required=True, metavar="TEXT", help="the licence it was published under")
+    verb.add_argument("--source", default="not stated", metavar="TEXT", help="where it was published")
+    verb.add_argument("--set-version", default="not stated", metavar="TEXT", help="which version of it this is")
+    _number(verb, "--run", 2, 50, 5, "words in a run (default: 5)")
+    _number(verb, "--keep", 8, 255, 32, "runs kept of a record at most (default: 32)")
+    _file(verb, "--out", "the prints (default: FILE with the ending .prints)")
 
 
 def lock(verbs: Verbs[Verb]) -> None:
@@ -219,3 +234,7 @@ class _Version(argparse.Action):
 
         print(f"sftspec {version('sftspec')}")
         parser.exit()
+
+
+VERBS = (check, fmt, explain, lsp, keygen, prints, lock, pack, manifest, validate, preview, certify, verify)
+"""In the order of the work."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOCK = lockfile.NAME
 PRIVATE = "private/secrets.json"
 """Where the buyer keeps the nonces, unless told otherwise; never packed."""
-VALIDATED: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric")
+VALIDATED: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric", "prints")
 """What a vendor has: enough to validate, nothing sealed."""
 
 

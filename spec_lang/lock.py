@@ -13,12 +13,12 @@ from spec_lang.types import Node
 NAME = "contract.lock"
 """Where a lock lies: beside its contract."""
 
-Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "pilot"]
+Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot"]
 DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "pilot")
-VENDOR_ROLES: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric")
+ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot")
+VENDOR_ROLES: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric", "prints")
 """What `sftspec pack` gives the vendor: never reference data, pilots or the base."""
 
 

@@ -24,19 +24,24 @@ def _named(contract: Contract) -> Iterator[tuple[str, Role]]:
     if contract.keys:
         yield contract.keys, "keys"
     for clause in contract.clauses:
-        yield from ((path, "rubric") for path in _rubrics(clause.expr))
+        yield from _in_measures(clause.expr)
 
 
-def _rubrics(node: object) -> Iterator[str]:
-    """Rubric files of `defective(rubric: ...)`, wherever it stands in an expression."""
-    if isinstance(node, Call) and node.measure == "defective":
-        yield from (str(value.value) for value in node.all("rubric") if isinstance(value, Const))
+MEASURED: dict[str, tuple[str, Role]] = {"defective": ("rubric", "rubric"), "taken_from": ("sets", "prints")}
+"""The measures that take files, with the parameter that names them."""
+
+
+def _in_measures(node: object) -> Iterator[tuple[str, Role]]:
+    """The files that measures take, wherever they stand in an expression."""
+    if isinstance(node, Call) and node.measure in MEASURED:
+        parameter, role = MEASURED[node.measure]
+        yield from ((str(value.value), role) for value in node.all(parameter) if isinstance(value, Const))
     if isinstance(node, Node):
         for name in type(node).model_fields:
-            yield from _rubrics(getattr(node, name))
+            yield from _in_measures(getattr(node, name))
     elif isinstance(node, tuple):
         for inner in node:
-            yield from _rubrics(inner)
+            yield from _in_measures(inner)
 
 
 def expand(folder: Path, name: str, role: Role) -> list[Safe]:

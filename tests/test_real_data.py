@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -14,12 +15,18 @@ from typing import Any
 
 import pytest
 
+from acceptance.cli import main
 from acceptance.deal import Deal, open_deal
 from acceptance.delivery.manifest import write_manifest
 from acceptance.ledger import Entry, Ledger
 from acceptance.validation import decide, open_delivery
 
-CONTRACTS = Path(__file__).resolve().parent.parent / "examples" / "real_data"
+ROOT = Path(__file__).resolve().parent.parent
+CONTRACTS = ROOT / "examples" / "real_data"
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import contamination  # noqa: E402
+
 FOLDER = os.environ.get("SFTSPEC_REAL_DATA", "")
 GSM8K, TAU = "gsm8k_train.jsonl", "tau_bench_gpt-4o-airline.json"
 
@@ -134,6 +141,77 @@ def alike(texts: list[list[str]], size: int, least: float) -> set[int]:
             holders[run].append(row)
         sets.append(runs)
     return found
+
+
+# ------------------------------------------------------------------------------------------------ GSM8K resold
+
+RESOLD = """sftspec 1
+
+contract resold "Tutoring dialogues, said to be written for the buyer" {
+  version: "1.0.0"
+  buyer: "B"
+  vendor: "V"
+  volume: 1_000..9_000 records
+}
+
+type Turn {
+  role: Text
+  content: Text
+}
+
+record Lesson {
+  input { turns: [Turn] 1.. }
+  target { reply: Text }
+  source { origin: human | licensed }
+}
+
+terms provenance on Lesson {
+  require not_resold: no(taken_from("gsm8k.prints", fields: all_text, run: 5 words, cover: 50%)) otherwise drop record
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def resold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("resold")
+    (folder / "resold.sftspec").write_text(RESOLD)
+    words = ["--fields", "question,answer", "--name", "GSM8K train", "--license", "MIT"]
+    assert main(["prints", str(Path(FOLDER) / GSM8K), *words, "--out", str(folder / "gsm8k.prints")]) == 0
+    assert (folder / "gsm8k.prints").stat().st_size < 2**20
+    return folder
+
+
+def sold(folder: Path, problems: Rows, disguise: str) -> Entry:
+    """GSM8K as a vendor's own dialogues: other fields, another order, a prompt before them."""
+    teach = {"role": "system", "content": "You are a patient tutor. Explain every step."}
+    delivery = folder / disguise
+    delivery.mkdir()
+    with (delivery / "part.jsonl").open("w", encoding="utf-8") as file:
+        for one in problems:
+            question, answer = one["question"], one["answer"].rsplit("\n####", 1)[0]
+            if disguise == "upper case":
+                question, answer = question.upper(), answer.upper()
+            if disguise == "names and numbers changed":
+                question, answer = contamination.renamed(question), contamination.renamed(answer)
+            turns = [teach, {"role": "user", "content": question}]
+            row = {"input": {"turns": turns}, "target": {"reply": answer}, "source": {"origin": "human"}}
+            file.write(json.dumps(row) + "\n")
+    deal = open_deal(folder / "resold.sftspec")
+    write_manifest(delivery, deal.contract)
+    return entry(decide(deal, open_delivery(delivery, deal), ("delivery",)).ledger, "provenance.not_resold")
+
+
+def test_gsm8k_train_relabelled_is_found(resold: Path, gsm8k: tuple[Rows, Ledger]) -> None:
+    for disguise, least in (("plain", 7_473), ("upper case", 7_473), ("names and numbers changed", 6_831)):
+        found = sold(resold, gsm8k[0], disguise)
+        assert found.dropped >= least, (disguise, found.observed)
+        assert found.findings[0].message.endswith("record 1 of GSM8K train (MIT)")
+
+
+def test_gsm8k_test_is_not_train(resold: Path) -> None:
+    rows = [json.loads(line) for line in (Path(FOLDER) / "gsm8k_test.jsonl").read_text("utf-8").split("\n") if line]
+    found = sold(resold, rows, "test")
+    assert len(rows) == 1_319 and (found.verdict, found.marked) == ("met", 0)
 
 
 # ------------------------------------------------------------------------------------------------ tau-bench

@@ -8,16 +8,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from acceptance import scores
+from acceptance import prints, scores
 from acceptance.deal import LOCK, PRIVATE, sound
 from acceptance.delivery import counting
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
+from acceptance.prints import PrintsError
 from acceptance.scores import ScoresError
 from acceptance.signing import secrets as private
 from acceptance.signing.secrets import Secrets, SecretsError
 from spec_lang import lockfile
-from spec_lang.contract import Contract
+from spec_lang.basis import calls
+from spec_lang.contract import Const, Contract
 from spec_lang.lock import Sealed, Spread
 from spec_lang.lockfile import LockError
 
@@ -36,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         sealed = _seal(contract, folder, secrets) if secrets else []
         commitment = private.seed_commitment(secrets.seed_nonce) if secrets else None
         lock = lockfile.build(contract, source, folder, sealed, commitment, pilot)
-    except LockError as error:
+        _prints(contract, folder)
+    except (LockError, PrintsError) as error:
         raise Refused(str(error), code=1) from error
     write_whole(folder / LOCK, lock.dumps())
     print(f"{folder / LOCK}: {len(lock.files)} files pinned, {len(lock.sealed)} held-out sets sealed")
@@ -117,3 +120,11 @@ def _seal(contract: Contract, folder: Path, secrets: Secrets) -> list[Sealed]:
         commitment = private.heldout_commitment(secrets.item_nonce, path.read_bytes())
         out.append(Sealed(heldout=heldout.name, commitment=commitment, items=items))
     return out
+
+
+def _prints(contract: Contract, folder: Path) -> None:
+    """Prints are what the clauses that name them ask for. Raises PrintsError."""
+    for call in (call for clause in contract.clauses for call in calls(clause.expr) if call.measure == "taken_from"):
+        for name in call.all("sets"):
+            if isinstance(name, Const):
+                prints.read(folder, str(name.value), int(call.word("run")))

@@ -19,7 +19,7 @@ NAMES: tuple[str, ...] = (
     "is_json", "code_parses", "in_language", "script_share", "echoed", "opening", "skeleton",
     "said", "follows", "calls_answered", "tools_valid", "arguments_valid", "peeks_ahead",
     "readable", "as_listed", "well_formed", "resolves", "attached", "repeated",
-    "duplicate", "near_duplicate", "crosses", "overlaps",
+    "duplicate", "near_duplicate", "crosses", "overlaps", "taken_from",
     "has_secret", "has_pii", "has_hidden_text", "has_disguise", "has_reasoning",
     "has_artefact",
     "lineage_depth", "ancestry_known",
