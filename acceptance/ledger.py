@@ -63,7 +63,7 @@ class Entry(Sheet):
     verdict: Verdict
     basis: Basis
     binding: bool = True
-    """False before the last lot for a cumulative clause: then the verdict is a forecast."""
+    """False before the last lot for a cumulative clause: then it is undecided, and `reason` says how it stands."""
     text: str = ""
     observed: str = ""
     bound: str = ""

@@ -244,8 +244,8 @@ def test_before_the_last_lot_an_aggregate_is_a_forecast() -> None:
     mix = clause("mix", op("<=", share(REFUND), pct("30")))
     eyes = every("eyes", FOUR_EYES)
     ledger = judge(contract(mix, eyes, lots=2), tasks(1, 1)).ledger
-    assert [(entry.verdict, entry.binding) for entry in ledger.entries] == [("breached", False), ("met", True)]
-    assert ledger.entries[0].reason == "a forecast after lot 1 of 2; binding at the last lot"
+    assert [(entry.verdict, entry.binding) for entry in ledger.entries] == [("undecided", False), ("met", True)]
+    assert ledger.entries[0].reason == "breached as things stand after lot 1 of 2; binding at the last lot"
     assert ledger.verdict(("delivery",)) == "met"
     assert judge(contract(mix, lots=2), tasks(1, 1), lots_delivered=2).ledger.entries[0].binding
 

@@ -118,8 +118,9 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
     parts = [(lot, _measured(clause, strata, rows, desk)) for lot, rows in lots or every]
     judged = [(lot, found, _truth(clause, found)) for lot, found in parts]
     lot, found, truth = max(judged, key=lambda part: _severity(clause, part[2]))  # the first of the worst
-    decision = verdict(clause, truth)
-    reason = _open_reason(clause, found, desk) if decision == "undecided" or truth is None else ""
+    standing = verdict(clause, truth)
+    reason = _open_reason(clause, found, desk) if standing == "undecided" or truth is None else ""
+    decision = standing if binding(clause, desk) or standing == "reported" else "undecided"
     counted = _against(clause, found, decision)
     return entry(
         clause,
@@ -127,7 +128,7 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
         binding=binding(clause, desk),
         observed=observed(clause, found, f"lot {lot}: " if lot and len(parts) > 1 else ""),
         bound=bound(clause),
-        reason=reason or forecast(clause, desk),
+        reason="; ".join(filter(None, (reason, forecast(clause, desk, standing)))),
         marked=len(counted),
         unjudged=max((one.unjudged for one in found.values()), default=0),
         findings=located(
@@ -141,10 +142,12 @@ def binding(clause: Clause, desk: Desk) -> bool:
     return clause.mark is not None or clause.each_lot or desk.lots_delivered >= desk.contract.lots
 
 
-def forecast(clause: Clause, desk: Desk) -> str:
+def forecast(clause: Clause, desk: Desk, standing: Verdict) -> str:
+    """How a clause stands that has no verdict before the last lot; empty where it has one."""
     if binding(clause, desk):
         return ""
-    return f"a forecast after lot {desk.lots_delivered} of {desk.contract.lots}; binding at the last lot"
+    now = f"{standing} as things stand" if standing in ("met", "breached") else "a forecast"
+    return f"{now} after lot {desk.lots_delivered} of {desk.contract.lots}; binding at the last lot"
 
 
 def _measured(clause: Clause, strata: Strata, rows: Mask, desk: Desk) -> dict[Call, Found]:

@@ -1,11 +1,13 @@
 """Sets of hashes, one per row, to clusters: rows joined by chains of pairs whose Jaccard similarity reaches a bound.
 
 Exact: prefix filtering (Chaudhuri et al. 2006) finds every candidate, length and parity sketch refuse most, the sets
-themselves decide. Rows with equal sets count as one, and pairs already joined are not compared again.
+themselves decide. Rows with equal sets count as one, and pairs already joined are not compared again. Lots are joined
+one after the other, so that what a lot's rows are to each other and to earlier ones never depends on a later lot.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -27,10 +29,11 @@ _POPCOUNT = np.array([bin(value).count("1") for value in range(1 << 16)], dtype=
 
 
 class Clusters:
-    """`roots`: the earliest row of each row's cluster. `unjudged`: rows for which the search was not finished."""
+    """Rows and their lots, (rows,) and rising. `unjudged`: rows for which the search was not finished."""
 
-    def __init__(self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction) -> None:
+    def __init__(self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction, lots: Ints) -> None:
         self.flat, self.offsets = sets.flat()
+        self.lots = lots
         self.lengths = np.diff(self.offsets)
         self.similarity = similarity
         self.sketches = np.concatenate([np.zeros((0, 16), dtype=np.uint64), *sets.sketches])
@@ -38,7 +41,16 @@ class Clusters:
         self.unjudged = np.zeros(len(self.lengths), dtype=np.bool_)
         self.looked_at = 0
         distinct = np.flatnonzero((self.roots == np.arange(len(self.roots))) & (self.lengths > 0))
-        self._join(*self._candidates(distinct, frequency))
+        self.group, self.row = self._candidates(distinct, frequency)
+
+    def rounds(self) -> Iterator[tuple[Mask, Ints]]:
+        """Lot by lot: which rows are of it, and for each row up to there the earliest row of its cluster so far."""
+        for lot in np.unique(self.lots).tolist():
+            within = self.lots[self.row] <= lot
+            group, row = self.group[within], self.row[within]
+            new = np.isin(group, group[self.lots[row] == lot])
+            self._join(group[new], row[new], lot)
+            yield self.lots == lot, self.roots
 
     def _candidates(self, rows: Ints, frequency: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
         """(group, row), sorted: similar rows share a group, for they share one of their rarest hashes."""
@@ -66,8 +78,11 @@ class Clusters:
         chosen = order[rank < np.repeat(lengths - least + 1, lengths)]
         return hashes[chosen], rows[owner[chosen]]
 
-    def _join(self, group: Ints, row: Ints) -> None:
-        """Compares the rows of each group at distance 1, 2, 3, ... in it, until every group is one cluster."""
+    def _join(self, group: Ints, row: Ints, lot: int) -> None:
+        """Compares the rows of each group at distance 1, 2, 3, ... in it, until every group is one cluster.
+
+        Of each pair one is of `lot`; the others were compared before.
+        """
         distance = 1
         while len(row) > distance:
             left = np.flatnonzero(group[distance:] == group[:-distance])
@@ -75,7 +90,7 @@ class Clusters:
                 return
             for first in range(0, len(left), BLOCK):
                 here = left[first : first + BLOCK]
-                self._compare(row[here], row[here + distance])
+                self._compare(row[here], row[here + distance], lot)
             if self.looked_at > MAX_PAIRS:
                 self.unjudged[row] = True
                 return
@@ -91,9 +106,9 @@ class Clusters:
         low, high = np.minimum.reduceat(roots, start), np.maximum.reduceat(roots, start)
         return np.repeat((low != high) & (size > distance + 1), size)
 
-    def _compare(self, left: Ints, right: Ints) -> None:
+    def _compare(self, left: Ints, right: Ints, lot: int) -> None:
         """Joins those of the pairs that are similar."""
-        apart = self.roots[left] != self.roots[right]
+        apart = (self.roots[left] != self.roots[right]) & (np.maximum(self.lots[left], self.lots[right]) == lot)
         left, right = left[apart], right[apart]
         self.looked_at += len(left)
         possible = self._may_be_similar(left, right)

@@ -2,7 +2,8 @@
 
 Of each row the set of hashed shingles is kept: runs of `shingle` words of each field, words as `text.folded` gives
 them (numbers count). A text with fewer words is one shingle, its word sequence; a row without words is not marked.
-Similar means Jaccard >= `similarity`; clusters are chains of similar rows, and the earliest row stays.
+Similar means Jaccard >= `similarity`; clusters are chains of similar rows, and the earliest row stays. A later lot
+joins no rows of earlier ones: a row of lot 2 that resembles two rows of lot 1 is marked, and they stay as judged.
 """
 
 from __future__ import annotations
@@ -50,17 +51,20 @@ class NearDuplicate:
         self.known += later.known
 
     def clusters(self) -> Clusters:
-        """The rows joined, once all were added."""
-        return Clusters(self.sets, self.frequency, self.similarity)
+        """The rows, to be joined once all were added."""
+        return Clusters(self.sets, self.frequency, self.similarity, self.places.lots())
 
     def finish(self) -> Column:
         clusters = self.clusters()
-        marked = clusters.roots != np.arange(len(clusters.roots))
+        roots = np.arange(len(self.known))
+        for here, found in clusters.rounds():
+            roots[here] = found[here]
+        marked = roots != np.arange(len(roots))
         known = np.array(self.known, dtype=np.bool_) & (marked | ~clusters.unjudged)
-        sizes = np.bincount(clusters.roots, minlength=len(marked))
+        sizes = np.bincount(roots, minlength=len(marked))
         first = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
-        details = {row: self._detail(int(clusters.roots[row]), sizes) for row in first}
-        return Column(marked, known, details, groups=clusters.roots)
+        details = {row: self._detail(int(roots[row]), sizes) for row in first}
+        return Column(marked, known, details, groups=roots)
 
     def _detail(self, root: int, sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Detail:
         message = f"nearly repeats {self.places[root]}, the first of {sizes[root]} rows alike"

@@ -23,7 +23,14 @@ def wants_color(stream: TextIO) -> bool:
 def render(view: View, color: bool = False) -> str:
     """The whole report, ending in a line feed."""
     paint: Paint = _painted if color else _plain
-    lines = [*_head(view), *_troubles(view), *_ledger(view, paint), *_later(view), *_foot(view, paint)]
+    lines = [
+        *_head(view),
+        *_troubles(view),
+        *_ledger(view, paint),
+        *_forecasts(view),
+        *_later(view),
+        *_foot(view, paint),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -94,9 +101,17 @@ def _ledger(view: View, paint: Paint) -> Iterator[str]:
     width = max((len(entry.clause) for entry in others), default=0)
     for entry in others:
         verdict = paint(f"{entry.verdict:<9}", entry.verdict)
-        forecast = "" if entry.binding else " (forecast)"
-        yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}{forecast}".rstrip()
+        yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}".rstrip()
     yield ""
+
+
+def _forecasts(view: View) -> Iterator[str]:
+    if view.forecasts:
+        yield "Forecasts, which bind at the last lot:"
+        for entry in view.forecasts:
+            asked = f"; asked: {safe(entry.bound)}" if entry.bound else ""
+            yield f"  {entry.clause}: {safe(entry.observed)}{asked}; {safe(entry.reason)}"
+        yield ""
 
 
 def _later(view: View) -> Iterator[str]:

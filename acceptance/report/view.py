@@ -100,7 +100,12 @@ class View:
         return counts, others
 
     def those(self, verdict: Verdict) -> list[Entry]:
-        return [entry for entry in self.decided_here if entry.verdict == verdict]
+        return [entry for entry in self.decided_here if entry.verdict == verdict and entry.binding]
+
+    @property
+    def forecasts(self) -> list[Entry]:
+        """Clauses that bind at the last lot, which has not arrived."""
+        return [entry for entry in self.decided_here if not entry.binding]
 
     def asks(self, entry: Entry) -> bool:
         """Whether the clause's expression tells more than its name, its words and its findings have said."""
@@ -131,8 +136,8 @@ class View:
         found = [f"{len(self.later)} clauses are decided later, by another party or stage."] if self.later else []
         if declared:
             found.append(f"{declared} clauses rest on what the vendor declares; nobody has checked those statements.")
-        if forecasts := [entry for entry in self.decided_here if not entry.binding]:
-            found.append(f"{len(forecasts)} clauses are forecasts until the last lot has arrived.")
+        if self.forecasts:
+            found.append(f"{len(self.forecasts)} clauses are forecasts until the last lot has arrived.")
         found.append("At most 20 findings are listed per clause; the counts are complete.")
         found.append("What no clause asks for was not looked at.")
         return found
