@@ -99,6 +99,14 @@ def pack(verbs: Verbs[Verb]) -> None:
     _file(verb, "--out", "the bundle (default: NAME-VERSION.tar.gz)")
 
 
+def plugin(verbs: Verbs[Verb]) -> None:
+    """Pin an installed plug-in."""
+    what = "write the signatures of an installed plug-in, and print the line by which a contract uses it"
+    verb = _verb(verbs, "plugin", what, "plugin token_scan --out plugins/")
+    verb.add_argument("name", metavar="NAME", help="the plug-in")
+    _folder(verb, "--out", "where its file of signatures goes (default: here)")
+
+
 def manifest(verbs: Verbs[Verb]) -> None:
     """List a delivery's files."""
     verb = _verb(
@@ -119,6 +127,7 @@ def validate(verbs: Verbs[Verb]) -> None:
     _file(verb, "--html", "write the report as a page")
     verb.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
     _execute(verb)
+    _plugin(verb)
 
 
 def preview(verbs: Verbs[Verb]) -> None:
@@ -148,6 +157,7 @@ def certify(verbs: Verbs[Verb]) -> None:
     _file(verb, "--secrets", SECRETS)
     _number(verb, "--workers", 0, 4096, 0, "fine-tunes at a time (default: one per core, one on a GPU)")
     _folder(verb, "--reuse", "outcomes of earlier runs, used again where nothing changed, and added to")
+    _plugin(verb)
     _number(verb, "--attempt", 1, 99, 1, "which try this is (default: 1)")
     _file(verb, "--previous", "the certificate of the attempt before")
     _number(verb, "--days", 1, 36_500, 365, "how long the certificate is valid (default: 365)")
@@ -161,6 +171,7 @@ def verify(verbs: Verbs[Verb]) -> None:
     _file(verb, "--contract", "the .sftspec file, with contract.lock and keys beside it", required=True)
     _folder(verb, "--delivery", "also hold the delivery against it")
     _execute(verb)
+    _plugin(verb)
     verb.add_argument(
         "--previous", type=Path, action="append", default=[], metavar="FILE", help="certificate of an earlier attempt"
     )
@@ -186,6 +197,11 @@ def _format(verb: Verb, *forms: str) -> None:
 
 def _execute(verb: Verb) -> None:
     verb.add_argument("--execute", action="store_true", help="run delivered tests and patches, in a sandbox")
+
+
+def _plugin(verb: Verb) -> None:
+    help = "a plug-in of the contract that may run here; it is code that you have installed"
+    verb.add_argument("--plugin", action="append", default=[], metavar="NAME", help=help)
 
 
 def _file(verb: Verb, name: str, help: str, required: bool = False) -> None:
@@ -236,5 +252,5 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-VERBS = (check, fmt, explain, lsp, keygen, prints, lock, pack, manifest, validate, preview, certify, verify)
+VERBS = (check, fmt, explain, lsp, keygen, prints, lock, pack, plugin, manifest, validate, preview, certify, verify)
 """In the order of the work."""

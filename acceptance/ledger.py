@@ -62,6 +62,8 @@ class Entry(Sheet):
     stage: Stage
     verdict: Verdict
     basis: Basis
+    plugins: tuple[str, ...] = ()
+    """Name and version of each plug-in that has a say."""
     binding: bool = True
     """False before the last lot for a cumulative clause: then it is undecided, and `reason` says how it stands."""
     text: str = ""

@@ -18,10 +18,11 @@ from acceptance.engine import evaluation as engine
 from acceptance.engine.evaluation import Outcome
 from acceptance.errors import BREACHED, USAGE, Refused
 from acceptance.executions import Execute
+from acceptance.measures.protocol import no_plugin
 from acceptance.sealed import opener
 from acceptance.signing.secrets import Secrets
 from acceptance.tables import Batch, Origin
-from spec_lang.contract import Stage
+from spec_lang.contract import Call, Stage
 
 Progress = Callable[[int], None]
 
@@ -82,8 +83,10 @@ def decide(
     show_values: bool = False,
     progress: Progress | None = None,
     execute: Callable[[str], Execute] = engine.no_execution,
+    plugin: Callable[[Call], Any] = no_plugin,
 ) -> Outcome:
-    """The ledger of the delivery up to the last of `stages`; delivered code runs where `execute` lets it.
+    """The ledger of the delivery up to the last of `stages`; delivered code runs where `execute` lets it,
+    and plug-ins where `plugin` does.
 
     Raises Refused.
     """
@@ -109,6 +112,7 @@ def decide(
         renderer=renderers(deal),
         items=opener(deal, secrets),
         execute=execute,
+        plugin=plugin,
         show_values=show_values,
         lots_delivered=len(delivery.manifest.lots),
         progress=progress,

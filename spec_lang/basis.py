@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from spec_lang.contract import Basis, Call, Expr, Op, Path, Quantified, Stage
-from spec_lang.signatures import signatures
+from spec_lang.signatures import evidence_of, is_plugin, signatures
 from spec_lang.types import Enum, Ref, Scalar, bare
 
-WEAKEST: tuple[Basis, ...] = ("recomputed", "executed", "reviewed", "declared")
+WEAKEST: tuple[Basis, ...] = ("recomputed", "plugin", "executed", "reviewed", "declared")
+FROM_EVIDENCE: dict[str, Basis] = {"scores": "executed", "executions": "executed", "reviews": "reviewed"}
 DECLARED_GROUPS = frozenset(("source", "governance"))
 STRUCTURAL = frozenset(
     (
@@ -52,10 +52,10 @@ def stage(expr: Expr) -> Stage:
     """The last stage that a measure in the expression needs. What reads a sealed set waits for the buyer's intake."""
     found: set[Stage] = {"delivery"}
     for call in calls(expr):
-        signature = signatures()[call.measure]
-        if signature.source == "scores":
+        source, signature = evidence_of(call.measure), signatures().get(call.measure)
+        if source == "scores":
             found.add("trial")
-        elif signature.source == "reviews" or any(item.sort == ("heldout",) for item in signature.parameters):
+        elif source == "reviews" or (signature and any(item.sort == ("heldout",) for item in signature.parameters)):
             found.add("review")
     return "trial" if "trial" in found else "review" if "review" in found else "delivery"
 
@@ -69,13 +69,10 @@ def basis(expr: Expr) -> Basis:
 
 def _collect(expr: Expr, found: set[Basis]) -> None:
     if isinstance(expr, Call):
-        source = signatures()[expr.measure].source
-        found |= {
-            cast(
-                "Basis",
-                {"scores": "executed", "executions": "executed", "reviews": "reviewed"}.get(source, "recomputed"),
-            )
-        }
+        if is_plugin(expr.measure):
+            found.add("plugin")
+            return
+        found.add(FROM_EVIDENCE.get(evidence_of(expr.measure), "recomputed"))
         if expr.measure in STRUCTURAL:
             return
         for argument in expr.args:

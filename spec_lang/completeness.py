@@ -11,7 +11,7 @@ from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendo
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
-from spec_lang.signatures import signatures
+from spec_lang.signatures import evidence_of, is_plugin
 from spec_lang.source import Span
 from spec_lang.types import TEXT, Enum, Ref, bare
 
@@ -275,12 +275,12 @@ def _only_declared(expr: Expr) -> bool:
 
 def _has_evidence(expr: Expr) -> bool:
     """Whether an execution or a review has a say."""
-    return any(signatures()[call.measure].source in ("executions", "reviews", "scores") for call in calls(expr))
+    return any(evidence_of(call.measure) in ("executions", "reviews", "scores") for call in calls(expr))
 
 
 def _looked_at(expr: Expr) -> bool:
     """Whether evidence or a measure of the content has a say."""
-    return _has_evidence(expr) or any(call.measure in CONTENT for call in calls(expr))
+    return _has_evidence(expr) or any(call.measure in CONTENT or is_plugin(call.measure) for call in calls(expr))
 
 
 CONTENT = STRUCTURAL - {"present", "size", "names"}

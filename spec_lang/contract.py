@@ -16,7 +16,7 @@ from pydantic import Field
 from spec_lang.types import Node, Quantity, Type, bare, measured, read_as
 
 Stage = Literal["delivery", "review", "trial"]
-Basis = Literal["recomputed", "executed", "reviewed", "declared"]
+Basis = Literal["recomputed", "plugin", "executed", "reviewed", "declared"]
 Kind = Literal["constant", "row", "aggregate"]
 
 STAGES: tuple[Stage, ...] = ("delivery", "review", "trial")

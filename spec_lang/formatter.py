@@ -103,8 +103,13 @@ def declaration(item: s.Declaration) -> Iterator[Line]:
             yield _line(0, f"amends {quote(item.file)}", item)
         case s.Waive():
             yield _line(0, f"waive {item.name.text} {quote(item.reason)}", item)
+        case s.Use(pin=s.Pin() as pin):
+            first, *more = pin.words
+            texts = zip(more, (pin.version, pin.sha256), strict=True)
+            pinned = "".join(f" {word.text} {quote(text)}" for word, text in texts)
+            yield _line(0, f"use {first.text} {_target(item)}{pinned}", item)
         case s.Use():
-            target = item.target.text if isinstance(item.target, s.Word) else quote(item.target)
+            target = _target(item)
             yield _line(0, f"use {target}{f' as {item.alias.text}' if item.alias else ''}", item)
         case s.Enum():
             yield from _enum(item)
@@ -134,6 +139,10 @@ def declaration(item: s.Declaration) -> Iterator[Line]:
             yield from _block(item, f"payment in {item.currency.text}", item.settings)
         case s.Measure():
             yield _line(0, " ".join(item.span.text.split()), item)
+
+
+def _target(use: s.Use) -> str:
+    return use.target.text if isinstance(use.target, s.Word) else quote(use.target)
 
 
 Inner = s.Setting | s.Field | s.Group | s.Clause | s.Let | s.MixtureLine

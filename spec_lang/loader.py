@@ -23,6 +23,20 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
+class Plugin:
+    """A plug-in as a contract pins it."""
+
+    name: str
+    version: str
+    sha256: str
+    """Of its files, as `sftspec plugin` prints it."""
+
+    def identity(self) -> str:
+        """`token_scan 1.2 9f86...`: what stands in every call of its measures."""
+        return f"{self.name} {self.version} {self.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One file and the name its declarations carry: empty for the contract itself, `agent` for `use std.agent`.
 
@@ -33,6 +47,8 @@ class Module:
     file: s.File
     changes: Changes | None = None
     """What the file does to the contract that it amends."""
+    plugin: Plugin | None = None
+    """The plug-in whose measures the file declares."""
 
 
 def open_source(path: Path) -> Source | Diagnostic:
@@ -74,11 +90,12 @@ class _Loader:
         self.sources: dict[str, Source] = {}
         """What each alias stands for."""
 
-    def load(self, source: Source, alias: str, trail: list[Source]) -> None:
+    def load(self, source: Source, alias: str, trail: list[Source], plugin: Plugin | None = None) -> None:
         file, problems = parse(source)
         self.report.diagnostics += problems
         position = len(self.modules)
-        self.modules.append(Module(alias, file))
+        self.modules.append(Module(alias, file, plugin=plugin))
+        self._declares_its_kind(file, plugin)
         self.sources.setdefault(alias, source)
         for use in (item for item in file.declarations if isinstance(item, s.Use)):
             self._follow(use, source, trail)
@@ -89,6 +106,17 @@ class _Loader:
             self.report.error("SFT2002", message, more.span, why=why, help="remove one of these lines")
         if amended:
             self._amend(amended[0], position, trail)
+
+    def _declares_its_kind(self, file: s.File, plugin: Plugin | None) -> None:
+        """A plug-in's file declares measures and nothing else; no other file does."""
+        misplaced = [item for item in file.declarations if isinstance(item, s.Measure) == (plugin is None)]
+        for item in misplaced[:1]:
+            if isinstance(item, s.Measure):
+                help = 'a file of measures is used as `use plugin "scan.sftspec" version "1.2" sha256 "..."`'
+                self.report.error("SFT2007", "only a plug-in's file declares measures", item.name.span, help=help)
+            else:
+                message = "a plug-in's file declares measures and nothing else"
+                self.report.error("SFT2007", message, item.span, help="move this to another file")
 
     def _amend(self, amends: s.Amends, position: int, trail: list[Source]) -> None:
         """The contract that is amended comes next in the list, and leaves its declarations to the one before it."""
@@ -135,11 +163,15 @@ class _Loader:
             help = "join some of them"
             self.report.error("SFT1004", f"a contract uses at most {MAX_FILES} files", use.span, help=help)
         else:
-            self.load(found, alias, [*trail, found])
+            self.load(found, alias, [*trail, found], _plugin(alias, use, self.report))
 
     def _taken(self, alias: str, use: s.Use, found: Source) -> None:
-        """The same file once more is nothing; another one needs another name."""
+        """The same file once more is nothing; another one needs another name, and a plug-in is pinned once."""
         other = self.sources[alias]
+        pinned = next(module.plugin for module in self.modules if module.alias == alias)
+        if _same(found, other) and _plugin(alias, use, self.report) != pinned:
+            help = "agree on one version, or take this line out"
+            self.report.error("SFT2002", f"`{alias}` is used as another plug-in already", use.span, help=help)
         if not _same(found, other):
             message = f"`{alias}` stands for `{other.name}` already"
             help = f"give it a name of its own: `use {use.target.span.text} as other_{alias}`"
@@ -175,6 +207,27 @@ class _Loader:
             return opened
         self.report.error(opened.code, opened.message, target.span, help=opened.help)
         return None
+
+
+PIN = ("plugin", "version", "sha256")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,63}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def _plugin(name: str, use: s.Use, report: Report) -> Plugin | None:
+    """The plug-in that a use pins; None where it pins none. Words and texts that are wrong are reported."""
+    if use.pin is None:
+        return None
+    for word, wanted in zip(use.pin.words, PIN, strict=True):
+        if word.text != wanted:
+            help = 'write `use plugin "scan.sftspec" version "1.2" sha256 "..."`'
+            report.error("SFT2007", f"`{word.text}` cannot stand here", word.span, help=help, known=(wanted,))
+    for text, pattern in ((use.pin.version, VERSION), (use.pin.sha256, SHA256)):
+        if not pattern.fullmatch(text.text):
+            help = "`sftspec plugin` prints the line for a plug-in that is installed"
+            what = "a version" if pattern is VERSION else "a sha256: 64 digits from 0 to f"
+            report.error("SFT2007", f"this is not {what}", text.span, help=help)
+    return Plugin(name, use.pin.version.text, use.pin.sha256.text)
 
 
 def _same(one: Source, other: Source) -> bool:

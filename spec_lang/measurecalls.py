@@ -7,7 +7,7 @@ from typing import Literal, cast
 from spec_lang import syntax as s
 from spec_lang.agreement import fits
 from spec_lang.arguments import bind, usage
-from spec_lang.contract import Argument, Call
+from spec_lang.contract import Argument, Call, Const
 from spec_lang.diagnostics import closest, listing
 from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
@@ -31,9 +31,11 @@ WANTED = {
 
 def call(scope: Scope, expr: s.Call) -> Typed | None:
     """A measure with its arguments. Every argument is judged, also behind a wrong one."""
-    signature = signatures().get(expr.name.text)
+    signature = scope.symbols.signature(expr.name.text)
     if signature is None:
         _no_measure(scope, expr)
+        return None
+    if signature.plugin and not _may_be_plugged(scope, expr):
         return None
     scope.report.means(expr.name.span, "measure", signature.name)
     bound, whole = bind(signature, expr, scope.report)
@@ -47,15 +49,29 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
         return None
     type_ = _result(signature, read)
     arguments = tuple(Argument(name=parameter.name, value=item.ir) for parameter, item in present)
+    if signature.plugin:
+        arguments += (Argument(name="plugin", value=Const(value=signature.plugin, type=Named(what="word"))),)
     ir = Call(measure=signature.name, kind=signature.kind, args=arguments, type=type_)
     evidence = signature.source if signature.kind == "aggregate" else ""
     return Typed(ir, type_, signature.kind, expr.span, evidence or table or scope.table)
 
 
+def _may_be_plugged(scope: Scope, expr: s.Call) -> bool:
+    """Whether a plug-in's measure may stand here; reported."""
+    if scope.answer:
+        help = "score with `exact_match`, `same_json`, `declines` or `fixes`"
+        scope.report.error("SFT2007", "a plug-in cannot score an answer", expr.name.span, help=help)
+    elif scope.variables:
+        help = "give it the list, outside of `all` and `any`"
+        scope.report.error("SFT2007", "a plug-in is given values of rows, not entries", expr.name.span, help=help)
+    return not (scope.answer or scope.variables)
+
+
 def _no_measure(scope: Scope, expr: s.Call) -> None:
-    names = list(signatures())
+    every = signatures() | scope.symbols.measures
+    names = list(every)
     meant = closest(expr.name.text, names)
-    help = f"write `{usage(signatures()[meant])}`" if meant else "`sftspec explain measures` lists what can be measured"
+    help = f"write `{usage(every[meant])}`" if meant else "`sftspec explain measures` lists what can be measured"
     message = f"there is no measure `{expr.name.text}`"
     scope.report.error("SFT2006", message, expr.name.span, help=help, known=names)
 
@@ -87,6 +103,10 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
         help = f"`{signature.name}` looks at one row at a time; give it a field or a statement about a row"
         message = "an aggregate stands where a row is looked at"
         scope.report.error("SFT3004", message, typed.span, "this speaks of all rows", help=help)
+        return None
+    if signature.plugin and typed.kind == "constant":
+        help = "name a field; what is written in the call is no value of a row"
+        scope.report.error("SFT3007", f"`{signature.name}` needs a value of the row", typed.span, help=help)
         return None
     sort = parameter.sort[0]
     if not fits(sort, bare(typed.type)) or (sort == "Bool" and typed.type != BOOL):

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 from spec_lang import syntax as s
 from spec_lang.contract import EnumDef, Heading, Shape, TableDef
+from spec_lang.diagnostics import listing
 from spec_lang.loader import Module
 from spec_lang.shapes import Shapes, qualified
+from spec_lang.signatures import signature
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import BUILT_IN, JsonOf, ListOf, RecordOf, Ref, bare
+from spec_lang.types import BUILT_IN, UNITS, JsonOf, ListOf, RecordOf, Ref, bare
 
 
 def resolve(modules: list[Module], report: Report) -> Symbols:
     """All declarations of a contract and what it uses. Names of a used file carry its alias: `agent.Step`."""
     symbols = Symbols()
     for module in modules:
+        _measures(module, symbols, report)
         for item in module.file.declarations:
             _declare(item, module.alias, symbols, report)
     for module in modules:
@@ -28,6 +31,29 @@ def resolve(modules: list[Module], report: Report) -> Symbols:
     _refs_have_keys(symbols, report)
     _types_end(symbols, report)
     return symbols
+
+
+FROM_OUTSIDE = frozenset(("Any", "Text", "Bool", "Number", "Int", "Date", "List", "Enum", *UNITS))
+
+
+def _measures(module: Module, symbols: Symbols, report: Report) -> None:
+    """A plug-in's measures say whether something holds of a row, from values and from what is written in the call."""
+    for item in module.file.declarations if module.plugin is not None else ():
+        if not isinstance(item, s.Measure) or module.plugin is None:
+            continue
+        found = signature(item, module.alias, module.plugin.identity())
+        if found.name in symbols.measures:
+            help = "rename one of them"
+            report.error("SFT2002", f"`{found.name}` is declared twice", item.name.span, help=help)
+        elif (found.kind, found.sort, found.source) != ("row", "Bool", ""):
+            help = "a plug-in's measure ends in `): row Bool` and its words"
+            report.error("SFT2007", "a plug-in says true or false of a row", item.name.span, help=help)
+        for parameter in found.parameters:
+            named = len(parameter.sort) == 1 and parameter.sort[0] not in FROM_OUTSIDE
+            if parameter.name == "plugin" or (named and (parameter.row or not parameter.sort[0].islower())):
+                message = f"`{parameter.name}: {' | '.join(parameter.sort)}` is nothing that a plug-in can be given"
+                report.error("SFT2007", message, parameter.at, help=f"it takes {listing(sorted(FROM_OUTSIDE), 20)}")
+        symbols.measures.setdefault(found.name, found)
 
 
 def _declare(item: s.Declaration, alias: str, symbols: Symbols, report: Report) -> None:

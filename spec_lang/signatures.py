@@ -35,6 +35,8 @@ class Signature:
     source: str
     text: str
     at: Span = field(compare=False, repr=False)
+    plugin: str = ""
+    """Name, version and sha256 of the plug-in that brings it; empty for the library's own."""
 
     def parameter(self, name: str) -> Parameter | None:
         return next((item for item in self.parameters if item.name == name), None)
@@ -47,13 +49,27 @@ def signatures() -> dict[str, Signature]:
     file, problems = parse(Source("std/measures.sftspec", text))
     if problems:
         raise RuntimeError(f"std/measures.sftspec does not parse: {problems[0].message}")
-    return {item.name.text: _signature(item) for item in file.declarations if isinstance(item, s.Measure)}
+    return {item.name.text: signature(item) for item in file.declarations if isinstance(item, s.Measure)}
 
 
-def _signature(item: s.Measure) -> Signature:
+def evidence_of(measure: str) -> str:
+    """The evidence table that a measure reads; empty where it reads delivered rows, as a plug-in's does."""
+    found = signatures().get(measure)
+    return found.source if found is not None else ""
+
+
+def is_plugin(measure: str) -> bool:
+    """Whether a plug-in brings a measure: its name follows the plug-in's, behind a dot."""
+    return "." in measure
+
+
+def signature(item: s.Measure, prefix: str = "", plugin: str = "") -> Signature:
+    """A declaration as it is called: a plug-in's with the plug-in's name before it."""
     parameters = tuple(
         Parameter(word.name.text, word.row, word.variadic, word.sort, word.default, word.name.span)
         for word in item.parameters
     )
     kind: Literal["row", "aggregate"] = "row" if item.kind == "row" else "aggregate"
-    return Signature(item.name.text, parameters, kind, item.sort[0], item.source or "", item.text.text, item.name.span)
+    name = f"{prefix}.{item.name.text}" if prefix else item.name.text
+    source = item.source or ""
+    return Signature(name, parameters, kind, item.sort[0], source, item.text.text, item.name.span, plugin)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from spec_lang import syntax as s
 from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
 from spec_lang.diagnostics import Diagnostic, Fix, Label, closest, listing
+from spec_lang.signatures import Signature, signatures
 from spec_lang.source import Span
 from spec_lang.typed import Definitions
 from spec_lang.types import Enum
@@ -47,6 +48,8 @@ class Symbols:
     """Parts written out for definitions so far, over all clauses."""
     waivers: dict[str, s.Waive] = field(default_factory=dict)
     """What is waived in words, by name."""
+    measures: dict[str, Signature] = field(default_factory=dict)
+    """Those of plug-ins, by the name under which they are called."""
     contract: s.Contract | None = None
     payment: s.Payment | None = None
     _fields: dict[str, tuple[Shape, dict[str, FieldDef]]] = field(default_factory=dict)
@@ -62,6 +65,10 @@ class Symbols:
         if found is not None:
             report.means(word.span, "declaration", found)
         return found
+
+    def signature(self, measure: str) -> Signature | None:
+        """The measure of this name, the library's or a plug-in's."""
+        return signatures().get(measure) or self.measures.get(measure)
 
     def field(self, shape: str, name: str) -> FieldDef | None:
         """The field of this name in a shape."""

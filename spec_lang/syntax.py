@@ -316,11 +316,21 @@ class Amends(Syntax):
 
 
 @dataclass(frozen=True, slots=True)
+class Pin(Syntax):
+    """What pins a plug-in: the words `plugin`, `version` and `sha256`, and what stands behind the last two."""
+
+    words: tuple[Word, ...]
+    version: Text
+    sha256: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Use(Syntax):
-    """`use std.agent` or `use "terms.sftspec"`."""
+    """`use std.agent`, `use "terms.sftspec"` or `use plugin "plugins/scan.sftspec" version "1.2" sha256 "..."`."""
 
     target: Word | Text
     alias: Word | None
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)

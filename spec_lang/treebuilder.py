@@ -46,6 +46,11 @@ class _Builder(ExpressionBuilder):
         target = self.text(text) if text is not None else self.only(tree, "path")
         return s.Use(span, target, self.word(alias) if alias is not None else None)
 
+    def _plugin(self, tree: Tree[Token], span: Span) -> s.Use:
+        words = tuple(self.word(name) for name in self.tokens(tree, "NAME"))
+        target, version, digest = (self.text(text) for text in self.tokens(tree, "STRING"))
+        return s.Use(span, target, None, s.Pin(span, words, version, digest))
+
     def _enum(self, tree: Tree[Token], span: Span) -> s.Enum:
         return s.Enum(span, self._name(tree), self.doc(tree), self._members(tree))
 

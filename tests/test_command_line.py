@@ -28,8 +28,8 @@ from tests.procurement import Answer, agreed, done, sftspec, signing
 
 ROOT = Path(__file__).resolve().parent.parent
 VERBS = (
-    "check", "fmt", "explain", "lsp", "keygen", "prints", "lock", "pack", "manifest", "validate", "preview",
-    "certify", "verify",
+    "check", "fmt", "explain", "lsp", "keygen", "prints", "lock", "pack", "plugin", "manifest", "validate",
+    "preview", "certify", "verify",
 )  # fmt: skip
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")

@@ -37,6 +37,7 @@ LIMITS: tuple[str, ...] = (
     "certifies gains under this recipe, on this base model and these held-out sets only",
     "seeds and items are samples: a met clause is wrong at most as often as its stated error",
     "clauses with the basis `declared` rest on the vendor's word",
+    "clauses with the basis `plugin` rest on the plug-in that each of them names, a program of another author",
     "a runner who colludes with one party is not excluded",
     "the quality of the held-out sets is the buyer's responsibility",
 )

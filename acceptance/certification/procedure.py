@@ -22,12 +22,13 @@ from acceptance.engine.evaluation import Outcome
 from acceptance.engine.trial_ledger import arms_of
 from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger
+from acceptance.measures.protocol import no_plugin
 from acceptance.scores import BASE, VENDOR, Trial
 from acceptance.sealed import open_items
 from acceptance.signing import secrets
 from acceptance.signing.secrets import Secrets
 from acceptance.validation import Delivery, accepted_records, decide
-from spec_lang.contract import STAGES, Contract, Recipe
+from spec_lang.contract import STAGES, Call, Contract, Recipe
 
 PACKAGES = ("sftspec", "torch", "transformers", "accelerate", "lm_eval", "tokenizers", "datasets", "numpy")
 
@@ -48,12 +49,16 @@ class Request:
     attempt: int
     previous: str
     days: int
+    plugin: Callable[[Call], Any] = no_plugin
+    """What runs the plug-ins of the contract."""
 
 
 def before_trial(request: Request, say: Say) -> Outcome:
     """What delivery and review stage decide. A lot that is breached there is not worth a fine-tune."""
     say("deciding the clauses of delivery and intake")
-    return decide(request.deal, request.delivery, ("delivery", "review"), secrets=request.secrets)
+    return decide(
+        request.deal, request.delivery, ("delivery", "review"), secrets=request.secrets, plugin=request.plugin
+    )
 
 
 def run_trial(request: Request, outcome: Outcome, say: Say) -> Trial:
@@ -130,7 +135,9 @@ def seeds(request: Request) -> dict[str, tuple[str, ...]]:
 def after_trial(request: Request, trial: Trial) -> Ledger:
     """The whole ledger, decided again from the delivery and the scores."""
     evidence = {"scores": trial.scores}
-    return decide(request.deal, request.delivery, STAGES, secrets=request.secrets, evidence=evidence).ledger
+    return decide(
+        request.deal, request.delivery, STAGES, secrets=request.secrets, evidence=evidence, plugin=request.plugin
+    ).ledger
 
 
 def signed(request: Request, ledger: Ledger, trial: Trial) -> Path:

@@ -9,6 +9,7 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, sha256
 from acceptance.certification.statement import Tried
 from acceptance.certification.verifying_papers import NotHere
+from acceptance.engine.entries import plugins
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
 from acceptance.signing import secrets
@@ -98,14 +99,14 @@ def entries_are_the_contracts(dossier: Dossier) -> Iterator[str]:
         yield "the ledger does not list the contract's clauses, each once and in order"
         return
     for entry, clause in zip(entries, clauses, strict=True):
-        if _fixed(entry) != (clause.role, clause.stage, clause.basis, clause.text):
-            yield f"{clause.name}: role, stage, basis or words are not those of the contract"
+        if _fixed(entry) != (clause.role, clause.stage, clause.basis, plugins(clause), clause.text):
+            yield f"{clause.name}: role, stage, basis, plug-ins or words are not those of the contract"
         if clause.role == "report" and entry.verdict in ("met", "breached"):
             yield f"{clause.name}: a report has no verdict"
 
 
-def _fixed(entry: Entry) -> tuple[str, str, str, str]:
-    return entry.role, entry.stage, entry.basis, entry.text
+def _fixed(entry: Entry) -> tuple[object, ...]:
+    return entry.role, entry.stage, entry.basis, entry.plugins, entry.text
 
 
 def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import ExitStack
 
 from acceptance import receipt
 from acceptance.certification import admission
@@ -18,6 +19,7 @@ from acceptance.errors import BREACHED, Refused
 from acceptance.figures import Figures
 from acceptance.files import write_whole
 from acceptance.ledger import Ledger
+from acceptance.plugins import process as plugins
 from acceptance.report import curves, html, terminal
 from acceptance.report.view import View
 from acceptance.signing.keys import SigningError
@@ -28,7 +30,11 @@ from spec_lang.lock import ROLES
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0, 1 or 4 as the whole contract is met, breached or undecided."""
-    request = _request(arguments)
+    with ExitStack() as stack:
+        return _certified(_request(arguments, stack))
+
+
+def _certified(request: Request) -> int:
     outcome = certification.before_trial(request, _say)
     ledger = outcome.ledger
     if ledger.verdict(("delivery", "review")) == "breached":
@@ -48,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXITS[ledger.verdict(STAGES)]
 
 
-def _request(arguments: argparse.Namespace) -> Request:
+def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     """Everything that can be refused is refused here, before an hour of training."""
     admission.machine_can_train()
     deal = open_deal(arguments.contract, ROLES)
@@ -69,6 +75,7 @@ def _request(arguments: argparse.Namespace) -> Request:
         attempt=arguments.attempt,
         previous=previous,
         days=arguments.days,
+        plugin=stack.enter_context(plugins.allowed(deal, arguments.plugin)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 from acceptance import receipt
 from acceptance.deal import open_deal
@@ -15,6 +15,7 @@ from acceptance.execution.executor import Progress, allowed
 from acceptance.executions import Execute
 from acceptance.files import write_whole
 from acceptance.ledger import Verdict
+from acceptance.plugins import process as plugins
 from acceptance.progress import Bar
 from acceptance.report import html, machine, sarif, terminal
 from acceptance.report.view import View
@@ -35,9 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit 0, 1 or 4 as the delivery-stage clauses are met, breached or undecided."""
     deal = open_deal(arguments.contract)
     delivery = open_delivery(arguments.delivery, deal)
-    with Bar("reading", delivery.rows) as bar, Bar("executed", 0) as ran, running(arguments, ran.at) as execute:
+    with ExitStack() as stack:
+        bar, ran = stack.enter_context(Bar("reading", delivery.rows)), stack.enter_context(Bar("executed", 0))
+        execute = stack.enter_context(running(arguments, ran.at))
+        plugin = stack.enter_context(plugins.allowed(deal, arguments.plugin))
         shown = arguments.show_values
-        outcome = decide(deal, delivery, ("delivery",), show_values=shown, progress=bar.at, execute=execute)
+        outcome = decide(
+            deal, delivery, ("delivery",), show_values=shown, progress=bar.at, execute=execute, plugin=plugin
+        )
     ledger = outcome.ledger
     if arguments.receipt:
         receipt.write(ledger, arguments.receipt)

@@ -13,9 +13,9 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.verification import Check, Verification
 from acceptance.commands.validate import EXITS, running
 from acceptance.deal import Deal, open_deal, open_lock, sha256
-from acceptance.engine.evaluation import NOT_RUN
 from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger, redacted
+from acceptance.plugins import process as plugins
 from acceptance.validation import decide, open_delivery
 
 
@@ -50,8 +50,8 @@ def _text_is_pinned(path: Path) -> None:
 def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Ledger]:
     def again() -> Ledger:
         delivery = open_delivery(arguments.delivery, deal)
-        with running(arguments) as execute:
-            return decide(deal, delivery, ("delivery",), execute=execute).ledger
+        with running(arguments) as execute, plugins.allowed(deal, arguments.plugin) as plugin:
+            return decide(deal, delivery, ("delivery",), execute=execute, plugin=plugin).ledger
 
     return again
 
@@ -79,11 +79,11 @@ def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verifica
     again = redacted(_recompute(deal, arguments)())
     names = [(name, getattr(signed, name) == getattr(again, name)) for name in ("contract", "lock", "delivery")]
     checks = [Check(name=name, ok=ok, detail="" if ok else "is another one now") for name, ok in names]
-    wrong = [one.clause for one, now in zip(signed.entries, again.entries, strict=False) if one != now]
-    same = not wrong and signed == again
-    detail = "" if same else f"decided otherwise now: {', '.join(wrong[:5]) or 'other clauses or counts'}"
-    if not same and any(now.reason == NOT_RUN for now in again.entries):
-        detail += f"; {NOT_RUN}"
+    other = [now for one, now in zip(signed.entries, again.entries, strict=False) if one != now]
+    same = not other and signed == again
+    names_of = ", ".join(now.clause for now in other[:5]) or "other clauses or counts"
+    reason = next((f"; {now.reason}" for now in other if now.verdict == "undecided"), "")
+    detail = "" if same else f"decided otherwise now: {names_of}{reason}"
     checks.append(Check(name="ledger", ok=same, detail=detail))
     valid = all(check.ok for check in checks)
     return Verification(valid=valid, verdict=signed.verdict(("delivery",)) if valid else None, checks=tuple(checks))

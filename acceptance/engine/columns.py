@@ -7,7 +7,7 @@ from acceptance.engine.expressions import Setting, getter
 from acceptance.engine.functions import Workshop
 from acceptance.engine.readers import Explain, RowReader, TextReader
 from acceptance.measures import MEASURES
-from acceptance.measures.protocol import Marker, RowMark
+from acceptance.measures.protocol import Marker, RowMark, Unavailable
 from acceptance.tables import Batch, Column
 from acceptance.values import scalar
 from acceptance.values.parts import walk
@@ -31,6 +31,8 @@ class Columns:
         self.texts: dict[Expr, TextReader] = {}
         self.markers: dict[Expr, Marker] = {}
         self.done: dict[Expr, Column] = {}
+        self.lost: dict[Expr, str] = {}
+        """Marks that could not be finished, and why."""
 
     def want(self, expr: Expr, explain: Explain | None = None) -> None:
         """Plans the column of an expression. Raises Unavailable where a measure's evidence is missing."""
@@ -43,7 +45,7 @@ class Columns:
             for arg in expr.args[:1] if expr.name == "in" else expr.args:
                 self.want(arg)
         else:
-            raise TypeError("a measure over all rows cannot stand inside `all` or `any`")
+            raise Unavailable("a measure over all rows cannot stand inside `all` or `any`")
 
     def want_text(self, expr: Expr) -> None:
         """Plans a column of texts that is kept on disk."""
@@ -64,7 +66,10 @@ class Columns:
         for expr, reader in self.readers.items():
             self.done[expr] = reader.finish()
         for expr, marker in self.markers.items():
-            self.done[expr] = marker.finish()
+            try:
+                self.done[expr] = marker.finish()
+            except Unavailable as missing:
+                self.lost[expr] = str(missing)
         self.readers, self.markers = {}, {}
 
     def text(self, expr: Expr) -> Column:

@@ -26,9 +26,10 @@ from acceptance.engine.strata import Strata
 from acceptance.executions import Execute
 from acceptance.figures import Figures
 from acceptance.ledger import Count, Entry, Ledger
-from acceptance.measures.protocol import Unavailable
+from acceptance.measures.protocol import Unavailable, no_plugin
 from acceptance.values.exact import Mask
-from spec_lang.contract import Clause, Contract, Stage
+from acceptance.values.parts import walk
+from spec_lang.contract import Call, Clause, Contract, Stage
 
 if TYPE_CHECKING:
     from acceptance.rendering import Renderer
@@ -71,6 +72,7 @@ def evaluate(
     renderer: Callable[[str], Renderer] = no_renderer,
     items: Callable[[str], Iterable[dict[str, Any]]] = no_items,
     execute: Callable[[str], Execute] = no_execution,
+    plugin: Callable[[Call], Any] = no_plugin,
     show_values: bool = False,
     lots_delivered: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -86,7 +88,7 @@ def evaluate(
     """
     given = evidence or {}
     lookup = Lookup(contract, tables)
-    workshop = Workshop(contract, folder, renderer, items, execute, lookup.rows)
+    workshop = Workshop(contract, folder, renderer, items, execute, lookup.rows, plugin)
     produced = Produced(given, workshop)
     strata = _strata(contract, workshop)
     if unreadable:
@@ -94,6 +96,7 @@ def evaluate(
     else:
         reasons = _plan(contract, stages, strata, lookup, produced)
     _pass(contract, strata, lookup, given, progress)
+    reasons |= dict(_lost(contract, strata))
     for name, one in strata.items():
         one.settle([clause for clause in _dropping(contract, stages, reasons) if home(clause) == name])
     desk = Desk(contract, workshop, strata, produced, show_values, lots_delivered)
@@ -193,6 +196,13 @@ def _pass(
             strata[name].add(batch)
     for one in strata.values():
         one.finish()
+
+
+def _lost(contract: Contract, strata: Mapping[str, Strata]) -> Iterator[tuple[str, str]]:
+    """The clauses that ask for a mark which could not be finished, and why it could not."""
+    for clause in contract.clauses:
+        lost = strata[home(clause)].columns.lost if home(clause) in strata else {}
+        yield from ((clause.name, lost[node]) for node in walk(clause.expr) if node in lost)
 
 
 def _dropping(contract: Contract, stages: tuple[Stage, ...], reasons: Mapping[str, str]) -> list[Clause]:

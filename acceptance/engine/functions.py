@@ -11,8 +11,8 @@ from acceptance.engine.expressions import Reader, Scope, Setting, compile_
 from acceptance.engine.paths import Rows
 from acceptance.engine.wording import json_path
 from acceptance.executions import Execute
-from acceptance.measures import MEASURES, parameters
-from acceptance.measures.protocol import RowFunction, Use
+from acceptance.measures import MEASURES, row_parameters
+from acceptance.measures.protocol import RowFunction, Unavailable, Use, no_plugin
 from spec_lang.contract import Call, Contract, Path
 from spec_lang.types import RecordOf
 
@@ -30,6 +30,7 @@ class Workshop:
     items: Callable[[str], Iterable[dict[str, Any]]]
     execute: Callable[[str], Execute]
     rows: Rows
+    plugin: Callable[[Call], Any] = no_plugin
 
     def setting(self, shape: str) -> Setting:
         """Expressions over the rows of one shape."""
@@ -37,21 +38,23 @@ class Workshop:
 
     def aggregate(self, call: Call) -> Use:
         """One use of an aggregate, which reads columns and no rows."""
-        return Use(call, self.contract, self.folder, {}, {}, self.renderer, self.items, self.execute)
+        return Use(call, self.contract, self.folder, {}, {}, self.renderer, self.items, self.execute, self.plugin)
 
     def use(self, call: Call, setting: Setting) -> Use:
         """One use of a measure, its row parameters as functions of the row."""
-        names = [parameter.name for parameter in parameters(call.measure) if parameter.row]
+        names = row_parameters(call)
         readers = {name: [_alone(compile_(one, setting)) for one in call.all(name)] for name in names}
         paths = {name: [_place(one) for one in call.all(name)] for name in names}
-        return Use(call, self.contract, self.folder, readers, paths, self.renderer, self.items, self.execute)
+        return Use(
+            call, self.contract, self.folder, readers, paths, self.renderer, self.items, self.execute, self.plugin
+        )
 
     def function(self, call: Call, setting: Setting) -> Reader:
-        """A row function applied to its arguments. Raises TypeError for a measure that needs more than one row."""
+        """A row function applied to its arguments. Raises Unavailable for a measure that needs more than one row."""
         measure = MEASURES[call.measure]
         if not isinstance(measure, RowFunction):
-            raise TypeError(f"`{call.measure}` is decided over all rows and cannot stand inside `all` or `any`")
-        names = [parameter.name for parameter in parameters(call.measure) if parameter.row]
+            raise Unavailable(f"`{call.measure}` is decided over all rows and cannot stand inside `all` or `any`")
+        names = row_parameters(call)
         arguments = [compile_(one, setting) for name in names for one in call.all(name)]
         apply = measure.make(self.use(call, setting))
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from acceptance.measures import parameters
 from acceptance.values.parts import walk
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr
 from spec_lang.types import SINGULAR, Quantity, Scalar, bare, measured, plain
@@ -119,14 +118,15 @@ def _range(range_: Range) -> str:
 
 
 def _told(argument: Argument) -> bool:
-    """Whether an argument is worth words: `of: accepted` is what everybody expects."""
-    return not (argument.name == "of" and isinstance(argument.value, Const) and argument.value.value == "accepted")
+    """Whether an argument is worth words: `of: accepted` is what everybody expects; a plug-in is named beside."""
+    return argument.name != "plugin" and not (
+        argument.name == "of" and isinstance(argument.value, Const) and argument.value.value == "accepted"
+    )
 
 
 def _argument(call: Call, argument: Argument) -> str:
     words = describe(argument.value)
-    first = next(iter(parameters(call.measure)), None)
-    labelled = argument.name != (first.name if first else None)
+    labelled = argument.name != call.args[0].name
     return f"{argument.name}: {words}" if labelled else words
 
 

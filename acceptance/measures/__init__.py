@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from acceptance.measures.protocol import Measure
 
 if TYPE_CHECKING:
+    from spec_lang.contract import Call
     from spec_lang.signatures import Parameter
 
 NAMES: tuple[str, ...] = (
@@ -34,7 +35,9 @@ class _Measures(Mapping[str, Measure]):
     """Imports a measure when it is first asked for, so that a command loads what its contract uses."""
 
     def __getitem__(self, name: str) -> Measure:
-        if name not in NAMES:
+        if is_plugin(name):
+            name = "_plugged"
+        elif name not in NAMES:
             raise KeyError(name)
         measure: Measure = importlib.import_module(f"acceptance.measures.{name}").MEASURE
         return measure
@@ -56,8 +59,20 @@ def parameters(measure: str) -> tuple[Parameter, ...]:
     return signatures()[measure].parameters
 
 
+def row_parameters(call: Call) -> list[str]:
+    """The parameters whose arguments are read from each row; of a plug-in's call, all that are no written values."""
+    if is_plugin(call.measure):
+        return list(dict.fromkeys(one.name for one in call.args if one.value.op not in ("const", "set")))
+    return [parameter.name for parameter in parameters(call.measure) if parameter.row]
+
+
+def is_plugin(measure: str) -> bool:
+    """Whether a plug-in brings a measure."""
+    return "." in measure
+
+
 def evidence_of(measure: str) -> str:
     """The evidence table a measure reads (`from lines`); empty where it reads delivered rows."""
-    from spec_lang.signatures import signatures
+    from spec_lang.signatures import evidence_of
 
-    return signatures()[measure].source
+    return evidence_of(measure)

@@ -26,6 +26,12 @@ class Unavailable(Exception):
     """The evidence a measure needs is not here (a sealed set, reviews, scores): undecided; str() says why."""
 
 
+def no_plugin(call: Call) -> Any:
+    """Stands in where no plug-in may run."""
+    name, version, _ = call.word("plugin").split(" ")
+    raise Unavailable(f"plug-in {name} {version} does not run here; `validate --plugin {name}` runs it")
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use of a measure in a clause: its arguments and what it may look at."""
@@ -44,6 +50,8 @@ class Use:
     """Held-out set name -> its items, opened against its commitment; raises Unavailable where the file is absent."""
     execute: Callable[[str], Execute]
     """`pytest` or `unittest` -> the sandbox that runs such tests; raises Unavailable where none may or can."""
+    plugin: Callable[[Call], Callable[[Sequence[Sequence[Any]]], Sequence[Any]]] = no_plugin
+    """A plug-in's measure -> values of rows to an answer for each; both raise Unavailable."""
 
     def word(self, name: str) -> str:
         """A literal or named argument as text."""

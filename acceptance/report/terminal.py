@@ -101,8 +101,12 @@ def _ledger(view: View, paint: Paint) -> Iterator[str]:
     width = max((len(entry.clause) for entry in others), default=0)
     for entry in others:
         verdict = paint(f"{entry.verdict:<9}", entry.verdict)
-        yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}".rstrip()
+        yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}{_by(entry)}".rstrip()
     yield ""
+
+
+def _by(entry: Entry) -> str:
+    return f" (by plug-in {', '.join(map(safe, entry.plugins))})" if entry.plugins else ""
 
 
 def _forecasts(view: View) -> Iterator[str]:

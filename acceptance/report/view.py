@@ -14,6 +14,7 @@ LONGEST = 400
 STAGE_NAMES: dict[Stage, str] = {"delivery": "delivery", "review": "intake by the buyer", "trial": "trial"}
 BASIS_MEANS = {
     "recomputed": "computed again from the delivered data",
+    "plugin": "found by a plug-in that the contract names",
     "executed": "found by running tests or training",
     "reviewed": "found by people who looked at a sample",
     "declared": "the vendor's own word, which nobody has checked",

@@ -102,7 +102,8 @@ def _completion(name: str, kind: Kind, cursor: Cursor) -> Completion:
     if kind in ("label", "argument"):
         return Completion(name, kind, name if after == ":" else f"{name}: ")
     if kind == "measure":
-        return Completion(name, kind, name if after == "(" else f"{name}(", signatures()[name].text)
+        text = signatures()[name].text if name in signatures() else ""
+        return Completion(name, kind, name if after == "(" else f"{name}(", text)
     if name in TYPES:
         return Completion(name, "type", name, TYPES[name])
     return Completion(name, kind, name)

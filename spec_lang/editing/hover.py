@@ -22,7 +22,7 @@ from spec_lang.lexer import read_tokens
 from spec_lang.parser import split
 from spec_lang.recovery import span_of
 from spec_lang.settings import SAMPLES
-from spec_lang.signatures import Signature, signatures
+from spec_lang.signatures import Signature
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
 from spec_lang.types import Enum, describe
@@ -32,6 +32,7 @@ LONGEST = 24
 STAGES = {"delivery": "on delivery", "review": "at the buyer's review", "trial": "by the trial"}
 BASES = {
     "recomputed": "rests on what is recomputed from the data",
+    "plugin": "rests on what a plug-in found",
     "executed": "rests on what was executed",
     "reviewed": "rests on people's review",
     "declared": "rests on the vendor's word",
@@ -74,10 +75,12 @@ def _name(reading: Reading, use: Use) -> str:
         case "word" if use.of is not None:
             return _enum_word(reading, use.of, use.name)
         case "measure":
-            return _measure(signatures()[use.name])
+            signature = reading.symbols.signature(use.name)
+            return _measure(signature) if signature is not None else ""
         case "argument":
-            measure, _, name = use.name.partition(".")
-            parameter = signatures()[measure].parameter(name)
+            measure, _, name = use.name.rpartition(".")
+            signature = reading.symbols.signature(measure)
+            parameter = signature.parameter(name) if signature is not None else None
             return _joined(f"`{name}` of `{measure}`: {explain_parameter(parameter)}." if parameter is not None else "")
         case "definition":
             let = next((let for let in lets(reading) if let.name.span == use.at), None)

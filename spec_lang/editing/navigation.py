@@ -9,7 +9,7 @@ from spec_lang import syntax as s
 from spec_lang.agreement import narrower
 from spec_lang.compiler import Reading
 from spec_lang.editing.words import MEANINGS
-from spec_lang.signatures import signatures
+from spec_lang.signatures import Parameter, Signature
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
 from spec_lang.types import BUILT_IN, Enum
@@ -39,13 +39,17 @@ def declared(reading: Reading, use: Use) -> Span | None:
             enum = use.of
             return symbols.word_spans.get(enum.name or enum.members, {}).get(use.name) if enum is not None else None
         case "measure":
-            return signatures()[use.name].at
+            return _at(symbols.signature(use.name))
         case "argument":
-            measure, _, name = use.name.partition(".")
-            parameter = signatures()[measure].parameter(name)
-            return parameter.at if parameter is not None else None
+            measure, _, name = use.name.rpartition(".")
+            signature = symbols.signature(measure)
+            return _at(signature.parameter(name) if signature is not None else None)
         case _:
             return use.at
+
+
+def _at(found: Signature | Parameter | None) -> Span | None:
+    return found.at if found is not None else None
 
 
 def _declarations(reading: Reading) -> Iterator[Use]:
