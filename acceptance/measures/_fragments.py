@@ -71,7 +71,7 @@ class Index:
         pairs = np.unique(rows[wanted[rows]] * (len(self.runs) + 1) + where[wanted[rows]])  # each run once per row
         rows, runs = np.divmod(pairs, len(self.runs) + 1)
         found: dict[int, Hit] = {}
-        for low, high in _slices(rows, self.run_counts[runs]):
+        for low, high in slices(rows, self.run_counts[runs]):
             found.update(self._covers(rows[low:high], runs[low:high]))
         return found
 
@@ -119,7 +119,7 @@ class _Known:
         return maybe[right], where[right]
 
 
-def _slices(rows: Ints, weights: Ints) -> list[tuple[int, int]]:
+def slices(rows: Ints, weights: Ints) -> list[tuple[int, int]]:
     """Ranges of whole rows whose weights together stay near PAIRS."""
     if not len(rows):
         return []

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from acceptance.measures._fragments import slices
 from acceptance.prints import Prints
 from acceptance.text import runs as texts
 from acceptance.text.ngrams import positions
@@ -47,11 +48,15 @@ class Resemblance:
     def search(self, identities: Sequence[int], keys: texts.Keys) -> dict[int, Hit]:
         """Row -> the record it is, else the one it holds most of, where that is over the share."""
         found = {row: Hit(self.records[one], None) for row, one in enumerate(identities) if one in self.records}
-        return self._covered(texts.owners(keys), texts.hashes(keys)) | found
-
-    def _covered(self, rows: Ints, hashes: npt.NDArray[np.uint32]) -> dict[int, Hit]:
+        rows, hashes = texts.owners(keys), texts.hashes(keys)
         low, high = (np.searchsorted(self.runs, hashes, side=side) for side in ("left", "right"))
-        counts = high - low
+        covered: dict[int, Hit] = {}
+        for first, last in slices(rows, high - low):
+            covered |= self._covered(rows[first:last], low[first:last], (high - low)[first:last])
+        return covered | found
+
+    def _covered(self, rows: Ints, low: Ints, counts: Ints) -> dict[int, Hit]:
+        """Of whole rows, the record that each holds most of; `low` and `counts`: where the runs of each stand."""
         records = self.run_records[positions(low, counts)]
         pairs, shared = np.unique(np.repeat(rows, counts) * len(self.prints.counts) + records, return_counts=True)
         rows, records = np.divmod(pairs, max(len(self.prints.counts), 1))

@@ -35,7 +35,8 @@ def main() -> None:
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)  # what a plug-in prints is nobody's business
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard), hard))
     order = receive(peer)
     if order is None:
         return
