@@ -237,6 +237,12 @@ def test_missing_evidence_is_undecided() -> None:
     assert (found.verdict, found.reason) == ("undecided", "there are no scores to decide it on")
 
 
+def test_a_measure_over_all_rows_inside_all_leaves_the_clause_open() -> None:
+    same_tool = call("duplicate", fields=path("tool", TEXT, root="step"), normalise="none")
+    found = decided(no("c", forall("step", path("steps"), same_tool)), [row(1, steps=[{"tool": "x"}])])
+    assert found.verdict == "undecided" and "over all rows" in found.reason
+
+
 # ------------------------------------------------------------------------------------------------ lots and roles
 
 
