@@ -7,11 +7,12 @@ from typing import Literal, cast
 from spec_lang import syntax as s
 from spec_lang.agreement import fits
 from spec_lang.arguments import bind, usage
+from spec_lang.basis import calls
 from spec_lang.contract import Argument, Call, Const
 from spec_lang.diagnostics import closest, listing
 from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
-from spec_lang.signatures import Parameter, Signature, signatures
+from spec_lang.signatures import Parameter, Signature, is_plugin, is_whole, signatures
 from spec_lang.typed import Typed
 from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Scalar, SetOf, Type, bare, describe
 
@@ -35,7 +36,7 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
     if signature is None:
         _no_measure(scope, expr)
         return None
-    if signature.plugin and not _may_be_plugged(scope, expr):
+    if is_whole(signature.name) and not _may_be_whole(scope, expr):
         return None
     scope.report.means(expr.name.span, "measure", signature.name)
     bound, whole = bind(signature, expr, scope.report)
@@ -56,15 +57,17 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
     return Typed(ir, type_, signature.kind, expr.span, evidence or table or scope.table)
 
 
-def _may_be_plugged(scope: Scope, expr: s.Call) -> bool:
-    """Whether a plug-in's measure may stand here; reported."""
-    if scope.answer:
+def _may_be_whole(scope: Scope, expr: s.Call) -> bool:
+    """Whether a measure that looks at whole rows may stand here; reported."""
+    name = expr.name.text
+    if scope.answer and is_plugin(name):
         help = "score with `exact_match`, `same_json`, `declines` or `fixes`"
         scope.report.error("SFT2007", "a plug-in cannot score an answer", expr.name.span, help=help)
     elif scope.variables:
-        help = "give it the list, outside of `all` and `any`"
-        scope.report.error("SFT2007", "a plug-in is given values of rows, not entries", expr.name.span, help=help)
-    return not (scope.answer or scope.variables)
+        help = "give it the list itself, outside of `all` and `any`"
+        message = f"`{name}` looks at whole rows, not at the entries of a list"
+        scope.report.error("SFT3004", message, expr.name.span, "this stands inside `all` or `any`", help=help)
+    return not ((scope.answer and is_plugin(name)) or scope.variables)
 
 
 def _no_measure(scope: Scope, expr: s.Call) -> None:
@@ -103,6 +106,12 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
         help = f"`{signature.name}` looks at one row at a time; give it a field or a statement about a row"
         message = "an aggregate stands where a row is looked at"
         scope.report.error("SFT3004", message, typed.span, "this speaks of all rows", help=help)
+        return None
+    inner = next((one.measure for one in calls(typed.ir) if is_whole(one.measure)), "")
+    if inner and signature.kind == "row":
+        help = f"join the two by `and` or `or`: `{inner}` answers for the row"
+        message = f"`{signature.name}` looks at values of the row, and `{inner}` is none"
+        scope.report.error("SFT3004", message, typed.span, help=help)
         return None
     if signature.plugin and typed.kind == "constant":
         help = "name a field; what is written in the call is no value of a row"

@@ -58,6 +58,24 @@ def evidence_of(measure: str) -> str:
     return found.source if found is not None else ""
 
 
+WHOLE = frozenset(
+    (
+        "follows", "calls_answered", "tools_valid", "arguments_valid", "peeks_ahead", "readable", "as_listed",
+        "well_formed", "resolves", "attached", "repeated", "duplicate", "near_duplicate", "crosses", "overlaps",
+        "taken_from", "has_secret", "has_pii", "has_hidden_text", "has_disguise", "has_reasoning", "has_artefact",
+        "lineage_depth", "ancestry_known", "rendered_tokens", "trained_tokens", "mask_as_declared",
+        "end_of_turn_trained", "target_truncated", "has_control_tokens", "shown", "prefix_stable", "begins_twice",
+        "fixes",
+    )
+)  # fmt: skip
+"""Measures that look at whole rows, one after the other: no entry of a list and no value of a row can be asked."""
+
+
+def is_whole(measure: str) -> bool:
+    """Whether a measure looks at whole rows, as those of plug-ins do."""
+    return measure in WHOLE or is_plugin(measure)
+
+
 def is_plugin(measure: str) -> bool:
     """Whether a plug-in brings a measure: its name follows the plug-in's, behind a dot."""
     return "." in measure

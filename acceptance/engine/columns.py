@@ -89,7 +89,7 @@ class Columns:
         if isinstance(measure, RowMark):
             self.markers[call] = measure.make(self.workshop.use(call, self.setting))
         else:
-            raise TypeError(f"`{call.measure}` cannot take a measure over all rows as its argument")
+            raise Unavailable(f"`{call.measure}` cannot take a measure over all rows as its argument")
 
     def _built(self, expr: Expr) -> Column:
         if isinstance(expr, Const):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acceptance import measures
 from acceptance.measures.protocol import Aggregate, FromTable, RowFunction, RowMark
-from spec_lang.signatures import signatures
+from spec_lang.signatures import WHOLE, signatures
 
 DECLARED = signatures()
 
@@ -23,3 +23,7 @@ def test_every_measure_is_of_the_kind_it_is_declared_as() -> None:
 
 def test_an_unknown_name_is_a_key_error() -> None:
     assert "os" not in measures.MEASURES
+
+
+def test_the_language_knows_which_measures_look_at_whole_rows() -> None:
+    assert {name for name in DECLARED if isinstance(measures.MEASURES[name], RowMark)} == WHOLE
