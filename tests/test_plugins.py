@@ -12,10 +12,13 @@ import plugged
 import pytest
 from plugged import CODE, deal, install
 
+from acceptance.certification.procedure import Request, before_trial
 from acceptance.cli import main
 from acceptance.deal import open_deal
 from acceptance.plugins import process
 from acceptance.plugins.installed import Unusable, find
+from acceptance.signing.secrets import Secrets
+from acceptance.validation import open_delivery
 
 ROWS = [
     {"id": "1", "input": {"ask": "how do I pay"}, "source": {}},
@@ -79,6 +82,24 @@ def test_the_report_and_the_receipt_say_that_a_plugin_decided(
     assert main([*again, "--plugin", "loud"]) == 0
     assert main(again) == 1
     assert "runs only where you allow it: --plugin loud" in capsys.readouterr().out
+
+
+def test_a_certificate_holds_what_the_plugin_found_before_the_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contract = deal(tmp_path, install(tmp_path, monkeypatch))
+    validated(contract, capsys, 0, "--plugin", "loud")
+    agreed = open_deal(contract)
+    with process.allowed(agreed, ["loud"]) as plugin:
+        delivery, nonces = (
+            open_delivery(tmp_path / "delivery", agreed),
+            Secrets(seed_nonce="a" * 64, item_nonce="b" * 64),
+        )
+        request = Request(agreed, delivery, nonces, (), tmp_path, 1, None, 1, "", 1, plugin)
+        ledger = before_trial(request, lambda line: None).ledger
+    quiet = next(entry for entry in ledger.entries if entry.clause == "quality.quiet")
+    assert (quiet.verdict, quiet.basis, quiet.plugins, quiet.dropped) == ("met", "plugin", ("loud 1.2",), 1)
+    assert ledger.by_basis()["plugin"] == 3
 
 
 def test_nothing_is_imported_that_the_command_line_does_not_allow(
