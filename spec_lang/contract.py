@@ -182,6 +182,15 @@ class Clause(Node):
 # ---------------------------------------------------------------------------------------------- declarations
 
 
+class Untrained(Node):
+    """That a field's value is read by the model and bears no loss."""
+
+    tag: str = ""
+    """The enum beside it that says when; empty for always."""
+    words: tuple[str, ...] = ()
+    """The words of the tag with which it does not bear loss."""
+
+
 class FieldDef(Node):
     """One field of a shape."""
 
@@ -200,6 +209,8 @@ class FieldDef(Node):
     """For a list whose entries have a pattern or bounds: what each of them must be. It has no name."""
     cases: tuple[str, ...] = ()
     """In a union: the words of the tag with which the field stands; empty for every word."""
+    untrained: Untrained | None = None
+    """Set where the value, in the group `target`, bears no loss."""
     doc: str = ""
 
     def measure(self) -> str:

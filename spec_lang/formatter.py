@@ -171,7 +171,7 @@ def _part(part: Inner, indent: int) -> Iterator[Line]:
         case s.Field():
             yield _line(indent, _field(part), part)
         case s.Group():
-            yield from _block(part, f"{part.name.text}{_doc(part.doc)}", part.items, indent)
+            yield from _block(part, f"{part.name.text}{_untrained(part.untrained)}{_doc(part.doc)}", part.items, indent)
         case s.Clause():
             yield from _clause(part, indent)
         case s.Let():
@@ -220,7 +220,13 @@ def _field(field: s.Field) -> str:
     if field.default is not None:
         default = field.default.text if isinstance(field.default, s.Word) else expr(field.default)
         out += f" = {default}"
-    return out + _doc(field.doc)
+    return out + _untrained(field.untrained) + _doc(field.doc)
+
+
+def _untrained(mark: s.Untrained | None) -> str:
+    if mark is None:
+        return ""
+    return f" untrained where {expr(mark.where)}" if mark.where is not None else " untrained"
 
 
 def _entry(entry: s.Entry) -> str:

@@ -10,6 +10,7 @@ from spec_lang.arguments import bind, usage
 from spec_lang.basis import calls
 from spec_lang.contract import Argument, Call, Const
 from spec_lang.diagnostics import closest, listing
+from spec_lang.dialogues import spelled, unread
 from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, is_plugin, is_whole, signatures
@@ -124,6 +125,12 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
         help = count_instead(bare(typed.type)) if sort == "T" else help
         message = f"`{signature.name}` needs {wanted}; this is {describe(typed.type)}"
         scope.report.error("SFT3007", message, typed.span, help=help or f"write `{usage(signature)}`")
+        return None
+    lacking = unread(signature.name, parameter.name, bare(typed.type), scope.symbols.shapes)
+    if lacking is not None:
+        message = f"`{signature.name}` cannot read the entries of {describe(typed.type)}"
+        help = f"an entry is read by these fields: {spelled(lacking)}"
+        scope.report.error("SFT3031", message, typed.span, "nothing would be judged", help=help)
         return None
     return typed
 

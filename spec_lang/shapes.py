@@ -28,6 +28,7 @@ from spec_lang.types import (
     describe,
 )  # fmt: skip
 from spec_lang.unions import Cases, has_cases, joined, names_differ, tag_field
+from spec_lang.untrained import marked
 
 Container = s.TypeDecl | s.Table | s.Record | s.Group
 
@@ -57,6 +58,7 @@ class Shapes:
         union = item if isinstance(item, s.TypeDecl) and item.tag is not None else None
         fields: dict[str, FieldDef] = {}
         cases: Cases = {}
+        marks: dict[str, s.Untrained] = {}
         for part in item.items:
             if isinstance(part, s.Clause):
                 self.symbols.clauses.append((self.owner, part))
@@ -72,11 +74,14 @@ class Shapes:
                 )
                 continue
             self.symbols.field_spans[path] = part.name.span
+            if part.untrained is not None:
+                marks[part.name.text] = part.untrained
             if union is not None and isinstance(part, s.Group):
                 cases[part.name.text] = (part, self._fields(part, path))
             else:
                 fields[part.name.text] = self._group(part, path) if isinstance(part, s.Group) else self._field(part)
-        return self._with_cases(union, name, fields, cases) if union is not None else fields
+        whole = self._with_cases(union, name, fields, cases) if union is not None else fields
+        return marked(whole, marks, name, self.report)
 
     def _with_cases(
         self, union: s.TypeDecl, name: str, common: dict[str, FieldDef], cases: Cases
@@ -88,7 +93,7 @@ class Shapes:
         for case, (_, fields) in cases.items():
             for field in fields:
                 spans.setdefault(f"{name}.{field}", spans[f"{name}.{case}.{field}"])
-        return {field.name: field for field in (tag, *common.values(), *joined(cases))}
+        return {field.name: field for field in (tag, *common.values(), *joined(cases, tag.name))}
 
     def _key(self, item: Container, name: str, fields: dict[str, FieldDef]) -> None:
         key = item.key if isinstance(item, s.Record | s.Table) else None

@@ -184,6 +184,13 @@ TypeExpr = NamedType | Alternatives | Parametrised | RefType | ListType | Option
 
 
 @dataclass(frozen=True, slots=True)
+class Untrained(Syntax):
+    """`untrained`, `untrained where role != assistant`: the model reads it and never imitates it."""
+
+    where: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
 class Field(Syntax):
     name: Word
     type: TypeExpr
@@ -191,6 +198,7 @@ class Field(Syntax):
     matching: Text | None
     default: Number | Date | Text | Truth | Word | None
     doc: Text | None
+    untrained: Untrained | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +206,7 @@ class Group(Syntax):
     name: Word
     doc: Text | None
     items: tuple[Item, ...]
+    untrained: Untrained | None = None
 
 
 @dataclass(frozen=True, slots=True)

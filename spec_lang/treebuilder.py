@@ -77,7 +77,7 @@ class _Builder(ExpressionBuilder):
         return self.word(names[1]) if self.token(tree, "KEY") is not None and len(names) > 1 else None
 
     def _group(self, tree: Tree[Token], span: Span) -> s.Group:
-        return s.Group(span, self._name(tree), self.doc(tree), self._items(tree))
+        return s.Group(span, self._name(tree), self.doc(tree), self._items(tree), self.only(tree, "untrained"))
 
     # --- fields and types
 
@@ -85,10 +85,16 @@ class _Builder(ExpressionBuilder):
         label = self.token(tree, "LABEL")
         assert label is not None
         types = [child for child in tree.children if isinstance(child, Tree) and child.data in _TYPES]
-        matching, default = self.only(tree, "matching"), self.only(tree, "default")
-        return s.Field(
-            span, self.word(label), self.node(types[0]), self.only(tree, "bounds"), matching, default, self.doc(tree)
+        bounds, matching, default, untrained = (
+            self.only(tree, name) for name in ("bounds", "matching", "default", "untrained")
         )
+        return s.Field(
+            span, self.word(label), self.node(types[0]), bounds, matching, default, self.doc(tree), untrained
+        )
+
+    def _untrained(self, tree: Tree[Token], span: Span) -> s.Untrained:
+        where = self.token(tree, "WHERE")
+        return s.Untrained(span, self._expr(tree.children[-1]) if where is not None else None)
 
     def _type_expr(self, tree: Tree[Token], span: Span) -> s.OptionalType:
         return s.OptionalType(span, self.node(tree.children[0]))

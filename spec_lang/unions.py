@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec_lang import syntax as s
-from spec_lang.contract import EnumDef, FieldDef
+from spec_lang.contract import EnumDef, FieldDef, Untrained
 from spec_lang.symbols import Report, Symbols
 from spec_lang.types import Enum
 
@@ -23,20 +23,31 @@ def tag_field(union: s.TypeDecl, name: str, cases: Cases, symbols: Symbols) -> F
     return FieldDef(name=union.tag.text, type=Enum(name=enum.name, members=enum.members))
 
 
-def joined(cases: Cases) -> list[FieldDef]:
-    """Each field of the cases once, with the cases it stands in."""
+def joined(cases: Cases, tag: str) -> list[FieldDef]:
+    """Each field of the cases once, with the cases it stands in and those that are untrained."""
     found: dict[str, FieldDef] = {}
     for case, (_, fields) in cases.items():
         for field in fields.values():
             earlier = found.get(field.name)
             names = (*earlier.cases, case) if earlier is not None else (case,)
             found[field.name] = (earlier or field).model_copy(update={"cases": names})
-    return list(found.values())
+    unread = {case for case, (group, _) in cases.items() if group.untrained is not None}
+    return [field if field.untrained is not None or not unread.intersection(field.cases)
+            else field.model_copy(update={"untrained": _in_cases(tag, field, unread)})
+            for field in found.values()]  # fmt: skip
+
+
+def _in_cases(tag: str, field: FieldDef, cases: set[str]) -> Untrained:
+    return Untrained(tag=tag, words=tuple(case for case in field.cases if case in cases))
 
 
 def has_cases(union: s.TypeDecl, cases: Cases, report: Report) -> bool:
     """A tag tells groups apart, so there are some."""
     assert union.tag is not None
+    for group, _ in cases.values():
+        if group.untrained is not None and group.untrained.where is not None:
+            help = "write `untrained` alone: the case itself says when"
+            report.error("SFT3030", f"the case `{group.name.text}` has a condition", group.untrained.span, help=help)
     if cases:
         return True
     help = "write a group for each case: `call { tool: Text }`; or leave out `by`"

@@ -331,7 +331,7 @@ def test_a_name_leads_to_its_declaration_and_back() -> None:
     )
     assert (places("near_dup‸licate")[0] or "").startswith("measure near_duplicate(")
     assert (places("shin‸gle: 5")[0] or "").startswith("measure near_duplicate(")
-    assert (places("turn.ro‸le")[0] or "") == "role: Role"
+    assert (places("turn.ro‸le")[0] or "") == "role: Role untrained"
     assert places("use std.ch‸at")[0] == "sftspec 1"
 
 

@@ -20,7 +20,7 @@ from acceptance.rendering.lesson import Lesson, lesson
 from acceptance.report import preview
 from acceptance.report.preview import Shown, as_html, as_json, as_text
 from acceptance.tables import Batch, Column, Origin
-from spec_lang.contract import Argument, Call, Const, Contract, FieldDef, Recipe, Shape, TableDef
+from spec_lang.contract import Argument, Call, Const, Contract, FieldDef, Recipe, Shape, TableDef, Untrained
 from spec_lang.types import BOOL, TEXT, ListOf, Named, OptionalOf, RecordOf, Scalar
 from tests.procurement import build, done, sftspec
 from tests.test_rendering import SPECIAL, tokenizer
@@ -50,7 +50,13 @@ def contract() -> Contract:
         "Turn": {"ask": TEXT, "thought": OptionalOf(item=TEXT), "answer": TEXT},
     }
     shapes = tuple(
-        Shape(name=name, fields=tuple(FieldDef(name=field, type=type_) for field, type_ in of.items()))
+        Shape(
+            name=name,
+            fields=tuple(
+                FieldDef(name=field, type=type_, untrained=Untrained() if field == "ask" else None)
+                for field, type_ in of.items()
+            ),
+        )
         for name, of in fields.items()
     )
     tables = (TableDef(name="Dialogue", shape="Dialogue", key="id"),)
@@ -178,6 +184,11 @@ def test_what_deserves_a_look_is_said(folder: Path) -> None:
     assert found.left_out == {"$.id": 1, "$.input.tools[*].name": 1, "$.input.tools[*].about": 1}
     assert noted(renderer(folder, NO_TOOLS), record)["left out"] == (
         "bad: t.jinja leaves out $.input.tools[*].name, $.input.tools[*].about"
+    )
+    asking = "<|user|>{{ turn.ask"
+    whole = TEMPLATE.replace("{% generation %}KEPT", "").replace(asking, "{% generation %}" + asking)
+    assert noted(renderer(folder, whole), record)["loss mask"] == (
+        "bad: the loss covers $.target.turns[0].ask, which the contract marks untrained"
     )
     endless = STABLE.replace("<|end|>{% endgeneration %}", "{% endgeneration %}<|end|>")
     assert noted(renderer(folder, endless), record)["end of turn"].startswith("bad: 2 of 2 trained parts end without")

@@ -43,7 +43,9 @@ from acceptance.rendering import (
     encoded,
 )
 from acceptance.tables import Batch, Column, Origin
+from spec_lang.compiler import compile_source
 from spec_lang.contract import Argument, Call, Const, Contract, FieldDef, Recipe, Shape, TableDef
+from spec_lang.source import Source
 from spec_lang.types import BOOL, NUMBER, TEXT, Named, OptionalOf, RecordOf
 
 HOUSE = """\
@@ -355,6 +357,81 @@ def test_the_mask_is_compared_with_where_texts_come_from(folder: Path, name: str
     made = column(mask_as_declared, renderer(folder, template), rows)
     assert made.known.all() and list(made.values) == [message == ""] * 2
     assert not message or message in made.details[0].message
+
+
+AGENT = """sftspec 1
+use std.agent
+use std.chat
+contract runs { version: "1.0.0" buyer: "b" vendor: "v" }
+type Move by kind { asked untrained { say: Text } said { say: Text } }
+record Request key id {
+  id: Text
+  input { request: Text  level: Int }
+  target {
+    steps: [agent.Step]
+    chat: [chat.Message]?
+    amount: Number
+    final: Bool
+    solved: yes | no untrained
+    moves: [Move]?
+    interventions: [agent.Intervention]
+  }
+}
+"""
+STEPS = """<|user|>{{ input.request }}{% for step in target.steps %}<|assistant|>\
+{% generation %}CALL<|end|>{% endgeneration %}<|user|>{{ step.observation }}{% endfor %}<|assistant|>\
+{% generation %}{{ target.amount }}{% if target.final is true %} {{ target.final }}{% endif %}<|end|>\
+{% endgeneration %}"""
+CALL = "{{ {'tool': step.tool, 'arguments': step.arguments} | tojson }}"
+SEEN = STEPS.replace("CALL", CALL)
+TALK = """{% for one in target.chat %}<|user|>{% if one.role == 'assistant' %}{% generation %}{{ one.content }}<|end|>\
+{% endgeneration %}{% else %}{{ one.role }} {{ one.content }}<|end|>{% endif %}{% endfor %}"""
+MOVES = TALK.replace("target.chat", "target.moves").replace("one.content", "one.say")
+MOVES = MOVES.replace("one.role == 'assistant'", "one.kind == 'said'").replace("one.role", "one.kind")
+RUNS = {
+    "all": (SEEN, ""),
+    "calls left out": (SEEN.replace(CALL, "call"), "leaves $.target.steps[0].tool out, so it is never trained"),
+    "tools alone": (SEEN.replace(CALL, "{{ step.tool }}"), "leaves $.target.steps[0].arguments.n out"),
+    "no amount": (SEEN.replace("{{ target.amount }}", ""), "leaves $.target.amount out"),
+    "results too": (SEEN.replace("<|end|>{% endgeneration %}<|user|>{{ step.observation }}",
+                                 "{{ step.observation }}<|end|>{% endgeneration %}"),
+                    "the loss covers $.target.steps[0].observation, which the contract marks untrained"),
+    "the label too": (SEEN.replace("{{ target.amount }}", "{{ target.amount }}{{ target.solved }}"),
+                      "the loss covers $.target.solved, which the contract marks untrained"),
+    "a number of the input": (SEEN.replace("{{ target.amount }}", "{{ target.amount }} {{ input.level }}"),
+                              "the loss covers $.input.level, which is not part of the target"),
+    "cases": (SEEN + MOVES, ""),
+    "both cases": (SEEN + MOVES.replace("== 'said'", "!= ''"),
+                   "the loss covers $.target.moves[0].say, which the contract marks untrained"),
+    "a dialogue": (SEEN + TALK, ""),
+    "all of a dialogue": (SEEN + TALK.replace("== 'assistant'", "!= ''"),
+                          "the loss covers $.target.chat[0].content, which the contract marks untrained"),
+}  # fmt: skip
+RUN = {
+    "id": "r1",
+    "input": {"request": "Book it", "level": 3},
+    "target": {
+        "steps": [{"tool": "book", "arguments": {"n": 2, "at": 0.5, "ok": False}, "observation": "done",
+                   "exit_code": 0, "executed": True}],
+        "amount": 2.5, "final": True, "solved": "yes",
+        "interventions": [{"step": 0, "kind": "hint", "note": "the author's word"}],
+    },
+}  # fmt: skip
+CASES = [{"kind": "asked", "say": "a"}, {"kind": "said", "say": "b"}]
+CHAT = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "tool", "content": "c"}]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_marked_fields_are_read_and_everything_else_of_the_target_is_trained(folder: Path, name: str) -> None:
+    template, message = RUNS[name]
+    made = compile_source(Source("runs.sftspec", AGENT)).contract
+    assert made is not None
+    (folder / "run.jinja").write_text(template)
+    more = {"chat": CHAT} if "dialogue" in name else {"moves": CASES} if "cases" in name else {}
+    row = {**RUN, "target": {**RUN["target"], **more}}  # type: ignore[dict-item]
+    judged = column(mask_as_declared, Renderer(recipe(max_length=500), made, folder, template="run.jinja"), [row])
+    assert judged.known[0], judged.details
+    assert message in (judged.details[0].message if judged.details else "") and bool(judged.values[0]) == (not message)
 
 
 def test_a_mask_that_cannot_be_traced_is_unknown_not_wrong(folder: Path) -> None:

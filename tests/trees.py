@@ -171,13 +171,21 @@ PLAIN_TYPES: st.SearchStrategy[Any] = st.recursive(
 TYPES = PLAIN_TYPES | PLAIN_TYPES.map(lambda item: s.OptionalType(NOWHERE, item))
 
 
-def field(name: Any, type_: Any, bounds: Any, matching: Any, default: Any, doc: Any) -> s.Field:
+def field(name: Any, type_: Any, bounds: Any, matching: Any, default: Any, doc: Any, untrained: Any) -> s.Field:
     own = None if isinstance(type_, s.ListType) else bounds  # behind a list the bounds are the list's
-    return s.Field(NOWHERE, name, type_, own, matching, default, doc)
+    return s.Field(NOWHERE, name, type_, own, matching, default, doc, untrained)
 
 
+UNTRAINED = st.none() | st.builds(s.Untrained, HERE, st.none() | EXPRS)
 FIELDS = st.builds(
-    field, WORDS, TYPES, st.none() | BOUNDS, st.none() | TEXTS, st.none() | SCALARS | STRINGS | TRUTHS | WORDS, DOCS
+    field,
+    WORDS,
+    TYPES,
+    st.none() | BOUNDS,
+    st.none() | TEXTS,
+    st.none() | SCALARS | STRINGS | TRUTHS | WORDS,
+    DOCS,
+    UNTRAINED,
 )
 TAILS = st.builds(
     lambda confidence, expecting, accepting: s.StatisticTail(
@@ -202,7 +210,7 @@ CLAUSES = st.builds(
 LETS = st.builds(s.Let, HERE, WORDS, DOCS, EXPRS)
 ITEMS: st.SearchStrategy[Any] = st.recursive(
     FIELDS | CLAUSES | LETS,
-    lambda inner: st.builds(s.Group, st.just(NOWHERE), WORDS, DOCS, st.lists(inner, max_size=3).map(tuple)),
+    lambda inner: st.builds(s.Group, st.just(NOWHERE), WORDS, DOCS, st.lists(inner, max_size=3).map(tuple), UNTRAINED),
     max_leaves=5,
 )
 BODIES = st.lists(ITEMS, max_size=4).map(tuple)

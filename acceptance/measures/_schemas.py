@@ -15,6 +15,8 @@ from jsonschema import Draft7Validator, Draft202012Validator, exceptions, valida
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from acceptance.measures import _formats
+
 VALUES, DEPTH, STEPS, ARGUMENTS = 2_000, 32, 10_000, 2_000
 """Values and levels of a schema, steps of one validation, values in one call's arguments."""
 UNSUPPORTED = ("$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties")
@@ -63,6 +65,12 @@ class Schemas:
             return None
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return place, f"`{error.validator}` of the tool's schema does not hold"
+
+    def unchecked(self, schema: Any) -> frozenset[str]:
+        """The formats in a schema that are not decided: by name where JSON Schema has it, else `other`."""
+        if not self._judged(schema)[1] or '"format"' not in json.dumps(schema, default=repr):
+            return frozenset()
+        return frozenset(_undecided(schema))
 
     def _judged(self, schema: Any) -> tuple[str, Any]:
         if _exceeds(schema, VALUES, DEPTH):
@@ -113,6 +121,20 @@ def _objections(node: Any, root: Any) -> Iterator[str]:
     for word, inner in node.items():
         if word not in VALUE_WORDS:
             yield from _objections(inner, root)
+
+
+def _undecided(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for inner in node:
+            yield from _undecided(inner)
+    if not isinstance(node, Mapping):
+        return
+    name = node.get("format")
+    if isinstance(name, str) and name not in _formats.FORMATS:
+        yield f"`{name}`" if name in _formats.UNDECIDED else "other"
+    for word, inner in node.items():
+        if word not in VALUE_WORDS:
+            yield from _undecided(inner)
 
 
 def _leads(reference: str, root: Any) -> bool:
@@ -208,7 +230,12 @@ def _unique(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator
         yield exceptions.ValidationError("has an entry twice")
 
 
+def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    if isinstance(instance, str) and isinstance(name, str) and not _formats.has(instance, name):
+        yield exceptions.ValidationError("has another format")
+
+
 OWN: dict[str, Callable[..., Any]] = {
-    "pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": _additional,
-    "uniqueItems": _unique,
+    "format": _format, "pattern": _pattern, "patternProperties": _pattern_properties,
+    "additionalProperties": _additional, "uniqueItems": _unique,
 }  # fmt: skip

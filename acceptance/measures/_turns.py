@@ -62,6 +62,15 @@ def calls(entries: list[Any]) -> Iterator[Called]:
             yield Called(at, f"[{at}]", entry.get("id"), entry.get("tool", entry.get("name")), entry["arguments"])
 
 
+def unreadable(entries: list[Any]) -> str | None:
+    """The path of the first entry that is neither a message nor a call; nothing could be said of it."""
+    known = {one.entry for one in calls(entries)}
+    for at, entry in enumerate(entries):
+        if at not in known and not (isinstance(entry, Mapping) and ("role" in entry or "from" in entry)):
+            return f"[{at}]"
+    return None
+
+
 def _called(at: int, path: str, one: Any) -> Called:
     whole = one if isinstance(one, Mapping) else {}
     inner = whole["function"] if isinstance(whole.get("function"), Mapping) else whole

@@ -11,7 +11,7 @@ from typing import Any
 
 from acceptance.measures._marks import Marks, values
 from acceptance.measures._schemas import Schemas
-from acceptance.measures._turns import Called, calls, declared
+from acceptance.measures._turns import Called, calls, declared, unreadable
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, Batch, Detail, Malformed
 from acceptance.values import jsontext
@@ -28,6 +28,16 @@ class ArgumentsValid(Marks):
         self.path = (use.paths.get("messages") or [""])[0] or "$"
         self.form = use.word("form")
         self.schemas = Schemas()
+        self.unchecked: set[str] = set()
+
+    @property
+    def note(self) -> str:  # type: ignore[override]
+        """Formats that the schemas of called tools ask for and that are not decided."""
+        return f"formats not checked: {', '.join(sorted(self.unchecked))}" if self.unchecked else ""
+
+    def merge(self, later: ArgumentsValid) -> None:
+        super().merge(later)
+        self.unchecked |= later.unchecked
 
     def add(self, batch: Batch) -> None:
         for row in batch.rows:
@@ -41,6 +51,9 @@ class ArgumentsValid(Marks):
 
     def _fault(self, messages: list[Any], tools: list[Any]) -> Fault | None:
         schemas: dict[Any, Any] | None = None
+        strange = unreadable(messages)
+        if strange is not None:
+            return strange, "the entry is neither a message nor a call"
         for call in calls(messages):
             if schemas is None:
                 schemas = {name: schema for _, name, schema in declared(tools) if isinstance(name, str)}
@@ -59,6 +72,7 @@ class ArgumentsValid(Marks):
             return place, f"the arguments are not {wanted}"
         if self.schemas.problem(schema):
             return place, "the tool's schema is no JSON Schema, so nothing can be said of its arguments"
+        self.unchecked |= self.schemas.unchecked(schema)
         fault = self.schemas.fault(schema, arguments)
         return (place + fault[0], fault[1]) if fault else None
 

@@ -46,6 +46,9 @@ def unpaired(messages: list[Any], open_end: bool) -> Fault | None:
     made: dict[int, list[_turns.Called]] = {}
     for one in _turns.calls(messages):
         made.setdefault(one.entry, []).append(one)
+    strange = _turns.unreadable(messages)
+    if strange is not None:
+        return strange, "the entry is neither a message nor a call"
     open_: list[_turns.Called] = []
     ids: set[Any] = set()
     for at, message in enumerate(messages):

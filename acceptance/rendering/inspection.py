@@ -1,4 +1,4 @@
-"""A record and its rendering in; out: the texts that are left out, a history that is rewritten, a beginning said twice.
+"""A record and its rendering in; out: texts left out, a wrong mask, a history rewritten, a beginning said twice.
 
 Measures decide on these, and `preview` shows them.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from acceptance.rendering.errors import BadTemplate, IncompleteRecord, OverBudget
 from acceptance.rendering.renderer import Example, Renderer, Trace
-from acceptance.rendering.values import Leaf
+from acceptance.rendering.values import TRAINED_GROUP, Leaf
 
 MAX_PARTS = 200
 """Trained parts of a record whose histories are compared; each costs a rendering."""
@@ -22,7 +22,42 @@ ENTRY = re.compile(r"^(\$[^\[]*)\[(\d+)\]")
 def left_out(trace: Trace) -> list[Leaf]:
     """Texts of the record that stand nowhere in its rendering, in the record's order."""
     shown = {leaf.path for _, _, leaf in trace.values}
-    return [leaf for leaf in trace.leaves if leaf.path not in shown]
+    return [leaf for leaf in trace.leaves if leaf.text and leaf.path not in shown]
+
+
+def wrongly_masked(renderer: Renderer, record: Mapping[str, Any], example: Example) -> Iterator[tuple[str, str]]:
+    """What is trained and should not be, then what should be and is not: path and message.
+
+    Raises BadTemplate where the record's values cannot be traced or none of them should be trained.
+    """
+    trace = renderer.trace(record, example)
+    if trace is None:
+        reason = f"{renderer.template.name} changes the record's texts so that they cannot be traced"
+        raise BadTemplate(reason, "$.target")
+    if not any(leaf.trained for leaf in trace.leaves):
+        raise BadTemplate("the record has nothing in its target that bears loss", "$.target")
+    for start, end, leaf in trace.values:
+        touched = any(begin < end and start < past for begin, past in example.spans)
+        within = any(begin <= start and end <= past for begin, past in example.spans)
+        if leaf.trained is False and touched:
+            why = "the contract marks untrained" if leaf.group == TRAINED_GROUP else "is not part of the target"
+            yield leaf.path, f"the loss covers {leaf.path}, which {why}"
+        if leaf.trained and not within:
+            yield leaf.path, f"{leaf.path} is rendered outside the trained part"
+    shown = {leaf.path for _, _, leaf in trace.values}
+    for leaf in trace.leaves:
+        if leaf.trained and leaf.path not in shown:
+            yield leaf.path, f"{renderer.template.name} leaves {leaf.path} out, so it is never trained"
+    yield from _parts_without(renderer.recipe.end_of_turn, example, trace)
+
+
+def _parts_without(end_of_turn: str, example: Example, trace: Trace) -> Iterator[tuple[str, str]]:
+    for number, (begin, past) in enumerate(example.spans, start=1):
+        ends = [end for start, end, leaf in trace.values if begin <= start and end <= past and leaf.trained]
+        if not ends:
+            yield "$.target", f"trained part {number} holds nothing of the target"
+        elif end_of_turn not in example.text[max(ends) : past]:
+            yield "$.target", f"trained part {number} ends before {end_of_turn}, so the model would not learn to stop"
 
 
 def beginning_twice(renderer: Renderer, example: Example) -> str:

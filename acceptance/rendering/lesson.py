@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from acceptance.ledger import Sheet
 from acceptance.rendering.errors import RenderingError
-from acceptance.rendering.inspection import beginning_added, beginning_twice, left_out, rewritten
+from acceptance.rendering.inspection import beginning_added, beginning_twice, left_out, rewritten, wrongly_masked
 from acceptance.rendering.renderer import Example, Renderer, Trace, token_range
 from acceptance.rendering.values import Leaf
 
@@ -127,7 +127,8 @@ def parts(renderer: Renderer, example: Example, trace: Trace | None) -> Iterator
     starts, ends = [start for start, _ in example.offsets], [end for _, end in example.offsets]
     for number, ((begin, past), last) in enumerate(zip(example.spans, example.ends, strict=True), start=1):
         tokens = range(*token_range(starts, ends, begin, past))
-        held = (leaf.path for start, end, leaf in trace.values if begin <= start and end <= past) if trace else ()
+        inside = (leaf for start, end, leaf in trace.values if begin <= start and end <= past) if trace else ()
+        held = (leaf.path for leaf in inside if leaf.text)
         yield Part(
             number=number,
             tokens=len(tokens),
@@ -147,6 +148,7 @@ def notes(renderer: Renderer, record: Mapping[str, Any], example: Example, trace
     yield note("length", example.length <= recipe.max_length,
                f"{example.length:,} tokens, within {recipe.max_length:,}",
                f"{over} (overflow: {recipe.overflow})")  # fmt: skip
+    yield mask(renderer, record, example)
     yield lost(renderer, trace)
     yield history(renderer, record, example)
     token = beginning_twice(renderer, example)
@@ -158,6 +160,15 @@ def notes(renderer: Renderer, record: Mapping[str, Any], example: Example, trace
 
 def note(what: str, good: bool, if_good: str, if_bad: str) -> Note:
     return Note(what=what, state="good" if good else "bad", text=if_good if good else if_bad)
+
+
+def mask(renderer: Renderer, record: Mapping[str, Any], example: Example) -> Note:
+    """What `mask_as_declared` says of this record."""
+    try:
+        fault = next((message for _, message in wrongly_masked(renderer, record, example)), "")
+    except RenderingError as error:
+        return Note(what="loss mask", state="unknown", text=str(error))
+    return note("loss mask", not fault, "target is trained, without what is marked untrained, and nothing else", fault)
 
 
 def lost(renderer: Renderer, trace: Trace | None) -> Note:

@@ -12,9 +12,9 @@ from typing import Any
 from tokenizers import Encoding, Tokenizer
 
 from acceptance.rendering.errors import BadTemplate, ControlText
-from acceptance.rendering.values import GENERATION, VALUE_END
+from acceptance.rendering.values import BARE, GENERATION
 
-UNFIT = re.compile(f"[{GENERATION}-{VALUE_END}\ud800-\udfff]")
+UNFIT = re.compile(f"[{GENERATION}-{BARE}\ud800-\udfff]")
 """Characters that no text may hold: our marks, which are noncharacters, and halves of surrogate pairs."""
 PLAIN_KEY = re.compile(r"\w{1,40}")
 

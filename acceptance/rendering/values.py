@@ -1,7 +1,7 @@
 """A delivered record in, the values a template sees out: fields in declared order, defaults filled, absent ones None.
 
-For the mask, texts can be traced: a `Traced` text compares and counts as itself, and says where it came from only when
-it is written out. So tracing cannot change which branch a template takes.
+For the mask, values can be traced: a `Traced` text or number compares and counts as itself, and says where it came from
+only when it is written out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from acceptance.rendering.errors import IncompleteRecord
 from spec_lang.contract import Contract, FieldDef
 from spec_lang.types import INT, NUMBER, ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type
 
-GENERATION, GENERATION_END, VALUE, NUMBER_END, VALUE_END = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
+GENERATION, GENERATION_END, VALUE, NUMBER_END, VALUE_END, BARE = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
 """Marks in a template's output. They are noncharacters of Unicode: records that hold them are refused."""
 
 
@@ -25,11 +25,20 @@ class Record(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One text of the record: where it is, in which group, and whether it is declared as Text."""
+    """One text, number or truth value of the record."""
 
     path: str
-    group: str
+    trained: bool | None
+    """Whether it bears loss: it stands in `target`, and nothing from there to it is marked `untrained`.
+
+    None for the tag of a union, which a template may write or say in words of its own.
+    """
+    text: bool
     declared_text: bool
+
+    @property
+    def group(self) -> str:
+        return self.path.split(".")[1].split("[")[0]
 
 
 class Traced(str):
@@ -69,8 +78,46 @@ for _name in ("strip", "lstrip", "rstrip", "lower", "upper", "title", "capitaliz
     setattr(Traced, _name, _tracing(_name))
 
 
+class TracedNumber:
+    """A number that says where it came from when it is written out; a `TracedInt` or `TracedFloat`."""
+
+    number: int
+    shown: str
+    """As it is written."""
+
+    def __new__(cls, value: Any, number: int) -> Any:
+        made = super().__new__(cls, value)  # type: ignore[call-arg]
+        made.number, made.shown = number, repr(value)
+        return made
+
+    def __str__(self) -> str:
+        return str(self.text())
+
+    __repr__ = __str__
+
+    def text(self) -> Traced:
+        return Traced(self.shown, self.number)
+
+
+class TracedInt(TracedNumber, int):
+    pass
+
+
+class TracedBool(TracedInt):
+    """Truth cannot be subclassed: it counts as 0 or 1, as a bool does."""
+
+
+class TracedFloat(TracedNumber, float):
+    pass
+
+
+TRACED: dict[type, Callable[[Any, int], Any]] = {str: Traced, bool: TracedBool, int: TracedInt, float: TracedFloat}
+TRAINED_GROUP = "target"
+"""The record group that is trained."""
+
+
 class Filler:
-    """Turns records of one table, or type, into what a template sees; traces texts into `leaves` where given."""
+    """Turns records of one table, or type, into what a template sees; traces values into `leaves` where given."""
 
     def __init__(self, contract: Contract, table: str) -> None:
         self.contract = contract
@@ -84,7 +131,9 @@ class Filler:
         self.missing = []
         return self.record(record, self.shape, "$", leaves)
 
-    def record(self, value: Any, shape: str, path: str, leaves: list[Leaf] | None) -> Record:
+    def record(
+        self, value: Any, shape: str, path: str, leaves: list[Leaf] | None, trained: bool | None = False
+    ) -> Record:
         if not isinstance(value, Mapping):
             raise IncompleteRecord(f"{path} is not a group of fields, so the record cannot be rendered", path)
         made = Record()
@@ -98,40 +147,51 @@ class Filler:
                 self.missing.append(f"{path}.{field.name}")
                 continue
             given = default(field) if present is None else present
-            made[field.name] = self.value(given, field.type, f"{path}.{field.name}", leaves)
+            within = trained or (path == "$" and field.name == TRAINED_GROUP)
+            bears = None if field.name == declared.tag else within and not unread(field, value)
+            made[field.name] = self.value(given, field.type, f"{path}.{field.name}", leaves, bears)
         for name, given in value.items():
             if name not in made and given is not None:
-                made[name] = self.untyped(given, f"{path}.{name}", leaves)
+                made[name] = self.untyped(given, f"{path}.{name}", leaves, trained)
         return made
 
-    def value(self, value: Any, type_: Type, path: str, leaves: list[Leaf] | None) -> Any:
+    def value(self, value: Any, type_: Type, path: str, leaves: list[Leaf] | None, trained: bool | None) -> Any:
         if value is None:
             return None
         match type_:
             case OptionalOf(item=item):
-                return self.value(value, item, path, leaves)
+                return self.value(value, item, path, leaves, trained)
             case RecordOf(name=name):
-                return self.record(value, name, path, leaves)
+                return self.record(value, name, path, leaves, trained)
             case ListOf(item=item):
                 if not isinstance(value, list):
                     raise IncompleteRecord(f"{path} is not a list, so the record cannot be rendered", path)
-                return [self.value(entry, item, f"{path}[{at}]", leaves) for at, entry in enumerate(value)]
+                return [self.value(entry, item, f"{path}[{at}]", leaves, trained) for at, entry in enumerate(value)]
             case Scalar(name="Text"):
-                return self.untyped(value, path, leaves, declared_text=True)
-        return self.untyped(value, path, leaves)
+                return self.untyped(value, path, leaves, trained, declared_text=True)
+        return self.untyped(value, path, leaves, trained)
 
-    def untyped(self, value: Any, path: str, leaves: list[Leaf] | None, declared_text: bool = False) -> Any:
-        """Any JSON value, its texts traced."""
+    def untyped(
+        self, value: Any, path: str, leaves: list[Leaf] | None, trained: bool | None, declared_text: bool = False
+    ) -> Any:
+        """Any JSON value, its texts, numbers and truth values traced."""
         if leaves is None:
             return value
-        if isinstance(value, str):
-            leaves.append(Leaf(path, path.split(".")[1].split("[")[0], declared_text))
-            return Traced(value, len(leaves) - 1)
         if isinstance(value, Mapping):
-            return {key: self.untyped(inner, f"{path}.{key}", leaves) for key, inner in value.items()}
+            return {key: self.untyped(inner, f"{path}.{key}", leaves, trained) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.untyped(inner, f"{path}[{at}]", leaves) for at, inner in enumerate(value)]
-        return value
+            return [self.untyped(inner, f"{path}[{at}]", leaves, trained) for at, inner in enumerate(value)]
+        traced = TRACED.get(type(value))
+        if traced is None:
+            return value
+        leaves.append(Leaf(path, trained, isinstance(value, str), declared_text))
+        return traced(value, len(leaves) - 1)
+
+
+def unread(field: FieldDef, beside: Mapping[str, Any]) -> bool:
+    """Whether a field is marked untrained, with the word that the enum beside it has."""
+    mark = field.untrained
+    return mark is not None and (not mark.tag or beside.get(mark.tag) in mark.words)
 
 
 def default(field: FieldDef) -> Any:
@@ -145,18 +205,26 @@ def default(field: FieldDef) -> Any:
 
 def compact_json(value: Any) -> str:
     """JSON without spaces, non-ASCII as it is, fields in declared order, absent fields left out."""
-    return json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":"))
+    return bared(json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":")))
 
 
 def spaced_json(value: Any, indent: int | None = None) -> str:
     """As chat templates know `tojson`: a space after commas and colons, nothing escaped for HTML or ASCII."""
-    return json.dumps(jsonable(value), ensure_ascii=False, indent=min(indent, 8) if indent else None)
+    return bared(json.dumps(jsonable(value), ensure_ascii=False, indent=min(indent, 8) if indent else None))
+
+
+def bared(text: str) -> str:
+    """Traced numbers, which `jsonable` writes as texts, without their quotes."""
+    return text.replace(f'"{BARE}', "").replace(f'{BARE}"', "")
 
 
 def jsonable(value: Any) -> Any:
     """Absent fields left out, traces written."""
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, TracedNumber):
+        shown = value.text()
+        return f"{BARE}{shown.lower() if isinstance(value, TracedBool) else shown!s}{BARE}"
     if isinstance(value, Record):
         return {key: jsonable(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, Mapping):

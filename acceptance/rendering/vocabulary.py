@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 
 from acceptance.rendering.errors import OverBudget, RecordRefused
 from acceptance.rendering.sandbox import MAX_CHARS, MAX_STEPS, Refused, Sandbox, budget_of, paid, turns
-from acceptance.rendering.values import compact_json, spaced_json
+from acceptance.rendering.values import TracedBool, TracedNumber, compact_json, spaced_json
 
 
 def furnish(environment: Sandbox) -> None:
@@ -20,6 +20,7 @@ def furnish(environment: Sandbox) -> None:
     environment.filters.clear()
     environment.filters.update({name: metered(function) for name, function in FILTERS.items()}, **jinja)
     environment.filters.update(_turns=turns, _paid=paid)
+    environment.tests.update(TESTS)
     environment.globals.clear()
     environment.globals.update(range=bounded_range, namespace=namespace, raise_exception=raise_exception)
 
@@ -44,6 +45,20 @@ def bounded_range(*bounds: int) -> range:
 def raise_exception(message: str) -> NoReturn:
     """What chat templates call on a record they cannot take. The message may hold delivered text: it is dropped."""
     raise RecordRefused("refuses the record (`raise_exception`)")
+
+
+def text(value: Any) -> str:
+    """A number as the text it is written as, traced where it is."""
+    return value.text() if isinstance(value, TracedNumber) else str(value)
+
+
+def is_truth(value: Any) -> bool:
+    return isinstance(value, (bool, TracedBool))
+
+
+def whole(value: Any) -> int:
+    """A number as it is, so that it stays traced; else the whole number in a text."""
+    return value if isinstance(value, int) else int(value)
 
 
 def replace(text: str, old: str, new: str) -> str:
@@ -76,7 +91,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "d": default,
     "default": default,
     "first": first,
-    "int": int,
+    "int": whole,
     "items": lambda value: list(value.items()),
     "join": join,
     "last": lambda values: values[-1],
@@ -84,11 +99,18 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "list": list,
     "lower": lambda text: text.lower(),
     "replace": replace,
-    "string": str,
+    "string": text,
     "title": lambda text: text.title(),
     "tojson": spaced_json,
     "trim": lambda text, chars=None: text.strip(chars),
     "upper": lambda text: text.upper(),
 }
+TESTS: dict[str, Callable[[Any], bool]] = {
+    "boolean": is_truth,
+    "false": lambda value: is_truth(value) and not value,
+    "integer": lambda value: isinstance(value, int) and not is_truth(value),
+    "true": lambda value: is_truth(value) and bool(value),
+}
+"""Jinja's own do not know a truth value that is traced."""
 LIST_FILTERS = ("map", "reject", "rejectattr", "select", "selectattr")
 """Jinja's own, over lists; the filters that they call are metered."""

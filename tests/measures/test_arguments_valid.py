@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import marked, reader, run, run_in_parts, same, use
 
-from acceptance.measures import arguments_valid, tools_valid
+from acceptance.measures import _formats, _turns, arguments_valid, tools_valid
 from acceptance.measures._schemas import Schemas
 from acceptance.measures.protocol import Use
+from spec_lang.dialogues import CALLS, READ, ROLE, WORDS
 
 PAY = {
     "type": "object",
@@ -221,3 +222,54 @@ def test_equals_the_library_used_plainly(schema: dict[str, Any], arguments: dict
     assert schemas.problem(schema) == ""
     plainly = jsonschema.Draft202012Validator(schema).is_valid(arguments)
     assert (schemas.fault(schema, arguments) is None) == plainly
+
+
+FORMATTED = {
+    "date": ("2024-02-29", "2026-02-29"), "date-time": ("2026-01-01T10:00:00.5+01:00", "2026-01-01 10:00"),
+    "time": ("23:59:60Z", "10:00:60Z"), "duration": ("P1Y2M3DT4H", "P1Y2D"), "email": ("a.b@x.org", "a..b@x.org"),
+    "hostname": ("a-b.example", "a-.example"), "ipv4": ("10.0.0.1", "10.0.0.01"), "ipv6": ("::1", "::g"),
+    "uuid": ("0b7c1e4a-9d6f-4e0b-8a53-6f0c2d1e9b77", "0b7c1e4a"), "uri": ("mailto:a@b", "no scheme"),
+    "uri-reference": ("../a?b#c", "a b"), "json-pointer": ("/a~1b", "/a~b"),
+}  # fmt: skip
+
+
+def test_every_format_that_is_decided_is_tried() -> None:
+    assert set(FORMATTED) == set(_formats.FORMATS)
+
+
+@pytest.mark.parametrize("name", FORMATTED)
+def test_formats_are_asserted(name: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"format": name}}}
+    rows = [{"messages": calling({"a": value}), "tools": tools(schema)} for value in (*FORMATTED[name], 5)]
+    column = run(arguments_valid.MEASURE, of_calls(), rows)
+    assert list(column.values) == [True, False, True] and column.note == ""  # a number has no format
+    assert column.details[1].message == "`format` of the tool's schema does not hold"
+
+
+def test_formats_that_are_not_decided_are_named_beside_the_verdict() -> None:
+    schema = {"properties": {"a": {"format": "regex"}, "b": {"items": {"format": "the vendor's words"}}}}
+    rows = [{"messages": calling({"a": "("}), "tools": tools(schema)}]
+    column = run(arguments_valid.MEASURE, of_calls(), rows)
+    assert column.values[0] and column.note == "formats not checked: `regex`, other"
+    assert run_in_parts(arguments_valid.MEASURE, of_calls(), rows * 2, size=1, parts=2).note == column.note
+
+
+@pytest.mark.parametrize("entry", [{"action": "pay", "args": {}}, "pay", {}])
+def test_an_entry_that_is_neither_message_nor_call_is_never_passed_over(entry: Any) -> None:
+    rows = [{"messages": [*calling({"vendor": "A"}), entry], "tools": tools(PAY)}]
+    column = run(arguments_valid.MEASURE, of_calls(), rows)
+    assert not column.values[0] and column.details[0].path == "$.messages[2]"
+
+
+@pytest.mark.parametrize(("measure", "parameter"), READ)
+def test_check_knows_the_fields_that_are_read(measure: str, parameter: str) -> None:
+    """Every spelling that `check` takes is one that is read."""
+    call = {"name": "pay", "tool": "pay", "arguments": {}}
+    said = {"role": "user", "from": "human", "content": "x", "value": "x", "tool_calls": [call], "function_call": call}
+    tool = {"name": "pay", "parameters": {}, "function": {"name": "pay", "parameters": {}}}
+    reads = {ROLE: _turns.role, WORDS: _turns.content, CALLS: lambda entry: list(_turns.calls([entry]))}
+    for spellings in READ[measure, parameter]:
+        for names in spellings:
+            entry = {**call, **said, **tool}
+            only = {name: entry[name] for name in names}
+            assert reads.get(spellings, lambda one: next(_turns.declared([one]))[1])(only), names
