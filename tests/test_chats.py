@@ -120,3 +120,40 @@ def test_a_reference_that_is_no_key_is_open_unless_another_names_nothing(turn: d
 def test_only_fields_with_references_have_such_a_clause() -> None:
     found = [one.name for one in compiled().clauses if one.name.endswith(".resolves")]
     assert found == [REFS, "Chat.extra.resolves", "Photo.cover.resolves"]
+
+
+# ------------------------------------------------------------------------------------------------ what is declared
+
+
+ORDER = "terms t on Chat {\n  require order: every(follows(target.messages, rules: strict)) otherwise drop record\n}\n"
+SHORT = "terms t on Chat {\n  require short: every(chars(id) <= 2 chars) otherwise drop record\n}\n"
+GOOD = (user(), assistant())
+
+
+@pytest.mark.parametrize(
+    ("turn", "place"),
+    [
+        ({"content": "hello"}, "[1].role"),
+        ({"role": "user"}, "[1].content"),
+        ({"role": "assistant", "content": "hello"}, "[1].checked_by"),
+        ({"role": "human", "content": "hello"}, "[1].role"),
+        (user(mood="cross"), "[1].mood"),
+    ],
+)
+@pytest.mark.parametrize("terms", ["", ORDER, SHORT])
+def test_a_turn_that_is_not_as_declared_is_a_breach_whatever_drops_its_row(
+    turn: dict[str, Any], place: str, terms: str
+) -> None:
+    row = chat(user(), turn) | {"id": "C99"}
+    found = named(judged(compiled(terms=terms), chat(*GOOD), row), "Chat.target.messages")
+    assert (found.verdict, found.marked) == ("breached", 1)
+    assert [one.path for one in found.findings] == [f"$.target.messages{place}"]
+
+
+def test_what_rows_are_to_each_other_is_asked_of_accepted_rows_alone() -> None:
+    """A copy that is dropped shares its key with the row that stays."""
+    once = (
+        "terms t on Chat {\n  require once: no(duplicate(target.messages, normalise: none)) otherwise drop record\n}\n"
+    )
+    ledger = judged(compiled(terms=once), chat(*GOOD), chat(*GOOD))
+    assert (named(ledger, "t.once").dropped, unmet(ledger)) == (1, [])

@@ -70,10 +70,16 @@ def verdict(clause: Clause, truth: Interval | None) -> Verdict:
 
 
 def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
-    """A row clause: over all rows that come into its stage if it drops, else over those that the stage accepted."""
+    """A row clause: over the rows that come into its stage if it drops, else over those that the stage accepted.
+
+    What a row is by itself is judged in every row that was delivered: no clause drops a row that is not as declared out
+    of sight.
+    """
     strata = desk.strata[home(clause)]
     column = strata.columns.column(mark)
     drops, accepted = clause.otherwise == "drop record", strata.accepted[clause.stage]
+    if isinstance(mark, Call) and mark.measure == "well_formed":
+        accepted = strata.everything()
     scope = strata.before(clause.stage) if drops else accepted
     marked = np.flatnonzero(refuted(column) & scope)
     unjudged = int((~column.known & accepted).sum())
