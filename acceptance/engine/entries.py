@@ -150,7 +150,9 @@ def binding(clause: Clause, desk: Desk) -> bool:
 def forecast(clause: Clause, desk: Desk) -> str:
     if binding(clause, desk):
         return ""
-    return f"a forecast after lot {desk.lots_delivered} of {desk.contract.lots}; binding at the last lot"
+    due = desk.contract.due_on(desk.contract.lots)
+    last = f"binding at the last lot{f', due {due}' if due else ''}"
+    return f"a forecast after {desk.lots_delivered} of {desk.contract.lots} lots; {last}"
 
 
 def _measured(clause: Clause, strata: Strata, rows: Mask, desk: Desk) -> dict[Call, Found]:

@@ -48,6 +48,8 @@ def _troubles(view: View) -> Iterator[str]:
     for title, entries in (
         ("Breached", view.those("breached")),
         ("Undecided", view.those("undecided")),
+        ("Forecast: would be breached at the last lot (no breach now)", view.those("breached", binding=False)),
+        ("Forecast: would be undecided at the last lot", view.those("undecided", binding=False)),
         ("Dropped (no breach; these rows do not count)", view.dropped),
     ):
         if entries:
@@ -63,7 +65,7 @@ def _trouble(view: View, entry: Entry) -> Iterator[str]:
     if entry.observed:
         asked = f"; asked: {safe(entry.bound)}" if view.asks(entry) else ""
         yield f"    found: {safe(entry.observed)}{asked}"
-    if entry.reason:
+    if entry.reason and not (entry.verdict == "breached" and not entry.binding):  # the heading says it
         yield f"    {safe(entry.reason)}"
     before: Finding | None = None
     for finding in entry.findings[:SHOWN]:
@@ -92,10 +94,10 @@ def _ledger(view: View, paint: Paint) -> Iterator[str]:
         met = paint(f"{'met':<9}", "met")
         yield f"  {met} {table}: {count} clauses on its fields and their types"
     width = max((len(entry.clause) for entry in others), default=0)
+    column = max((len(view.told(entry)) for entry in others), default=9)
     for entry in others:
-        verdict = paint(f"{entry.verdict:<9}", entry.verdict)
-        forecast = "" if entry.binding else " (forecast)"
-        yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}{forecast}".rstrip()
+        verdict = paint(f"{view.told(entry):<{max(column, 9)}}", entry.verdict)
+        yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}".rstrip()
     yield ""
 
 
