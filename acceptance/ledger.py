@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -82,6 +83,12 @@ class Entry(Sheet):
     """The first of them, in delivered order."""
 
 
+def worst(entries: Iterable[Entry]) -> Verdict:
+    """Breached if one of them is, else undecided if one is, else met."""
+    verdicts = {entry.verdict for entry in entries}
+    return "breached" if "breached" in verdicts else "undecided" if "undecided" in verdicts else "met"
+
+
 class Count(Sheet):
     """Rows of one table."""
 
@@ -104,12 +111,8 @@ class Ledger(Sheet):
 
     def verdict(self, stages: tuple[Stage, ...]) -> Verdict:
         """Breached if a binding required clause of these stages is breached, else undecided if one is, else met."""
-        verdicts = {
-            entry.verdict
-            for entry in self.entries
-            if entry.role == "require" and entry.binding and entry.stage in stages
-        }
-        return "breached" if "breached" in verdicts else "undecided" if "undecided" in verdicts else "met"
+        required = (entry for entry in self.entries if entry.role == "require" and entry.stage in stages)
+        return worst(entry for entry in required if entry.binding)
 
     def by_basis(self) -> dict[str, int]:
         """How many decided clauses rest on each basis."""

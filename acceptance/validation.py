@@ -9,6 +9,7 @@ from typing import Any
 
 from acceptance.deal import Deal, renderers
 from acceptance.delivery import evidence as readings
+from acceptance.delivery import inventory
 from acceptance.delivery import manifest as manifests
 from acceptance.delivery.attachments import attachments
 from acceptance.delivery.findings import Reading
@@ -96,7 +97,9 @@ def decide(
         for table in deal.contract.tables
         if not unreadable and any(entry.table == table.name for entry in delivery.manifest.files())
     }
+    numbers = manifests.lots(delivery.manifest, deal.contract.record)
     findings = manifests.verify_files(delivery.folder, delivery.manifest)
+    findings += inventory.lots_in_order(numbers, deal.contract.lots)
     produced: dict[str, Any] = {
         "lines": lambda: readings.lines(reading),
         "attachments": attachments(delivery.folder, delivery.manifest),
@@ -114,7 +117,7 @@ def decide(
         execute=execute,
         plugin=plugin,
         show_values=show_values,
-        lots_delivered=len(delivery.manifest.lots),
+        lots_delivered=max(1, sum(number <= deal.contract.lots for number in numbers)),
         progress=progress,
         digests=(deal.contract.digest(), deal.lock_digest, delivery.digest),
         unreadable=unreadable,

@@ -46,17 +46,35 @@ def parties(symbols: Symbols, report: Report) -> dict[str, Any]:
         "vendor": read.text("vendor") or "",
         "keys": read.file("keys"),
         "effective": read.day("effective"),
-        "due": read.day("due"),
         "attempts": read.count("attempts") or 1,
     }
     if volume is not None:
         out |= {"volume_low": volume[0], "volume_high": volume[1], "lots": volume[2]}
-    if out["effective"] and out["due"] and out["effective"] > out["due"]:
-        due = read.value("due")
-        assert due is not None
-        help = "correct one of the dates"
-        report.error("SFT3013", "the delivery is due before the contract takes effect", due.span, help=help)
+    out["due"] = _due(read, out["effective"], out.get("lots", 1), report)
     return out
+
+
+def _due(read: Settings, effective: str | None, lots: int, report: Report) -> str | tuple[str, ...] | None:
+    """The day of the delivery, or one for each of its lots."""
+    days = read.days("due")
+    if not days:
+        return None
+    written = read.by_label["due"][0].values
+    if effective and effective > days[0]:
+        help = "correct one of the dates"
+        report.error("SFT3013", "the delivery is due before the contract takes effect", written[0].span, help=help)
+    late = next((at for at in range(1, len(days)) if days[at] <= days[at - 1]), None)
+    if late is not None:
+        why = ((written[late - 1].span, f"lot {late} is due"),)
+        message = f"lot {late + 1} is due no later than the one before it"
+        report.error("SFT3013", message, written[late].span, why=why, help="write the days in the order of the lots")
+    elif len(days) not in (1, lots):
+        message = f"{len(days)} days for {lots} {'lot' if lots == 1 else 'lots'}"
+        help = (
+            f"write one day for all, or {lots}" if lots > 1 else "say `in 2 lots` behind the volume, or write one day"
+        )
+        report.error("SFT3015", message, written[-1].span, help=help)
+    return days[0] if len(days) == 1 else days
 
 
 def recipes(symbols: Symbols, report: Report) -> tuple[Recipe, ...]:

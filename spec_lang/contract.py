@@ -361,7 +361,8 @@ class Contract(Node):
     vendor: str
     keys: str | None = None
     effective: str | None = None
-    due: str | None = None
+    due: str | tuple[str, ...] | None = None
+    """The day by which all is due, or one for each lot."""
     volume_low: int | None = None
     volume_high: int | None = None
     lots: int = 1
@@ -377,6 +378,10 @@ class Contract(Node):
     payment: Payment | None = None
     waivers: tuple[Waiver, ...] = ()
     clauses: tuple[Clause, ...]
+
+    def due_on(self, lot: int) -> str:
+        """The day on which a lot is due; empty where the contract names none."""
+        return (self.due or "") if not isinstance(self.due, tuple) else self.due[min(lot, len(self.due)) - 1]
 
     def shape(self, name: str) -> Shape:
         return next(shape for shape in self.shapes if shape.name == name)

@@ -130,6 +130,16 @@ class Settings:
             return None
         return value.text if is_day(value, self.report) else None
 
+    def days(self, label: str) -> tuple[str, ...]:
+        """One day or several; none where one of them is wrong."""
+        values = [value for setting in self.by_label.get(label, ())[:1] for value in setting.values]
+        dates = [value for value in values if isinstance(value, s.Date)]
+        if len(dates) < len(values):
+            self._wrong(label, "a date, or one for each lot", next(one for one in values if one not in dates).span)
+            return ()
+        real = [one.text for one in dates if is_day(one, self.report)]
+        return tuple(real) if len(real) == len(dates) else ()
+
     def number(self, label: str, unit: str = "") -> str | None:
         """A number in `unit`, as a plain decimal."""
         value = self.value(label)

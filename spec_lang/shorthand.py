@@ -8,8 +8,9 @@ from spec_lang.blocks import head
 from spec_lang.contract import Clause, Const, Op, Path, Range
 from spec_lang.diagnostics import listing
 from spec_lang.lowered import Lowered, call, marking, word
+from spec_lang.nesting import inside
 from spec_lang.symbols import Report, Symbols
-from spec_lang.types import BOOL, File, JsonOf, ListOf, Quantity, RecordOf, Ref, Type, bare
+from spec_lang.types import BOOL, File, Quantity, RecordOf, Ref, Type, bare
 
 
 def delivery_clauses(record: str, volume: tuple[int, int] | None, symbols: Symbols) -> Iterator[Lowered]:
@@ -61,15 +62,9 @@ def field_clauses(table: str, delivered: list[str], symbols: Symbols, report: Re
         name = ".".join((table, *path))
         where = symbols.field_spans.get(at, span)
         yield Lowered(marking(name, table, call("well_formed", BOOL, ("field", field)), "field", ""), where)
-        inner = bare(type_)
-        inner = bare(inner.item) if isinstance(inner, ListOf) else inner
-        if isinstance(inner, Ref) and inner.table and inner.table not in delivered:
-            message = f"no rows of `{inner.table}` are delivered, so nothing can refer to them"
-            report.error("SFT3020", message, where, help=f"refer to {listing(delivered)}")
-        elif isinstance(inner, Ref):
-            mark = call("resolves", BOOL, ("field", field))
-            yield Lowered(marking(f"{name}.resolves", table, mark, "field", f"It names a row of {inner.table}"), where)
-    if _names_files(table, symbols):
+        if not _is_group(type_, at):
+            yield from _reference_clause(name, table, field, at, delivered, symbols, report)
+    if any(isinstance(one, File) for _, one in inside(RecordOf(name=table), symbols.shapes.get)):
         mark = call("attached", BOOL, ("field", whole))
         text = "Every file that a row names is in the delivery as stated"
         yield Lowered(marking(f"{table}.attached", table, mark, "field", text), span)
@@ -81,20 +76,29 @@ def field_clauses(table: str, delivered: list[str], symbols: Symbols, report: Re
         yield Lowered(marking(f"{table}.{key}.unique", table, not_repeated, "field", "No two rows share a key"), span)
 
 
-def _names_files(table: str, symbols: Symbols) -> bool:
-    """Whether a value of type File can stand anywhere in a row."""
-    pending, seen = [table], {table}
-    for name in pending:  # grows while it is read
-        for field in symbols.shapes[name].fields:
-            inner = bare(field.type)
-            while isinstance(inner, ListOf):
-                inner = bare(inner.item)
-            if isinstance(inner, File):
-                return True
-            if isinstance(inner, RecordOf | JsonOf) and inner.name in symbols.shapes and inner.name not in seen:
-                seen.add(inner.name)
-                pending.append(inner.name)
-    return False
+def _reference_clause(
+    name: str, table: str, field: Path, at: str, delivered: list[str], symbols: Symbols, report: Report
+) -> Iterator[Lowered]:
+    """Every reference in a field, however deep, names a row that was delivered."""
+    found = [(where, one) for where, one in inside(field.type, symbols.shapes.get, at) if isinstance(one, Ref)]
+    where = symbols.field_spans.get(at, symbols.spans[table])
+    for place, one in found:
+        if one.table and one.table not in delivered:
+            message = f"no rows of `{one.table}` are delivered, so nothing can refer to them"
+            report.error(
+                "SFT3020", message, symbols.field_spans.get(place, where), help=f"refer to {listing(delivered)}"
+            )
+    tables = list(dict.fromkeys(one.table for _, one in found if one.table in delivered))
+    if tables:
+        each = "It" if isinstance(bare(field.type), Ref) else "Every reference in it"
+        mark = call("resolves", BOOL, ("field", field))
+        text = f"{each} names a row of {' or '.join(tables)}"
+        yield Lowered(marking(f"{name}.resolves", table, mark, "field", text), where)
+
+
+def _is_group(type_: Type, at: str) -> bool:
+    """Whether a field is a group, whose own fields follow."""
+    return isinstance(type_, RecordOf) and type_.name == at
 
 
 def _leaves(
@@ -104,8 +108,6 @@ def _leaves(
     for field in symbols.shapes[shape].fields:
         here = (*path, field.name)
         group = f"{shape}.{field.name}"
-        if isinstance(field.type, RecordOf) and field.type.name == group:
-            yield here, field.type, group
+        yield here, field.type, group
+        if _is_group(field.type, group):
             yield from _leaves(group, here, table, symbols)
-        else:
-            yield here, field.type, group

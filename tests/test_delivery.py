@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from acceptance.delivery import evidence, limits, shards, structure
 from acceptance.delivery.findings import Reading
+from acceptance.delivery.inventory import lots_in_order
 from acceptance.delivery.manifest import (
     BadManifest,
     Manifest,
     digest,
+    lots,
     read_manifest,
     survey,
     verify_files,
@@ -510,3 +512,23 @@ def test_the_page_on_deliveries_names_every_limit_as_it_is() -> None:
     stated = {name: int(number.replace(",", "")) * units[unit] for name, number, unit in listed}
     ours = {"CHUNK", "MAX_SILENCE"}
     assert stated == {name: value for name, value in vars(limits).items() if name.isupper() and name not in ours}
+
+
+@pytest.mark.parametrize(
+    ("folders", "objected"),
+    [
+        ((1, 2, 3), []),
+        ((1,), []),
+        ((1, 2, 6), [("lot-6/part.jsonl", "lot 6, but 3 lots are agreed")]),
+        ((1, 3), [("lot-2", "lot 2 holds no records, and lot 3 is here")]),
+        ((2,), [("lot-1", "lot 1 holds no records, and lot 2 is here")]),
+    ],
+)
+def test_the_lots_are_those_agreed_on_and_come_in_order(
+    folders: tuple[int, ...], objected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    for number in folders:
+        (tmp_path / f"lot-{number}").mkdir()
+        (tmp_path / f"lot-{number}" / "part.jsonl").write_text(f'{{"id": "{number}"}}\n')
+    numbers = lots(survey(tmp_path, a_contract()), "R")
+    assert [(one.file, one.message) for one in lots_in_order(numbers, 3)] == objected

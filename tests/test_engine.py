@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from acceptance.engine.evaluation import accepted_rows, evaluate
 from acceptance.ledger import Entry
 from spec_lang.contract import Clause
-from spec_lang.types import BOOL, DATE, NUMBER, TEXT, Enum, Named
+from spec_lang.types import BOOL, DATE, INT, NUMBER, TEXT, Enum, Named
 from tests.build import (
     agg,
     among,
@@ -250,8 +250,8 @@ def test_before_the_last_lot_an_aggregate_is_a_forecast() -> None:
     mix = clause("mix", op("<=", share(REFUND), pct("30")))
     eyes = every("eyes", FOUR_EYES)
     ledger = judge(contract(mix, eyes, lots=2), tasks(1, 1)).ledger
-    assert [(entry.verdict, entry.binding) for entry in ledger.entries] == [("undecided", False), ("met", True)]
-    assert ledger.entries[0].reason == "breached as things stand after lot 1 of 2; binding at the last lot"
+    assert [(entry.verdict, entry.binding) for entry in ledger.entries] == [("breached", False), ("met", True)]
+    assert ledger.entries[0].reason == "a forecast after 1 of 2 lots; binding at the last lot"
     assert ledger.verdict(("delivery",)) == "met"
     assert judge(contract(mix, lots=2), tasks(1, 1), lots_delivered=2).ledger.entries[0].binding
 
@@ -498,3 +498,9 @@ EVERYTHING = contract(
 def test_an_arbitrary_delivery_gives_a_ledger(rows: list[dict[str, Any]], show: bool) -> None:
     ledger = judge(EVERYTHING, [*rows, row(1)], size=2, show_values=show).ledger
     assert len(ledger.entries) == len(EVERYTHING.clauses)
+
+
+def test_a_row_knows_its_lot() -> None:
+    first = no("first", op("and", eq(call("lot", INT), const(1)), REFUND))
+    found = judge(contract(first, lots=2), tasks(1, 2), lots=[1, 1, 2]).ledger.entries[0]
+    assert (found.verdict, found.marked) == ("breached", 1)

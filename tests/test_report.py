@@ -155,3 +155,43 @@ def test_values_are_left_out_unless_asked_for() -> None:
         machine.render(View(ledger, AGREED)),
     ):
         assert '"E1"' not in text and "&#34;E1&#34;" not in text
+
+
+# ------------------------------------------------------------------------------------------------ forecasts
+
+
+MIX = clause("mixture.refund", op("<=", share(eq(TASK, const("refund", TASK.type))), pct("30")))
+
+
+@pytest.fixture(scope="module")
+def early() -> View:
+    """Half of the rows of the first of two lots are refunds, where three in ten may be in the end."""
+    agreed = contract(every("Request.closed", well("")), MIX, lots=2, due=("2027-01-31", "2027-02-28"))
+    return View(judge(agreed, [row(1), row(2, input__task="refund")]).ledger, agreed)
+
+
+def test_a_forecast_is_told_as_one_in_the_terminal(early: View) -> None:
+    text = terminal.render(early)
+    assert "Breached:" not in text
+    assert "Forecast: would be breached at the last lot (no breach now):\n  mixture.refund" in text
+    assert "  would be breached mixture.refund  recomputed  50 % (1 of 2)\n" in text
+    assert text.splitlines()[-1] == (
+        "met: of 1 required clauses (delivery) 1 met; 1 more binds at the last lot, "
+        "and 1 would be breached if it were this one"
+    )
+
+
+def test_a_forecast_is_told_as_one_on_the_page_in_json_and_in_sarif(early: View) -> None:
+    page = html.render(early)
+    assert '<td class="verdict breached">would be breached<br><span class="small">forecast for the last lot' in page
+    assert "a forecast after 1 of 2 lots; binding at the last lot, due 2027-02-28" in page
+    report = json.loads(machine.render(early))
+    assert (report["verdict"], report["forecast"]) == ("met", "breached")
+    (result,) = json.loads(sarif.render(early))["runs"][0]["results"]
+    assert result["level"] == "note"
+    assert result["message"]["text"] == "would be breached; counts against `share(input.task == refund) <= 30%`"
+
+
+def test_where_nothing_waits_for_the_last_lot_there_is_no_forecast(view: View) -> None:
+    assert json.loads(machine.render(view))["forecast"] is None
+    assert "Forecast" not in terminal.render(view)

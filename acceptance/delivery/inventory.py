@@ -113,5 +113,17 @@ def content_comes_once(listed: list[Entry]) -> Iterator[FileFinding]:
             yield _finding(entry.path, "same_content", "another file has the same content", "remove one", other)
 
 
+def lots_in_order(numbers: Mapping[int, str], lots: int) -> Iterator[FileFinding]:
+    """No lot beyond those agreed, and none left out before one that is here. `numbers`: each lot's first file."""
+    for number, path in sorted(numbers.items()):
+        if number > lots:
+            agreed = "1 lot is" if lots == 1 else f"{lots} lots are"
+            yield _finding(path, "lot", f"lot {number}, but {agreed} agreed", f"number the lots from 1 to {lots}")
+    here = [number for number in numbers if number <= lots]
+    for missing in (one for one in range(1, max(here, default=1)) if one not in numbers):
+        message = f"lot {missing} holds no records, and lot {max(here)} is here"
+        yield _finding(f"lot-{missing}", "lot", message, "send all lots so far, each in its folder")
+
+
 def _finding(path: str, kind: str, message: str, help: str, found: str = "") -> FileFinding:
     return FileFinding(path, kind, message, help, found)

@@ -177,6 +177,12 @@ def _raw(folder: Path) -> bytes:
     return raw
 
 
+def lots(manifest: Manifest, record: str) -> dict[int, str]:
+    """The lots that hold rows of the bought record, each with the first file of those."""
+    first = ((lot.lot, next((one.path for one in lot.files if one.table == record), "")) for lot in manifest.lots)
+    return {number: path for number, path in first if path}
+
+
 def verify_files(folder: Path, manifest: Manifest) -> list[FileFinding]:
     """Every way in which the folder is not what the manifest lists, in order of path."""
     return sorted(inventory.compare(folder, manifest), key=lambda finding: (finding.file, finding.kind))

@@ -81,10 +81,16 @@ def verdict(clause: Clause, truth: Interval | None) -> Verdict:
 
 
 def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
-    """A row clause: over all rows that come into its stage if it drops, else over those that the stage accepted."""
+    """A row clause: over the rows that come into its stage if it drops, else over those that the stage accepted.
+
+    What a row is by itself is judged in every row that was delivered: no clause drops a row that is not as declared out
+    of sight.
+    """
     strata = desk.strata[home(clause)]
     column = strata.columns.column(mark)
     drops, accepted = clause.otherwise == "drop record", strata.accepted[clause.stage]
+    if isinstance(mark, Call) and mark.measure == "well_formed":
+        accepted = strata.everything()
     scope = strata.before(clause.stage) if drops else accepted
     marked = np.flatnonzero(refuted(column) & scope)
     unjudged = int((~column.known & accepted).sum())
@@ -129,9 +135,8 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
     parts = [(lot, _measured(clause, strata, rows, desk)) for lot, rows in lots or every]
     judged = [(lot, found, _truth(clause, found)) for lot, found in parts]
     lot, found, truth = max(judged, key=lambda part: _severity(clause, part[2]))  # the first of the worst
-    standing = verdict(clause, truth)
-    reason = _open_reason(clause, found, desk) if standing == "undecided" or truth is None else ""
-    decision = standing if binding(clause, desk) or standing == "reported" else "undecided"
+    decision = verdict(clause, truth)
+    reason = _open_reason(clause, found, desk) if decision == "undecided" or truth is None else ""
     counted = _against(clause, found, decision)
     return entry(
         clause,
@@ -139,7 +144,7 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
         binding=binding(clause, desk),
         observed=observed(clause, found, f"lot {lot}: " if lot and len(parts) > 1 else ""),
         bound=bound(clause),
-        reason="; ".join(filter(None, (reason, forecast(clause, desk, standing)))),
+        reason="; ".join(filter(None, (reason, forecast(clause, desk)))),
         marked=len(counted),
         unjudged=max((one.unjudged for one in found.values()), default=0),
         findings=located(
@@ -153,12 +158,13 @@ def binding(clause: Clause, desk: Desk) -> bool:
     return clause.mark is not None or clause.each_lot or desk.lots_delivered >= desk.contract.lots
 
 
-def forecast(clause: Clause, desk: Desk, standing: Verdict) -> str:
-    """How a clause stands that has no verdict before the last lot; empty where it has one."""
+def forecast(clause: Clause, desk: Desk) -> str:
+    """That a clause's verdict is a forecast, where it binds at the last lot and that has not come."""
     if binding(clause, desk):
         return ""
-    now = f"{standing} as things stand" if standing in ("met", "breached") else "a forecast"
-    return f"{now} after lot {desk.lots_delivered} of {desk.contract.lots}; binding at the last lot"
+    due = desk.contract.due_on(desk.contract.lots)
+    last = f"binding at the last lot{f', due {due}' if due else ''}"
+    return f"a forecast after {desk.lots_delivered} of {desk.contract.lots} lots; {last}"
 
 
 def _measured(clause: Clause, strata: Strata, rows: Mask, desk: Desk) -> dict[Call, Found]:

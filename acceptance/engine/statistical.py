@@ -20,9 +20,7 @@ def statistical_entry(clause: Clause, desk: Desk) -> Entry:
     try:
         if trial_ledger.decided_here(clause):
             found = trial_ledger.trial_entry(desk.contract, clause, desk.produced.tables["scores"])
-            return found.model_copy(
-                update={**more, "reason": found.reason or entries.forecast(clause, desk, found.verdict)}
-            )
+            return found.model_copy(update={**more, "reason": found.reason or entries.forecast(clause, desk)})
         outcome = desk.produced.reduce(call)
         decision, reason = _decision(clause, call, outcome, desk)
     except (Unavailable, ScoresError) as missing:
@@ -32,7 +30,7 @@ def statistical_entry(clause: Clause, desk: Desk) -> Entry:
         verdict=decision,
         observed=observed(call, outcome),
         bound=entries.bound(clause),
-        reason=reason or entries.forecast(clause, desk, decision),
+        reason=reason or entries.forecast(clause, desk),
         **more,
     )
 

@@ -16,7 +16,7 @@ NAMES: tuple[str, ...] = (
     "every", "no", "share", "count", "total", "mean", "minimum", "maximum", "p50", "p90", "p95", "p99", "distinct",
     "largest_share", "least_share", "largest_count", "highest_share",
     "token_share", "krippendorff_alpha", "compression_ratio",
-    "present", "size", "chars", "words", "names", "expired", "mentions", "quoted", "citations_resolve",
+    "present", "lot", "size", "chars", "words", "names", "expired", "mentions", "quoted", "citations_resolve",
     "is_json", "code_parses", "in_language", "script_share", "echoed", "opening", "skeleton",
     "said", "follows", "calls_answered", "tools_valid", "arguments_valid", "peeks_ahead",
     "readable", "as_listed", "well_formed", "resolves", "attached", "repeated",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from acceptance.fields.nested import Nested
 from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import Attachment, Batch, Detail, Malformed
-from acceptance.values import jsontext, media
-from spec_lang.contract import Contract
-from spec_lang.types import File, JsonOf, ListOf, RecordOf, Type, bare
+from acceptance.values import media
+from spec_lang.types import File, RecordOf, Type
 
 Find = Callable[[str], Attachment | None]
 
@@ -21,13 +21,14 @@ class Attached(Marks):
     def __init__(self, use: Use) -> None:
         super().__init__()
         self.contract = use.contract
+        self.nested = Nested(use.contract, lambda type_: isinstance(type_, File))
 
     def add(self, batch: Batch) -> None:
         find: Find | None = batch.cache.get("attachments")
         type_ = RecordOf(name=self.contract.table(batch.table).shape)
         for row in batch.rows:
             try:
-                stated = list(files_in(row, type_, self.contract, "$"))
+                stated = list(self._files(row, type_))
             except Malformed:
                 self.put(None)
                 continue
@@ -37,24 +38,14 @@ class Attached(Marks):
             detail = next((found for path, file in stated if find and (found := objection(file, path, find))), None)
             self.put(detail is None, detail)
 
-
-def files_in(value: Any, type_: Type, contract: Contract, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every File in a value, with its path. Raises Malformed for one that does not state path, hash and type."""
-    match bare(type_):
-        case File() if value is not None:
+    def _files(self, row: Any, type_: Type) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every File of a row, with its path. Raises Malformed for one that does not state path, hash and type."""
+        for path, value, inner in self.nested.within(row, type_, "$"):
+            if not isinstance(inner, File) or value is None:
+                continue
             if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in TEXTS):
                 raise Malformed
             yield path, value
-        case RecordOf(name=name) if isinstance(value, dict):
-            for field in contract.shape(name).fields:
-                yield from files_in(value.get(field.name), field.type, contract, f"{path}.{field.name}")
-        case JsonOf(name=name) if isinstance(value, str):
-            yield from files_in(jsontext.parse(value), RecordOf(name=name), contract, path)
-        case ListOf(item=item) if isinstance(value, list):
-            for position, entry in enumerate(value):
-                yield from files_in(entry, item, contract, f"{path}[{position}]")
-        case _:
-            return
 
 
 TEXTS = ("path", "sha256", "media_type")

@@ -1,32 +1,44 @@
-"""Whether a `ref`, or every `ref` of a list, names a row that was delivered."""
+"""Whether every `ref` in a field, however deep in lists and types, names a row that was delivered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from acceptance.fields.nested import Nested
 from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.measures.well_formed import GroupMissing, reach, steps_of
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
-from spec_lang.types import ListOf, OptionalOf, Ref, Type, bare
+from spec_lang.types import Ref, Type
 
 Keys = Callable[[str], set[str | int]]
 """Table name -> its keys; those of the bought record are complete when the pass has ended."""
 
 
+class Reference(NamedTuple):
+    """One reference of a row: where it stands, the table it points into, and the key it names."""
+
+    path: str
+    table: str
+    key: str | int
+
+
 class Resolves(Marks):
-    """Answers at once where the key was seen; what is left is kept by row until all keys are known."""
+    """Answers at once where the keys were seen; what is left is kept by row until all keys are known.
+
+    A row with a reference that is no key is unknown, since its type clause says so, unless another one names nothing.
+    """
 
     def __init__(self, use: Use) -> None:
         super().__init__()
         self.contract = use.contract
+        self.nested = Nested(use.contract, lambda type_: isinstance(type_, Ref))
         self.steps = steps_of(use.call)
-        self.pending: dict[int, list[tuple[str, str | int]]] = {}
+        self.pending: dict[int, list[Reference]] = {}
         self.keys: Keys | None = None
-        self.target = ""
 
     def add(self, batch: Batch) -> None:
         self.keys = batch.cache["keys"]
@@ -35,71 +47,51 @@ class Resolves(Marks):
         for row in batch.rows:
             try:
                 owner = read(row)
-                if owner is None:
-                    self.put(True)
-                else:
-                    self._judge(owner.get(field.name), field.type)
-            except (GroupMissing, ValueError):
+            except GroupMissing:
                 self.put(None)
+                continue
+            self.put(owner is None or self._judged(owner.get(field.name), field.type))
 
-    def _judge(self, value: Any, type_: Type) -> None:
-        """Raises ValueError for a value that is no key: its type clause says so."""
-        self.target = table_of(type_)
-        missing = [(place, key) for place, key in references(value, type_) if key not in self._known()]
+    def _judged(self, value: Any, type_: Type) -> bool | None:
+        """True so far; None where a reference is no key. References to rows not seen yet are kept."""
+        found = [_reference(*one) for one in self.nested.within(value, type_, ".".join(("$", *self.steps)))]
+        missing = [one for one in found if one is not None and one.key not in self._known(one.table)]
         if missing:
             self.pending[len(self.answers)] = missing
-        self.put(True)
+        return None if None in found else True
 
     def merge(self, later: Resolves) -> None:
         start = len(self.answers)
         super().merge(later)
         self.pending |= {start + row: missing for row, missing in later.pending.items()}
-        self.target = self.target or later.target
         self.keys = self.keys or later.keys
 
     def finish(self) -> Column:
         column = super().finish()
-        column.values = np.array(column.values)
+        column.values, column.known = np.array(column.values), np.array(column.known)
         for row, missing in sorted(self.pending.items()):
-            left = [(place, key) for place, key in missing if key not in self._known()]
+            left = [one for one in missing if one.key not in self._known(one.table)]
             if left:
-                column.values[row] = False
+                column.values[row], column.known[row] = False, True
                 if len(column.details) < MAX_DETAILS:
-                    column.details[row] = self._detail(*left[0])
+                    column.details[row] = self._detail(left[0])
         return column
 
-    def _known(self) -> set[str | int]:
-        return self.keys(self.target) if self.keys else set()
+    def _known(self, table: str) -> set[str | int]:
+        return self.keys(table) if self.keys else set()
 
-    def _detail(self, place: str, key: str | int) -> Detail:
-        path = "$." + ".".join(self.steps) + place
-        key_name = self.contract.table(self.target).key or "key"
-        expected = f"the {key_name} of a delivered {self.target}"
-        message = f"names no {self.target} that was delivered"
-        return Detail(path, expected, str(key), message, "deliver it, or correct the key")
-
-
-def table_of(type_: Type) -> str:
-    """The table a reference, or a list of them, points into."""
-    inner = bare(type_)
-    if isinstance(inner, ListOf):
-        inner = bare(inner.item)
-    if not isinstance(inner, Ref):
-        raise TypeError("`resolves` needs a field that is a ref")
-    return inner.table
+    def _detail(self, one: Reference) -> Detail:
+        key_name = self.contract.table(one.table).key or "key"
+        expected = f"the {key_name} of a delivered {one.table}"
+        message = f"names no {one.table} that was delivered"
+        return Detail(one.path, expected, str(one.key), message, "deliver it, or correct the key")
 
 
-def references(value: Any, type_: Type) -> Iterator[tuple[str, str | int]]:
-    """Each key with its place below the field. Raises ValueError for what is no key."""
-    listed = isinstance(bare(type_), ListOf)
-    if value is None and isinstance(type_, OptionalOf):
-        return
-    if listed != isinstance(value, list) or isinstance(value, Mapping):
-        raise ValueError
-    for position, key in enumerate(value if listed else [value]):
-        if isinstance(key, bool) or not isinstance(key, (str, int)):
-            raise ValueError
-        yield (f"[{position}]" if listed else ""), key
+def _reference(path: str, value: Any, type_: Type) -> Reference | None:
+    """None for what is no key."""
+    if not isinstance(type_, Ref) or isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    return Reference(path, type_.table, value)
 
 
 MEASURE = RowMark(Resolves)

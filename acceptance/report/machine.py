@@ -24,11 +24,15 @@ class Report(Sheet):
     """Those that were decided; clauses of other stages are listed as undecided."""
     verdict: Verdict
     """Of these stages."""
+    forecast: Verdict | None
+    """What all required clauses would come to if this were the last lot; null where none of them waits for it."""
     ledger: Ledger
 
 
 def render(view: View) -> str:
     """ASCII only, so that no delivered character reaches a terminal as it is."""
     contract = Named(name=view.contract.name, version=view.contract.version)
-    report = Report(contract=contract, stages=view.stages, verdict=view.verdict, ledger=view.ledger)
+    report = Report(
+        contract=contract, stages=view.stages, verdict=view.verdict, forecast=view.forecast, ledger=view.ledger
+    )
     return json.dumps(report.model_dump(mode="json"), indent=2) + "\n"

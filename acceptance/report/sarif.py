@@ -40,6 +40,8 @@ def _rule(entry: Entry) -> dict[str, Any]:
 
 
 def _level(entry: Entry) -> str:
+    if not entry.binding:
+        return "note"
     return "error" if entry.role == "require" and entry.verdict == "breached" else "warning"
 
 
@@ -47,7 +49,7 @@ def _results(view: View, entry: Entry) -> Iterator[dict[str, Any]]:
     if entry.verdict == "undecided":
         yield {"ruleId": entry.clause, "kind": "open", "level": "none", "message": {"text": safe(entry.reason)}}
     elif entry.verdict == "breached" and not entry.findings:
-        words = safe(f"found {entry.observed}; asked {entry.bound}")
+        words = safe(f"{'' if entry.binding else f'{view.told(entry)}; '}found {entry.observed}; asked {entry.bound}")
         yield {"ruleId": entry.clause, "level": _level(entry), "message": {"text": words}}
     for finding in entry.findings:
         yield _result(view, entry, finding)
@@ -58,7 +60,12 @@ def _result(view: View, entry: Entry, finding: Finding) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(file, errors="backslashreplace")}}
     if finding.line:
         place["region"] = {"startLine": finding.line}
-    words = [finding.message, finding.help, "" if finding.found is None else f"found: {finding.found}"]
+    words = [
+        "" if entry.binding else view.told(entry),
+        finding.message,
+        finding.help,
+        "" if finding.found is None else f"found: {finding.found}",
+    ]
     return {
         "ruleId": entry.clause,
         "level": _level(entry),

@@ -27,7 +27,6 @@ def render(view: View, color: bool = False) -> str:
         *_head(view),
         *_troubles(view),
         *_ledger(view, paint),
-        *_forecasts(view),
         *_later(view),
         *_foot(view, paint),
     ]
@@ -55,6 +54,8 @@ def _troubles(view: View) -> Iterator[str]:
     for title, entries in (
         ("Breached", view.those("breached")),
         ("Undecided", view.those("undecided")),
+        ("Forecast: would be breached at the last lot (no breach now)", view.those("breached", binding=False)),
+        ("Forecast: would be undecided at the last lot", view.those("undecided", binding=False)),
         ("Dropped (no breach; these rows do not count)", view.dropped),
     ):
         if entries:
@@ -70,7 +71,7 @@ def _trouble(view: View, entry: Entry) -> Iterator[str]:
     if entry.observed:
         asked = f"; asked: {safe(entry.bound)}" if view.asks(entry) else ""
         yield f"    found: {safe(entry.observed)}{asked}"
-    if entry.reason:
+    if entry.reason and not (entry.verdict == "breached" and not entry.binding):  # the heading says it
         yield f"    {safe(entry.reason)}"
     before: Finding | None = None
     for finding in entry.findings[:SHOWN]:
@@ -99,23 +100,15 @@ def _ledger(view: View, paint: Paint) -> Iterator[str]:
         met = paint(f"{'met':<9}", "met")
         yield f"  {met} {table}: {count} clauses on its fields and their types"
     width = max((len(entry.clause) for entry in others), default=0)
+    column = max((len(view.told(entry)) for entry in others), default=9)
     for entry in others:
-        verdict = paint(f"{entry.verdict:<9}", entry.verdict)
+        verdict = paint(f"{view.told(entry):<{max(column, 9)}}", entry.verdict)
         yield f"  {verdict} {entry.clause:<{width}}  {entry.basis:<10}  {safe(entry.observed)}{_by(entry)}".rstrip()
     yield ""
 
 
 def _by(entry: Entry) -> str:
     return f" (by plug-in {', '.join(map(safe, entry.plugins))})" if entry.plugins else ""
-
-
-def _forecasts(view: View) -> Iterator[str]:
-    if view.forecasts:
-        yield "Forecasts, which bind at the last lot:"
-        for entry in view.forecasts:
-            asked = f"; asked: {safe(entry.bound)}" if entry.bound else ""
-            yield f"  {entry.clause}: {safe(entry.observed)}{asked}; {safe(entry.reason)}"
-        yield ""
 
 
 def _later(view: View) -> Iterator[str]:

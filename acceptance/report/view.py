@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acceptance.figures import Figures
-from acceptance.ledger import Entry, Finding, Ledger, Verdict
+from acceptance.ledger import Entry, Finding, Ledger, Verdict, worst
 from acceptance.report.curves import Curve
 from spec_lang.contract import Contract, Stage
 
@@ -59,6 +59,12 @@ class View:
         return self.ledger.verdict(self.stages)
 
     @property
+    def forecast(self) -> Verdict | None:
+        """The verdict if this were the last lot; None where no required clause waits for that."""
+        required = [entry for entry in self.decided_here if entry.role == "require"]
+        return None if all(entry.binding for entry in required) else worst(required)
+
+    @property
     def decided_here(self) -> list[Entry]:
         return [entry for entry in self.ledger.entries if entry.stage in self.stages]
 
@@ -74,8 +80,11 @@ class View:
 
     @staticmethod
     def urgent_first(entries: list[Entry]) -> list[Entry]:
-        """Breaches, then what is open, then the rest, each in the contract's order."""
-        return sorted(entries, key=lambda entry: {"breached": 0, "undecided": 1}.get(entry.verdict, 2))
+        """Breaches, then what is open, then the same as forecasts, then the rest, each in the contract's order."""
+        order = {"breached": 0, "undecided": 1}
+        return sorted(
+            entries, key=lambda one: order.get(one.verdict, 4) + 2 * (one.verdict in order and not one.binding)
+        )
 
     @property
     def found_here(self) -> list[Entry]:
@@ -100,13 +109,15 @@ class View:
                 others.append(entry)
         return counts, others
 
-    def those(self, verdict: Verdict) -> list[Entry]:
-        return [entry for entry in self.decided_here if entry.verdict == verdict and entry.binding]
+    def those(self, verdict: Verdict, binding: bool = True) -> list[Entry]:
+        """Clauses of a verdict: those that bind now, or those of which it is a forecast for the last lot."""
+        return [entry for entry in self.decided_here if entry.verdict == verdict and entry.binding == binding]
 
-    @property
-    def forecasts(self) -> list[Entry]:
-        """Clauses that bind at the last lot, which has not arrived."""
-        return [entry for entry in self.decided_here if not entry.binding]
+    @staticmethod
+    def told(entry: Entry) -> str:
+        """The verdict, or what it would be at the last lot."""
+        words = {"met": "would be met", "breached": "would be breached", "undecided": "would be undecided"}
+        return entry.verdict if entry.binding else words.get(entry.verdict, entry.verdict)
 
     def asks(self, entry: Entry) -> bool:
         """Whether the clause's expression tells more than its name, its words and its findings have said."""
@@ -129,7 +140,20 @@ class View:
         required = [entry for entry in self.decided_here if entry.role == "require" and entry.binding]
         counted = {word: sum(entry.verdict == word for entry in required) for word in ("met", "breached", "undecided")}
         told = ", ".join(f"{count} {word}" for word, count in counted.items() if count or word == "met")
-        return f"{self.verdict}: of {len(required)} required clauses ({stages}) {told}"
+        return f"{self.verdict}: of {len(required)} required clauses ({stages}) {told}{self._forecast()}"
+
+    def _forecast(self) -> str:
+        """What the clauses that bind at the last lot would come to."""
+        waiting = [entry for entry in self.decided_here if entry.role == "require" and not entry.binding]
+        if not waiting:
+            return ""
+        bad = [
+            f"{count} would be {word}"
+            for word in ("breached", "undecided")
+            if (count := sum(one.verdict == word for one in waiting))
+        ]
+        bind = "1 more binds" if len(waiting) == 1 else f"{len(waiting)} more bind"
+        return f"; {bind} at the last lot, and {', '.join(bad) or 'would be met'} if it were this one"
 
     def limits(self) -> list[str]:
         """What this ledger does not show."""
@@ -137,8 +161,8 @@ class View:
         found = [f"{len(self.later)} clauses are decided later, by another party or stage."] if self.later else []
         if declared:
             found.append(f"{declared} clauses rest on what the vendor declares; nobody has checked those statements.")
-        if self.forecasts:
-            found.append(f"{len(self.forecasts)} clauses are forecasts until the last lot has arrived.")
+        if forecasts := [entry for entry in self.decided_here if not entry.binding]:
+            found.append(f"{len(forecasts)} clauses are forecasts until the last lot has arrived.")
         found.append("At most 20 findings are listed per clause; the counts are complete.")
         found.append("What no clause asks for was not looked at.")
         return found

@@ -135,9 +135,10 @@ RECORDS: tuple[Plant, ...] = (
     Plant("amount with a comma", "Request.target.call", one(put("target.call.amount", "1,250.00"), is_call),
           "$.target.call.amount"),
     Plant("no language tag", "Request.input.language", one(put("input.language", "english")), "$.input.language"),
-    Plant("licence in prose", "provenance.licences", one(put("governance.license", "Apache 2")),
-          "$.governance.license"),
-    Plant("empty target", "quality.no_artefacts", one(put("target.reply", ""), is_reply), "$.target.reply"),
+    Plant("licence in prose", "Request.governance.license", one(put("governance.license", "Apache 2")),
+          "$.governance.license", also=("provenance.licences",)),
+    Plant("empty target", "Request.target.reply", one(put("target.reply", ""), is_reply), "$.target.reply",
+          also=("quality.no_artefacts",)),
     # What belongs together
     Plant("call and reply", "Request.one_answer", one(put("target.reply", "Done."), is_call),
           "$.target.call, $.target.reply"),
