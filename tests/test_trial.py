@@ -33,6 +33,7 @@ from acceptance.trial import evaluate, run  # noqa: E402 - heavy, and only where
 from acceptance.trial import recipe as recipes  # noqa: E402
 from acceptance.trial.finetune import finetune  # noqa: E402
 from acceptance.trial.store import Store  # noqa: E402
+from acceptance.trial.telling import Told  # noqa: E402
 
 NAMES = ["Ann", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou"]
 RECORDS = [{**reply(f"who is {name}", f"{name} is paid"), "id": name} for name in NAMES]
@@ -269,8 +270,8 @@ def test_items_that_cannot_be_asked(folder: Path) -> None:
 
 
 def test_a_trial_scores_every_item_with_every_model(folder: Path, tmp_path: Path) -> None:
-    lines: list[str] = []
-    asked = replace(plan(folder), store=tmp_path / "store", logs=tmp_path / "logs", progress=lines.append)
+    lines: list[Told] = []
+    asked = replace(plan(folder), store=tmp_path / "store", logs=tmp_path / "logs", tell=lines.append)
     trial = run.run_trial(asked)
     assert [(one.arm, one.seed) for one in trial.runs] == [("base", ""), ("vendor", "1"), ("vendor", "2"), ("mix", "1")]
     assert len(trial.scores) == 4 * 4 and len({row.item for row in trial.scores}) == 4
@@ -281,9 +282,10 @@ def test_a_trial_scores_every_item_with_every_model(folder: Path, tmp_path: Path
     lines.clear()
     assert run.run_trial(asked) == trial
     assert lines == ["4 of 4 runs are known from an earlier certification"]
+    assert not list((tmp_path / "store").glob("*.safetensors"))  # a checkpoint goes with its outcome
     lines.clear()
     again = run.run_trial(replace(asked, vendor=RECORDS[2:8]))  # another delivery: base and reference stay as they are
-    assert lines[0].startswith("2 of 4 runs are known") and again.runs[0] == trial.runs[0]
+    assert lines[0] == "2 of 4 runs are known from an earlier certification" and again.runs[0] == trial.runs[0]
 
 
 def test_a_pool_gives_the_scores_of_one_process(folder: Path) -> None:
@@ -302,12 +304,14 @@ def test_a_diverged_run_scores_its_worst(folder: Path) -> None:
 def test_an_altered_entry_of_the_store_is_not_used(folder: Path, tmp_path: Path) -> None:
     asked = replace(plan(folder, steps=1), store=tmp_path, seeds={"vendor": ["1"], "mix": []})
     run.run_trial(asked)
+    said: list[Told] = []
     for path in tmp_path.glob("*.json"):
         assert Store(tmp_path).get(path.stem) is not None
         entry = json.loads(path.read_bytes())
         entry["body"]["scores"]["who"][0][0] = 1
         path.write_text(json.dumps(entry))
-        assert Store(tmp_path).get(path.stem) is None
+        assert Store(tmp_path, said.append).get(path.stem) is None
+        assert said.pop() == f"{path}: is damaged or another run's; it is not used, the run is done again"
     assert not list(tmp_path.glob("*.part"))
 
 

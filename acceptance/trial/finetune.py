@@ -10,19 +10,24 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
+from accelerate.utils import broadcast  # type: ignore[import-untyped]
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from acceptance.scores import Run
 from acceptance.trial.arms import Arm, Trained
+from acceptance.trial.checkpoint import Checkpoint, Position, refused, restore, taken
 from acceptance.trial.order import batches, number, rate
 from acceptance.trial.recipe import weights_sha256
+from acceptance.trial.telling import At, Paced, Tell, label, silent
 from spec_lang.contract import Recipe
 
 CLIP = 1.0
@@ -30,8 +35,6 @@ CLIP = 1.0
 EPSILON = 1e-8
 EVERY = 50
 """Steps between two lines of the log."""
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ class Tuned:
 
 
 def finetune(
-    model: PreTrainedModel, arm: Arm, recipe: Recipe, seed: str, progress: Progress = lambda line: None
+    model: PreTrainedModel, arm: Arm, recipe: Recipe, seed: str, tell: Tell = silent, kept: Path | None = None
 ) -> Tuned:
-    """Trains `model` in place. Writes no file, so that an interruption leaves nothing behind."""
+    """Trains `model` in place, from the checkpoint `kept` where one is there, and keeps one there as it goes on."""
     begun = time.perf_counter()
     torch.manual_seed(number(seed))
     accelerator = Accelerator(cpu=not torch.cuda.is_available(),
@@ -55,27 +58,64 @@ def finetune(
     optimizer = adamw(model, recipe)
     prepared, optimizer = accelerator.prepare(model, optimizer)
     prepared.train()
-    lines: list[str] = []
-    tokens, step, healthy = 0, 0, True
-    for step, chosen in enumerate(batches(len(arm.examples), recipe.batch, recipe.steps, seed)):
-        examples = [arm.examples[position] for position in chosen]
+    tuned, checkpoint, told = accelerator.unwrap_model(prepared), Checkpoint(kept), Paced(tell)
+    called = label(arm.name, seed)
+    position, healthy = resumed(checkpoint, tuned, optimizer, called, tell), True
+    for chosen in islice(batches(len(arm.examples), recipe.batch, recipe.steps, seed), position.step, None):
+        examples = [arm.examples[at] for at in chosen]
+        now = rate(recipe, position.step)
         for group in optimizer.param_groups:
-            group["lr"] = rate(recipe, step)
+            group["lr"] = now
         loss, norm = update(accelerator, prepared, optimizer, examples)
-        tokens += sum(example.tokens for example in examples)
+        position.step += 1
+        position.tokens += sum(example.tokens for example in examples)
         healthy = math.isfinite(loss) and math.isfinite(norm)
-        if not healthy or step % EVERY == EVERY - 1 or step == recipe.steps - 1:
-            lines.append(f"{step + 1} {loss!r} {norm!r} {rate(recipe, step)!r} {tokens}")
-            progress(f"{arm.name} seed {seed}: step {step + 1} of {recipe.steps}, loss {loss:.4f}")
+        if not healthy or position.step % EVERY == 0 or position.step == recipe.steps:
+            position.lines.append(f"{position.step} {loss!r} {norm!r} {now!r} {position.tokens}")
         if not healthy:
             break
-    tuned = accelerator.unwrap_model(prepared)
+        if agreed(accelerator, checkpoint.due() or position.step == recipe.steps):
+            keep(accelerator, checkpoint, position, tuned, optimizer)
+        told(At(called, "step", position.step, recipe.steps, loss))
     accelerator.free_memory()
-    log = "".join(line + "\n" for line in lines)
-    run = Run(arm=arm.name, seed=seed, weights_sha256=weights_sha256(tuned) if healthy else "", steps=step + 1,
-              trained_tokens=tokens, status="ok" if healthy else "diverged",
+    log = "".join(line + "\n" for line in position.lines)
+    run = Run(arm=arm.name, seed=seed, weights_sha256=weights_sha256(tuned) if healthy else "", steps=position.step,
+              trained_tokens=position.tokens, status="ok" if healthy else "diverged",
               log_sha256=hashlib.sha256(log.encode()).hexdigest(), seconds=time.perf_counter() - begun)  # fmt: skip
     return Tuned(tuned, run, log)
+
+
+def resumed(checkpoint: Checkpoint, model: torch.nn.Module, optimizer: Any, run: str, tell: Tell) -> Position:
+    """The run's place: where its checkpoint leaves it, else the beginning."""
+    found = checkpoint.load(tell)
+    if found is None:
+        return Position()
+    position, tensors = found
+    try:
+        restore(model, optimizer, tensors)
+    except ValueError as error:
+        assert checkpoint.path is not None
+        refused(checkpoint.path, str(error), tell)
+        return Position()
+    tell(f"{run}: goes on after step {position.step}")
+    return position
+
+
+def agreed(accelerator: Accelerator, wish: bool) -> bool:
+    """What the first process wishes: clocks differ, and all take part or none."""
+    if accelerator.num_processes == 1:
+        return wish
+    return bool(broadcast(torch.tensor(int(wish), device=accelerator.device)).item())
+
+
+def keep(
+    accelerator: Accelerator, checkpoint: Checkpoint, position: Position, model: torch.nn.Module, optimizer: Any
+) -> None:
+    """Every process hands over what it holds; the first one writes."""
+    if checkpoint.path is not None:
+        tensors = taken(model, optimizer)
+        if accelerator.is_main_process:
+            checkpoint.save(position, tensors)
 
 
 def adamw(model: PreTrainedModel, recipe: Recipe) -> torch.optim.AdamW:
