@@ -14,7 +14,7 @@ from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
 from acceptance.tables import Malformed
-from acceptance.trial import arms, recipe
+from acceptance.trial import arms, machine, recipe
 from acceptance.trial.errors import TrialError
 from acceptance.trial.evaluate import finite, suite
 from acceptance.trial.fingerprint import fingerprints
@@ -79,10 +79,13 @@ def prepared(plan: Plan) -> Job:
     """Everything encoded, matched and checked, so that nothing fails after an hour of training."""
     base = recipe.resolve(plan.recipe, plan.folder)
     renderer = Renderer(plan.recipe, plan.contract, plan.folder)
-    recipe.load(base, plan.recipe, renderer)
     vendor = arms.build(VENDOR, plan.vendor, renderer)
+    machine.fits(recipe.load(base, plan.recipe, renderer), vendor, plan.recipe)
     matched = {name: arms.match(arms.build(name, records, renderer), vendor, plan.contract.reference(name))
                for name, records in plan.references.items()}  # fmt: skip
+    for arm in (vendor, *matched.values()):
+        if losses := arm.losses():
+            plan.tell(f"arm `{arm.name}` trains on {len(arm.examples):,} records; {losses}")
     job = Job(plan.contract, plan.recipe, plan.folder, {VENDOR: vendor, **matched},
               {name: tuple(items) for name, items in plan.suites.items()}, plan.scorer)  # fmt: skip
     for name, items in job.suites.items():
