@@ -73,12 +73,12 @@ def test_portions_and_packing_change_neither_loss_nor_gradient(way: str, folder:
 
 
 def test_two_processes_compute_what_one_does(folder: Path, tmp_path: Path) -> None:  # noqa: F811
-    """gloo on the CPU: every way of computing the gradient, and three steps of training."""
+    """gloo on the CPU: every way of computing the gradient, split parameters (FSDP2), and three steps of training."""
     together(folder, tmp_path / "two.pt")
     found = torch.load(tmp_path / "two.pt", weights_only=True)
     assert found["processes"] == 2
     assert not found["peft"]  # it takes seconds to import, and no recipe here trains an adapter
-    for way in WAYS:
+    for way in (*WAYS, "sharded"):
         close(found[way], gradient(folder, "plain"))
     close(found["three steps"], two_processes.weights(folder), atol=2e-5)
 

@@ -1,6 +1,6 @@
 """Losses, gradients and weights as one or several processes compute them: run alone, or once in each process.
 
-    python tests/two_processes.py FOLDER OUT [--fsdp]
+    python tests/two_processes.py FOLDER OUT
 
 RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say who takes part; the first process writes OUT.
 """
@@ -16,8 +16,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 import torch  # noqa: E402
 from test_rendering import recipe  # noqa: E402
 from test_trial import RECORDS, setting  # noqa: E402
+from torch.distributed.device_mesh import init_device_mesh  # noqa: E402
+from torch.distributed.fsdp import fully_shard  # noqa: E402
 
-from acceptance.trial import arms, machine  # noqa: E402
+from acceptance.trial import arms, checkpoint, machine  # noqa: E402
 from acceptance.trial import recipe as recipes  # noqa: E402
 from acceptance.trial.checkpoint import gathered  # noqa: E402
 from acceptance.trial.finetune import finetune, gradients  # noqa: E402
@@ -51,6 +53,28 @@ def gradient(folder: Path, way: str) -> dict[str, torch.Tensor]:
     return {"loss": torch.tensor(loss)} | {name: gathered(weight.grad) for name, weight in inner.named_parameters()}
 
 
+def sharded(folder: Path) -> dict[str, torch.Tensor]:
+    """The gradient with every parameter split over the processes, as FSDP has them, from a checkpoint put back."""
+    house = recipe(micro_batch=2)
+    _, _, renderer = setting(folder)
+    model: Any = recipes.load(recipes.resolve(house, folder), house, renderer)
+    optimizer = machine.adamw(model, house)
+    before = checkpoint.taken(model, optimizer)
+    mesh = init_device_mesh("cpu", (torch.distributed.get_world_size(),))
+    for part in (*model.model.layers, model):
+        fully_shard(part, mesh=mesh)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+    checkpoint.restore(model, machine.adamw(model, house), before)
+    loss = gradients(machine.accelerator(), model, batch(folder), house)
+    assert all(weight.grad.to_local().numel() < weight.numel() for weight in model.parameters())
+    found = {name: gathered(weight.grad) for name, weight in model.named_parameters()}
+    whole = machine.unsharded(model).state_dict()
+    assert all(torch.equal(whole[name], before[f"weight/{name}"]) for name in found)
+    return {"loss": torch.tensor(loss)} | found
+
+
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     """What three steps make of the model."""
     house = recipe(steps=3, micro_batch=1)
@@ -64,6 +88,8 @@ def main(folder: Path, out: Path) -> None:
     recipes.deterministic(1)
     found: dict[str, Any] = {way: gradient(folder, way) for way in WAYS}
     found["three steps"] = weights(folder)
+    if torch.distributed.is_initialized():
+        found["sharded"] = sharded(folder)
     found["processes"] = torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
     found["peft"] = "peft" in sys.modules
     if machine.accelerator().is_main_process:

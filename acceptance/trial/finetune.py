@@ -28,7 +28,7 @@ from acceptance.trial import machine
 from acceptance.trial.arms import Arm, Trained
 from acceptance.trial.batch import packed, padded, weighted_sum
 from acceptance.trial.checkpoint import Checkpoint, Position, refused, restore, taken
-from acceptance.trial.machine import adamw, adapted, merged
+from acceptance.trial.machine import adamw, adapted, merged, split_allowed
 from acceptance.trial.order import batches, number, rate
 from acceptance.trial.recipe import weights_sha256
 from acceptance.trial.telling import At, Paced, Tell, label, silent
@@ -56,6 +56,7 @@ def finetune(
     torch.manual_seed(number(seed))
     accelerator, partly = machine.accelerator(), adapted(model, recipe)
     prepared, optimizer = accelerator.prepare(partly, adamw(partly, recipe))
+    split_allowed(prepared, recipe)
     prepared.train()
     inner, checkpoint, told = accelerator.unwrap_model(prepared), Checkpoint(kept), Paced(tell)
     called = label(arm.name, seed)

@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
-from transformers import PreTrainedModel
+from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from acceptance.trial.arms import Arm
 from acceptance.trial.batch import packed, padded
+from acceptance.trial.checkpoint import gathered
 from acceptance.trial.errors import TrialError
 from spec_lang.contract import Lora, Recipe
 
@@ -104,8 +105,31 @@ def adapted(model: PreTrainedModel, recipe: Recipe) -> Any:
         lora_dropout=0.0, bias="none", task_type="CAUSAL_LM"))  # fmt: skip
 
 
+def split_allowed(model: torch.nn.Module, recipe: Recipe) -> None:
+    """Raises TrialError where an adapter's parameters are split over processes: they could not be merged."""
+    if recipe.adapter is not None and is_sharded(model):
+        raise TrialError(f"recipe {recipe.name} trains an adapter, whose parameters are not split; launch without FSDP")
+
+
 def merged(model: Any, recipe: Recipe) -> PreTrainedModel:
-    """One model of the base's shape."""
-    whole = model if recipe.adapter is None else model.merge_and_unload(safe_merge=False)
+    """One model of the base's shape, in this process."""
+    if recipe.adapter is None:
+        return unsharded(model)
+    whole = model.merge_and_unload(safe_merge=False)
+    assert isinstance(whole, PreTrainedModel)
+    return whole
+
+
+def is_sharded(model: torch.nn.Module) -> bool:
+    return any(hasattr(weight, "full_tensor") for weight in model.parameters())
+
+
+def unsharded(model: Any) -> PreTrainedModel:
+    """The model itself, or a whole copy where its parameters are split over processes."""
+    whole = model
+    if is_sharded(model):
+        whole = AutoModelForCausalLM.from_config(model.config)  # type: ignore[no-untyped-call]
+        whole.load_state_dict({name: gathered(tensor) for name, tensor in model.state_dict().items()})
+        whole.generation_config = model.generation_config
     assert isinstance(whole, PreTrainedModel)
     return whole
