@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-certificate benchmarks schemas clean
+.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-certificate benchmarks kills schemas clean
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -54,6 +54,10 @@ benchmarks: $(INSTALLED)
 
 fuzz-certificate: $(INSTALLED)
 	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte
+
+# `certify` killed at twenty random moments and called again, against an unbroken one.
+kills: $(INSTALLED)
+	$(BIN)/python -m benchmarks.kills
 
 # The JSON Schemas of what sftspec writes, from its models.
 schemas: $(INSTALLED)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -12,10 +13,18 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises OSError that names `path`.
     """
+    with whole(path) as partial:
+        partial.write_bytes(data)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Another path to write to, which takes the place of `path` at the end. Raises OSError that names `path`."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(partial, data)
+        yield partial
+        _sync(partial)
         partial.replace(path)
     except OSError as error:
         _remove(partial)
@@ -32,10 +41,8 @@ def writable(folder: Path) -> None:
     trial.unlink()
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
         os.fsync(stream.fileno())
 
 

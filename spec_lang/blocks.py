@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 
 from spec_lang import syntax as s
+from spec_lang.adapters import adapter
 from spec_lang.contract import HeldOut, Path, Payment, Price, Recipe, Reference
 from spec_lang.literals import is_currency
 from spec_lang.settings import Settings, safe_path
@@ -19,6 +20,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "optimizer": ("adamw",),
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("fp32", "bf16"),
+    "packing": ("none", "isolated"),
 }
 
 
@@ -92,9 +94,10 @@ def _recipe(name: str, item: s.Recipe, symbols: Symbols, report: Report) -> Reci
     values: dict[str, Any] = {"name": name, "table": table}
     values |= {label: read.file(label) for label in ("base", "tokenizer", "template")}
     values |= {label: read.count(label, "tokens") for label in ("max_length", "max_new_tokens")}
-    values |= {label: read.count(label) for label in ("steps", "batch", "eval_batch", "seeds")}
+    values |= {label: read.count(label) for label in ("steps", "batch", "micro_batch", "eval_batch", "seeds")}
     values |= {"learning_rate": read.positive("learning_rate", 10), "weight_decay": read.number("weight_decay")}
-    values |= {label: read.positive(label, 1) for label in ("beta1", "beta2")}
+    values |= {label: read.positive(label, 1) for label in ("beta1", "beta2", "epsilon")}
+    values |= {"gradient_clip": read.positive("gradient_clip"), "adapter": adapter(read)}
     values |= {label: read.word(label, allowed) for label, allowed in WORDS.items()}
     values |= {"warmup": read.fraction("warmup"), "end_of_turn": read.text("end_of_turn")}
     given = {label: value for label, value in values.items() if value is not None}

@@ -265,6 +265,16 @@ class TableDef(Node):
     doc: str = ""
 
 
+class Lora(Node):
+    """A low-rank addition to some matrices, trained in place of the base's weights and merged into them afterwards."""
+
+    rank: int
+    alpha: int
+    """The addition is scaled by alpha / rank."""
+    targets: tuple[str, ...]
+    """Names of the base's linear layers, sorted, e.g. `q_proj`."""
+
+
 class Recipe(Node):
     """How the model is trained, and on what. Every default is filled in; paths are relative to the contract."""
 
@@ -281,11 +291,22 @@ class Recipe(Node):
     learning_rate: str
     beta1: str = "0.9"
     beta2: str = "0.99"
+    epsilon: str = "0.00000001"
+    """Added to the root of the second moment."""
     weight_decay: str = "0"
+    gradient_clip: str = "1"
+    """The norm beyond which gradients are scaled down."""
     warmup: str = "0.1"
     """Share of the steps."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     precision: Literal["fp32", "bf16"] = "fp32"
+    """Of the training; answers are always generated in fp32."""
+    micro_batch: int | None = None
+    """Records of a batch that are computed at a time; None for all of them. Changes memory, not the result."""
+    packing: Literal["none", "isolated"] = "none"
+    """Whether records share rows of up to `max_length` tokens; isolated ones do not see each other."""
+    adapter: Lora | None = None
+    """None where all weights are trained."""
     max_new_tokens: int
     eval_batch: int = 64
     """Batch size in evaluation; pinned, since it can change scores."""

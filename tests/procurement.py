@@ -145,7 +145,12 @@ def build(folder: Path) -> Path:
 
 def agreed(folder: Path) -> Path:
     """The same with keys, lock and manifest, made by the commands. Returns the contract."""
-    contract = build(folder)
+    return agreed_on(build(folder))
+
+
+def agreed_on(contract: Path) -> Path:
+    """Keys, lock and manifest beside a contract of `build`, which may have been changed."""
+    folder = contract.parent
     for role in KEYS:
         done(sftspec("keygen", role, "--key", folder / f"{role}.pem", "--keys", folder / "keys.json"))
     done(sftspec("lock", contract))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from acceptance.trial import evaluate, run  # noqa: E402 - heavy, and only where
 from acceptance.trial import recipe as recipes  # noqa: E402
 from acceptance.trial.finetune import finetune  # noqa: E402
 from acceptance.trial.store import Store  # noqa: E402
+from acceptance.trial.telling import Told  # noqa: E402
 
 NAMES = ["Ann", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou"]
 RECORDS = [{**reply(f"who is {name}", f"{name} is paid"), "id": name} for name in NAMES]
@@ -94,16 +94,18 @@ def test_an_arm_counts_what_is_trained(folder: Path) -> None:
     silent = {**RECORDS[0], "training": {"weight": 0}}
     held_back = {**RECORDS[1], "training": {"split": "validation"}}
     arm = arms.build("vendor", [*RECORDS, silent, held_back], renderer)
-    assert (len(arm.examples), arm.left_out) == (12, 2)
+    assert len(arm.examples) == 12
+    assert arm.losses() == "1 without a token that bears loss, 1 of another split"
     assert arm.trained_tokens == sum(sum(renderer.encode(record).trained) for record in RECORDS)
     assert arm.sha256() != arms.build("vendor", RECORDS[::-1], renderer).sha256()
 
 
-@pytest.mark.parametrize(("overflow", "kept"), [("drop", 0), ("cut", 1)])
-def test_records_over_the_length(folder: Path, overflow: str, kept: int) -> None:
+@pytest.mark.parametrize(("overflow", "kept", "said"), [("drop", 0, arms.DROPPED), ("cut", 1, arms.CUT)])
+def test_records_over_the_length(folder: Path, overflow: str, kept: int, said: str) -> None:
     _, _, renderer = setting(folder, overflow=overflow, max_length=18)
     arm = arms.build("vendor", [reply("a", "b"), reply("a", "who is paid and who is not paid")], renderer)
     assert len(arm.examples) == 1 + kept and all(len(example.ids) <= 18 for example in arm.examples)
+    assert arm.losses() == f"1 {said}"
 
 
 def test_a_recipe_that_refuses_long_records_names_the_record(folder: Path) -> None:
@@ -152,40 +154,6 @@ def test_learning_rates_are_those_of_transformers(schedule: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ training
-
-
-def test_the_loop_gives_the_weights_of_transformers_trainer(folder: Path, tmp_path: Path) -> None:
-    """Same records in the same order, weights of 1: the loop and `Trainer` must agree to rounding."""
-    _, house, renderer = setting(folder, steps=8)
-    arm = arms.build("vendor", RECORDS, renderer)
-    base = recipes.resolve(house, folder)
-    ours = finetune(recipes.load(base, house, renderer), arm, house, "5").model
-    rows = [arm.examples[at] for batch in order.batches(len(arm.examples), 4, 8, "5") for at in batch]
-
-    def collate(examples: list[Any]) -> dict[str, Any]:
-        width = max(len(example["ids"]) for example in examples)
-        pad = [width - len(example["ids"]) for example in examples]
-        return {
-            "input_ids": torch.tensor([[*e["ids"], *[0] * n] for e, n in zip(examples, pad, strict=True)]),
-            "attention_mask": torch.tensor([[1] * len(e["ids"]) + [0] * n for e, n in zip(examples, pad, strict=True)]),
-            "labels": torch.tensor([
-                [id_ if on else -100 for id_, on in zip(e["ids"], e["trained"], strict=True)] + [-100] * n
-                for e, n in zip(examples, pad, strict=True)]),
-        }  # fmt: skip
-
-    class InOrder(transformers.Trainer):  # type: ignore[misc,name-defined]
-        def _get_train_sampler(self, *_: Any) -> Any:
-            return torch.utils.data.SequentialSampler(self.train_dataset)
-
-    theirs = recipes.load(base, house, renderer)
-    settings = transformers.TrainingArguments(
-        output_dir=str(tmp_path), use_cpu=True, max_steps=8, per_device_train_batch_size=4, learning_rate=0.01,
-        adam_beta2=0.99, warmup_steps=math.ceil(0.8), lr_scheduler_type="cosine", optim="adamw_torch",
-        save_strategy="no", report_to="none", remove_unused_columns=False, disable_tqdm=True)  # fmt: skip
-    data = [{"ids": list(row.ids), "trained": list(row.trained)} for row in rows]
-    InOrder(model=theirs, args=settings, train_dataset=data, data_collator=collate).train()
-    for name, tensor in theirs.state_dict().items():
-        assert torch.allclose(tensor, ours.state_dict()[name], atol=2e-5), name
 
 
 def test_a_run_repeats_bit_by_bit_and_another_seed_does_not(folder: Path) -> None:
@@ -269,8 +237,8 @@ def test_items_that_cannot_be_asked(folder: Path) -> None:
 
 
 def test_a_trial_scores_every_item_with_every_model(folder: Path, tmp_path: Path) -> None:
-    lines: list[str] = []
-    asked = replace(plan(folder), store=tmp_path / "store", logs=tmp_path / "logs", progress=lines.append)
+    lines: list[Told] = []
+    asked = replace(plan(folder), store=tmp_path / "store", logs=tmp_path / "logs", tell=lines.append)
     trial = run.run_trial(asked)
     assert [(one.arm, one.seed) for one in trial.runs] == [("base", ""), ("vendor", "1"), ("vendor", "2"), ("mix", "1")]
     assert len(trial.scores) == 4 * 4 and len({row.item for row in trial.scores}) == 4
@@ -281,9 +249,17 @@ def test_a_trial_scores_every_item_with_every_model(folder: Path, tmp_path: Path
     lines.clear()
     assert run.run_trial(asked) == trial
     assert lines == ["4 of 4 runs are known from an earlier certification"]
+    assert not list((tmp_path / "store").glob("*.safetensors"))  # a checkpoint goes with its outcome
     lines.clear()
     again = run.run_trial(replace(asked, vendor=RECORDS[2:8]))  # another delivery: base and reference stay as they are
-    assert lines[0].startswith("2 of 4 runs are known") and again.runs[0] == trial.runs[0]
+    assert lines[0] == "2 of 4 runs are known from an earlier certification" and again.runs[0] == trial.runs[0]
+
+
+def test_what_is_not_trained_on_is_said(folder: Path) -> None:
+    lines: list[Told] = []
+    held_back = {**RECORDS[0], "training": {"split": "validation"}}
+    run.prepared(replace(plan(folder), vendor=[*RECORDS[:6], held_back], tell=lines.append))
+    assert lines == ["arm `vendor` trains on 6 records; 1 of another split"]
 
 
 def test_a_pool_gives_the_scores_of_one_process(folder: Path) -> None:
@@ -302,12 +278,14 @@ def test_a_diverged_run_scores_its_worst(folder: Path) -> None:
 def test_an_altered_entry_of_the_store_is_not_used(folder: Path, tmp_path: Path) -> None:
     asked = replace(plan(folder, steps=1), store=tmp_path, seeds={"vendor": ["1"], "mix": []})
     run.run_trial(asked)
+    said: list[Told] = []
     for path in tmp_path.glob("*.json"):
         assert Store(tmp_path).get(path.stem) is not None
         entry = json.loads(path.read_bytes())
         entry["body"]["scores"]["who"][0][0] = 1
         path.write_text(json.dumps(entry))
-        assert Store(tmp_path).get(path.stem) is None
+        assert Store(tmp_path, said.append).get(path.stem) is None
+        assert said.pop() == f"{path}: is damaged or another run's; it is not used, the run is done again"
     assert not list(tmp_path.glob("*.part"))
 
 

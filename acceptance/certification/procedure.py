@@ -27,6 +27,7 @@ from acceptance.scores import BASE, VENDOR, Trial
 from acceptance.sealed import open_items
 from acceptance.signing import secrets
 from acceptance.signing.secrets import Secrets
+from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
 from spec_lang.contract import STAGES, Call, Contract, Recipe
 
@@ -61,7 +62,7 @@ def before_trial(request: Request, say: Say) -> Outcome:
     )
 
 
-def run_trial(request: Request, outcome: Outcome, say: Say) -> Trial:
+def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:
     """Train every arm with every seed and ask every held-out set. Raises Refused."""
     from acceptance.trial import run
     from acceptance.trial.errors import TrialError
@@ -79,7 +80,7 @@ def run_trial(request: Request, outcome: Outcome, say: Say) -> Trial:
         workers=request.workers,
         store=request.reuse,
         logs=request.out / "logs",
-        progress=say,
+        tell=tell,
     )
     try:
         return run.run_trial(plan)

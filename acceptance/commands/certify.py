@@ -20,9 +20,11 @@ from acceptance.figures import Figures
 from acceptance.files import write_whole
 from acceptance.ledger import Ledger
 from acceptance.plugins import process as plugins
+from acceptance.progress import Board
 from acceptance.report import curves, html, terminal
 from acceptance.report.view import View
 from acceptance.signing.keys import SigningError
+from acceptance.trial.telling import At, Done, Told
 from acceptance.validation import open_delivery
 from spec_lang.contract import STAGES, Stage
 from spec_lang.lock import ROLES
@@ -42,7 +44,8 @@ def _certified(request: Request) -> int:
         print("no model was trained: the delivery is breached before the trial")
         return BREACHED
     started = time.monotonic()
-    trial = certification.run_trial(request, outcome, _say)
+    with Board() as board:
+        trial = certification.run_trial(request, outcome, lambda told: _show(board, told))
     _say(f"trial finished in {time.monotonic() - started:.0f} s")
     ledger = certification.after_trial(request, trial)
     try:
@@ -86,6 +89,18 @@ def _report(request: Request, ledger: Ledger, stages: tuple[Stage, ...], figures
     write_whole(request.out / "report.html", html.render(view).encode())
     print(terminal.render(view, terminal.wants_color(sys.stdout)))
     print(f"report: {request.out / 'report.html'}")
+
+
+def _show(board: Board, told: Told) -> None:
+    match told:
+        case str():
+            board.say(told)
+        case At():
+            loss = f", loss {told.loss:.3f}" if told.loss is not None else ""
+            board.at(told.run, told.doing, told.done, told.total, loss)
+        case Done():
+            board.end(told.run)
+            board.at("trial", "run", told.count, told.total)
 
 
 def _say(line: str) -> None:

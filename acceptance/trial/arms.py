@@ -12,14 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from acceptance.rendering import Renderer, RenderingError
 from acceptance.trial.errors import TrialError
 from spec_lang.contract import Reference
+
+CUT = "cut at `max_length`"
+DROPPED = "dropped as longer than `max_length`"
+OTHER_SPLIT = "of another split"
+NO_LOSS = "without a token that bears loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,8 @@ class Trained:
     ids: tuple[int, ...]
     trained: tuple[bool, ...]
     weight: float
+    cut: bool = False
+    """Whether the record goes on beyond `max_length`."""
 
     @property
     def tokens(self) -> int:
@@ -45,12 +53,17 @@ class Arm:
 
     name: str
     examples: tuple[Trained, ...]
-    left_out: int
-    """Records of another split, those the recipe drops, and those that bear no loss (weight 0, nothing trained)."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Records that are not trained on, by reason."""
 
     @property
     def trained_tokens(self) -> int:
         return sum(example.tokens for example in self.examples)
+
+    def losses(self) -> str:
+        """What of the records is not trained on, in words; empty where nothing is missing."""
+        cut = sum(example.cut for example in self.examples)
+        return ", ".join(f"{count:,} {why}" for why, count in ({CUT: cut} | dict(self.left_out)).items() if count)
 
     def sha256(self) -> str:
         """Over all examples in their order, which the data order of a run counts on."""
@@ -59,22 +72,23 @@ class Arm:
 
 def build(name: str, records: Iterable[dict[str, Any]], renderer: Renderer) -> Arm:
     """Raises TrialError at the first record that cannot be trained on as the recipe says."""
-    examples, left_out = [], 0
+    examples: list[Trained] = []
+    left_out: Counter[str] = Counter()
     for number, record in enumerate(records, start=1):
         example = encode(name, number, record, renderer)
-        if example is None:
-            left_out += 1
-        else:
+        if isinstance(example, Trained):
             examples.append(example)
+        else:
+            left_out[example] += 1
     if not examples:
         raise TrialError(f"arm `{name}` has no record to train on")
     return Arm(name, tuple(examples), left_out)
 
 
-def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -> Trained | None:
-    """One record; None where it is left out."""
+def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -> Trained | str:
+    """One record, or the reason why it is left out."""
     if training(record, renderer).get("split", "train") != "train":
-        return None
+        return OTHER_SPLIT
     recipe = renderer.recipe
     try:
         example = renderer.encode(record)
@@ -82,12 +96,12 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
         raise TrialError(f"record {number} of arm `{name}` cannot be trained on: {error}") from error
     if example.length > recipe.max_length and recipe.overflow != "cut":
         if recipe.overflow == "drop":
-            return None
+            return DROPPED
         raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses "
                          f"more than {recipe.max_length}")  # fmt: skip
     ids, trained = example.ids[: recipe.max_length], example.trained[: recipe.max_length]
-    made = Trained(tuple(ids), tuple(trained), weight_of(record, renderer))
-    return made if made.weight > 0 and made.tokens > 0 else None
+    made = Trained(tuple(ids), tuple(trained), weight_of(record, renderer), example.length > recipe.max_length)
+    return made if made.weight > 0 and made.tokens > 0 else NO_LOSS
 
 
 def weight_of(record: dict[str, Any], renderer: Renderer) -> float:

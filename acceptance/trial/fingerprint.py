@@ -19,10 +19,13 @@ from acceptance.trial.worker import Job, Task
 from spec_lang.contract import canonical
 
 PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "lm_eval")
+ADAPTERS = ("peft",)
+"""What computes only where the recipe trains an adapter."""
 
 
 def fingerprints(job: Job, tasks: Iterable[Task]) -> Iterator[str]:
     """For each task the digest of all that determines its outcome."""
+    used = PACKAGES + (ADAPTERS if job.recipe.adapter is not None else ())
     files = {"template": job.recipe.template, "tokenizer": job.recipe.tokenizer}
     common = {
         "recipe": job.recipe.model_dump(mode="json"),
@@ -31,7 +34,7 @@ def fingerprints(job: Job, tasks: Iterable[Task]) -> Iterator[str]:
         "suites": {name: suite_sha256(job, name, items) for name, items in job.suites.items()},
         "scorer": job.scorer,
         "device": device(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "packages": {name: metadata.version(name) for name in used},
         "code": code_sha256(),
     }
     for arm, seed in tasks:

@@ -16,17 +16,18 @@ import torch
 
 from acceptance.trial.errors import TrialError
 from acceptance.trial.outcome import Outcome
-from acceptance.trial.worker import Job, Progress, Task, pooled, start, work
+from acceptance.trial.telling import Tell
+from acceptance.trial.worker import Job, Task, pooled, start, work
 
 
-def executed(job: Job, tasks: list[Task], workers: int, progress: Progress) -> Iterator[tuple[Task, Outcome]]:
+def executed(job: Job, tasks: list[Task], workers: int, tell: Tell) -> Iterator[tuple[Task, Outcome]]:
     """Outcomes as they come: from this process alone with one worker or a GPU, else from a pool."""
     if min(workers, len(tasks)) <= 1 or torch.cuda.is_available():
         for arm, seed in tasks:
-            yield (arm, seed), work(job, arm, seed, progress)
+            yield (arm, seed), work(job, arm, seed, tell)
         return
     context = multiprocessing.get_context("spawn")
-    with told(context, progress) as lines:
+    with told(context, tell) as lines:
         pool = ProcessPoolExecutor(min(workers, len(tasks)), context, start, (job, lines))
         try:
             with deaf():
@@ -54,8 +55,8 @@ def deaf() -> Iterator[None]:
 
 
 @contextmanager
-def told(context: Any, progress: Progress) -> Iterator[Any]:
-    """A queue whose lines reach `progress` in this process.
+def told(context: Any, tell: Tell) -> Iterator[Any]:
+    """A queue whose lines reach `tell` in this process.
 
     This process only reads: a worker that was ended may hold the queue's lock for writing for ever.
     """
@@ -64,7 +65,7 @@ def told(context: Any, progress: Progress) -> Iterator[Any]:
     def listen() -> None:
         while not done.is_set() or not lines.empty():
             with suppress(Empty):
-                progress(lines.get(timeout=0.2))
+                tell(lines.get(timeout=0.2))
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()

@@ -12,6 +12,7 @@ import torch
 from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel
 
 from acceptance.rendering import Renderer
+from acceptance.trial.checkpoint import tensors_sha256
 from acceptance.trial.errors import TrialError
 from spec_lang.contract import Recipe
 
@@ -85,15 +86,8 @@ def belongs(model: PreTrainedModel, recipe: Recipe, renderer: Renderer) -> None:
 
 
 def weights_sha256(model: torch.nn.Module) -> str:
-    """sha256 over name, type, shape and bytes of every tensor, shared ones once, in the order of their names."""
-    digest, seen = hashlib.sha256(), set()
-    for name, tensor in sorted(model.state_dict().items()):
-        if tensor.data_ptr() in seen:
-            continue
-        seen.add(tensor.data_ptr())
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
+    """sha256 over all tensors of the model."""
+    return tensors_sha256(model.state_dict().items())
 
 
 def deterministic(threads: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
 from acceptance.tables import Malformed
-from acceptance.trial import arms, recipe
+from acceptance.trial import arms, machine, recipe
 from acceptance.trial.errors import TrialError
 from acceptance.trial.evaluate import finite, suite
 from acceptance.trial.fingerprint import fingerprints
 from acceptance.trial.outcome import Outcome
 from acceptance.trial.pool import executed
 from acceptance.trial.store import Store
+from acceptance.trial.telling import Done, Tell, label, silent
 from acceptance.trial.worker import Job, scorer, suite_renderer
 from spec_lang.contract import Contract, HeldOut, Recipe
 
@@ -49,10 +50,10 @@ class Plan:
     """Processes; one where there is a GPU."""
     scorer: str = "acceptance.engine.scoring:scorer"
     store: Path | None = None
-    """Where outcomes are kept for a second certification."""
+    """Where outcomes are kept for a second certification, and checkpoints for one that was killed."""
     logs: Path | None = None
     """Where each run's training log goes, as `<arm>-<seed>.log`."""
-    progress: Callable[[str], None] = lambda line: None
+    tell: Tell = silent
 
 
 def run_trial(plan: Plan) -> Trial:
@@ -60,14 +61,16 @@ def run_trial(plan: Plan) -> Trial:
     job = prepared(plan)
     tasks = [(BASE, ""), *((arm, seed) for arm in job.arms for seed in plan.seeds[arm])]
     keys = dict(zip(tasks, fingerprints(job, tasks), strict=True))
-    store = Store(plan.store)
+    store = Store(plan.store, plan.tell)
     outcomes = {task: found for task in tasks if (found := store.get(keys[task])) is not None}
     if outcomes:
-        plan.progress(f"{len(outcomes)} of {len(tasks)} runs are known from an earlier certification")
+        plan.tell(f"{len(outcomes)} of {len(tasks)} runs are known from an earlier certification")
     unknown = [task for task in tasks if task not in outcomes]
-    for task, outcome in executed(job, unknown, plan.workers, plan.progress):
+    job = replace(job, kept={task: store.checkpoint(keys[task]) for task in unknown})
+    for task, outcome in executed(job, unknown, plan.workers, plan.tell):
         store.put(keys[task], outcome)
         outcomes[task] = outcome
+        plan.tell(Done(label(*task), len(outcomes), len(tasks)))
     write_logs(plan.logs, outcomes.values())
     return Trial(runs=tuple(outcomes[task].run for task in tasks), scores=tuple(rows(plan, outcomes.values())))
 
@@ -76,10 +79,13 @@ def prepared(plan: Plan) -> Job:
     """Everything encoded, matched and checked, so that nothing fails after an hour of training."""
     base = recipe.resolve(plan.recipe, plan.folder)
     renderer = Renderer(plan.recipe, plan.contract, plan.folder)
-    recipe.load(base, plan.recipe, renderer)
     vendor = arms.build(VENDOR, plan.vendor, renderer)
+    machine.fits(recipe.load(base, plan.recipe, renderer), vendor, plan.recipe)
     matched = {name: arms.match(arms.build(name, records, renderer), vendor, plan.contract.reference(name))
                for name, records in plan.references.items()}  # fmt: skip
+    for arm in (vendor, *matched.values()):
+        if losses := arm.losses():
+            plan.tell(f"arm `{arm.name}` trains on {len(arm.examples):,} records; {losses}")
     job = Job(plan.contract, plan.recipe, plan.folder, {VENDOR: vendor, **matched},
               {name: tuple(items) for name, items in plan.suites.items()}, plan.scorer)  # fmt: skip
     for name, items in job.suites.items():

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from acceptance.rendering import Renderer
 from acceptance.scores import BASE, Run
 from acceptance.trial.arms import Arm
 from acceptance.trial.outcome import Outcome, Scored
+from acceptance.trial.telling import At, Tell, label
 from spec_lang.contract import Contract, Recipe
 
-Progress = Callable[[str], None]
 Scorer = Callable[[dict[str, Any], str], float]
 """The score of (item, answer)."""
 Task = tuple[str, str]
@@ -37,6 +37,8 @@ class Job:
     scorer: str
     """`module:function` that makes a scorer of (contract, name of the held-out set)."""
     threads: int = 1
+    kept: Mapping[Task, Path | None] = field(default_factory=dict)
+    """Where the checkpoint of a run is; no run has one whose task is not here."""
 
 
 def suite_renderer(job: Job, name: str) -> Renderer:
@@ -52,7 +54,7 @@ def scorer(job: Job, name: str) -> Scorer:
     return made
 
 
-def work(job: Job, arm: str, seed: str, progress: Progress) -> Outcome:
+def work(job: Job, arm: str, seed: str, tell: Tell) -> Outcome:
     """Loads the base, trains it unless it is the base's own run, and asks it every suite."""
     from acceptance.trial import recipe as recipes
     from acceptance.trial.finetune import finetune
@@ -66,22 +68,22 @@ def work(job: Job, arm: str, seed: str, progress: Progress) -> Outcome:
         run = Run(arm=BASE, seed="", weights_sha256=recipes.weights_sha256(model), steps=0, trained_tokens=0,
                   status="ok", log_sha256="", seconds=0.0)  # fmt: skip
     else:
-        tuned = finetune(model, job.arms[arm], job.recipe, seed, progress)
+        tuned = finetune(model, job.arms[arm], job.recipe, seed, tell, job.kept.get((arm, seed)))
         model, run, log = tuned.model, tuned.run, tuned.log
-    scores = asked(job, model, run, base.positions, progress) if run.status == "ok" else {}
+    scores = asked(job, model, run, base.positions, tell) if run.status == "ok" else {}
     return Outcome(run.model_copy(update={"seconds": time.perf_counter() - begun}), scores, log)
 
 
-def asked(job: Job, model: Any, run: Run, positions: int, progress: Progress) -> dict[str, tuple[Scored, ...]]:
+def asked(job: Job, model: Any, run: Run, positions: int, tell: Tell) -> dict[str, tuple[Scored, ...]]:
     """Scores of one model on every suite."""
     from acceptance.trial.evaluate import evaluate, suite
 
     scores = {}
-    for name, items in job.suites.items():
+    for done, (name, items) in enumerate(job.suites.items()):
+        tell(At(label(run.arm, run.seed), f"asking {name}", done, len(job.suites)))
         renderer = suite_renderer(job, name)
         questions = suite(job.contract.heldout(name), items, renderer, positions)
         scores[name] = tuple(evaluate(model, renderer.tokens.tokenizer, job.recipe, questions, scorer(job, name)))
-        progress(f"{run.arm}{f' seed {run.seed}' if run.seed else ''}: {name} answered, {len(items)} items")
     return scores
 
 

@@ -88,6 +88,7 @@ def measure(deal: Deal, names: list[str], workers: int) -> None:
 def trained(deal: Deal, name: str, seeds: list[str], workers: int) -> dict[str, Any]:
     """Scores of every arm: the delivery's, and for the good one also base and reference, on sealed and pilot sets."""
     from acceptance.trial.run import Plan, run_trial
+    from acceptance.trial.telling import Done
 
     with_pilot = name == "good"
     contract = piloted(deal.contract) if with_pilot else deal.contract
@@ -104,7 +105,7 @@ def trained(deal: Deal, name: str, seeds: list[str], workers: int) -> dict[str, 
         seeds={VENDOR: seeds, HOUSE: seeds} if with_pilot else {VENDOR: seeds},
         blind=lambda text: text,
         workers=workers,
-        progress=lambda line: print(f"  {line}", file=sys.stderr, flush=True),
+        tell=lambda told: print(f"  {told.run}: done", file=sys.stderr, flush=True) if isinstance(told, Done) else None,
     )
     return by_arm(run_trial(plan).scores, suites)
 
