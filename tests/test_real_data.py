@@ -202,9 +202,9 @@ def sold(folder: Path, problems: Rows, disguise: str) -> Entry:
 
 
 def test_gsm8k_train_relabelled_is_found(resold: Path, gsm8k: tuple[Rows, Ledger]) -> None:
-    for disguise, least in (("plain", 7_473), ("upper case", 7_473), ("names and numbers changed", 6_831)):
+    for disguise, expected in (("plain", 7_473), ("upper case", 7_473), ("names and numbers changed", 6_831)):
         found = sold(resold, gsm8k[0], disguise)
-        assert found.dropped >= least, (disguise, found.observed)
+        assert found.dropped == expected, disguise  # as docs/prints.md says
         assert found.findings[0].message.endswith("record 1 of GSM8K train (MIT)")
 
 
