@@ -205,7 +205,8 @@ def test_gsm8k_train_relabelled_is_found(resold: Path, gsm8k: tuple[Rows, Ledger
     for disguise, expected in (("plain", 7_473), ("upper case", 7_473), ("names and numbers changed", 6_831)):
         found = sold(resold, gsm8k[0], disguise)
         assert found.dropped == expected, disguise  # as docs/prints.md says
-        assert found.findings[0].message.endswith("record 1 of GSM8K train (MIT)")
+        for finding in found.findings:
+            assert finding.message.endswith(f"record {finding.line} of GSM8K train (MIT)")
 
 
 def test_gsm8k_test_is_not_train(resold: Path) -> None:
