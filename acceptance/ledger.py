@@ -66,7 +66,7 @@ class Entry(Sheet):
     plugins: tuple[str, ...] = ()
     """Name and version of each plug-in that has a say."""
     binding: bool = True
-    """False before the last lot for a cumulative clause: then it is undecided, and `reason` says how it stands."""
+    """False before the last lot for a cumulative clause: then the verdict is a forecast."""
     text: str = ""
     observed: str = ""
     bound: str = ""
