@@ -285,7 +285,8 @@ def test_no_random_byte_change_verifies(checkout: Certified) -> None:
     deal = open_deal(checkout.contract)
     whole = gather(checkout.certificate, deal.contract, checkout.contract, delivery=checkout.delivery)
     whole = replace(
-        whole, recompute=verify_command._recompute(deal, Namespace(delivery=checkout.delivery, execute=False))
+        whole,
+        recompute=verify_command._recompute(deal, Namespace(delivery=checkout.delivery, execute=False, plugin=[])),
     )
     assert verification.verify(whole).valid
     delivered = sorted(path for path in checkout.delivery.iterdir())

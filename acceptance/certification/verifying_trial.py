@@ -100,7 +100,7 @@ def entries_are_the_contracts(dossier: Dossier) -> Iterator[str]:
         return
     for entry, clause in zip(entries, clauses, strict=True):
         if _fixed(entry) != (clause.role, clause.stage, clause.basis, plugins(clause), clause.text):
-            yield f"{clause.name}: role, stage, basis, plug-ins or words are not those of the contract"
+            yield f"{clause.name}: role, stage, basis or words are not those of the contract"
         if clause.role == "report" and entry.verdict in ("met", "breached"):
             yield f"{clause.name}: a report has no verdict"
 
