@@ -63,7 +63,7 @@ WHOLE = frozenset(
         "follows", "calls_answered", "tools_valid", "arguments_valid", "peeks_ahead", "readable", "as_listed",
         "well_formed", "resolves", "attached", "repeated", "duplicate", "near_duplicate", "crosses", "overlaps",
         "taken_from", "has_secret", "has_pii", "has_hidden_text", "has_disguise", "has_reasoning", "has_artefact",
-        "lineage_depth", "ancestry_known", "rendered_tokens", "trained_tokens", "mask_as_declared",
+        "lineage_depth", "ancestry_known", "lot", "rendered_tokens", "trained_tokens", "mask_as_declared",
         "end_of_turn_trained", "target_truncated", "has_control_tokens", "shown", "prefix_stable", "begins_twice",
         "fixes",
     )

@@ -101,6 +101,7 @@ OTHERS: dict[str, str] = {
     "in_language": "asks a classifier of fixed version",
     "skeleton": "a rule of thumb, held by pairs that are alike and pairs that are not",
     "citations_resolve": "a notation, held by examples of each of its forms",
+    "lot": "is what the manifest says, which `test_engine.py` holds",
     "said": "picks entries of a list by their role",
     "tools_valid": "asks the JSON Schema library's own meta-schema",
     "fixes": "runs a program; `test_executions.py` holds it against patches that mend and patches that do not",
