@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from lark import Token
-
 from spec_lang.diagnostics import Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
 from spec_lang.grammarfile import grammar
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
+from spec_lang.tokens import Token
 
 MAX_DEPTH = 40
 MAX_DIGITS = 24
@@ -72,11 +71,11 @@ def _tokenise(source: Source) -> tuple[list[Token], tuple[Comment, ...]]:
     tokens: list[Token] = []
     comments: list[Comment] = []
     line_start = True
-    for token in grammar().lex(source.text, dont_ignore=True):
+    for token in grammar().lex(source.text):
         if token.type == "WS":
             line_start = line_start or "\n" in token
         elif token.type == "COMMENT":
-            comments.append(Comment(str(token).rstrip(), token.start_pos or 0, line_start))
+            comments.append(Comment(str(token).rstrip(), token.start, line_start))
         else:
             line_start = False
             tokens.append(token)
@@ -98,7 +97,7 @@ def _freed(tokens: list[Token]) -> list[Token]:
         elif token.type in CLOSERS:
             depth = max(0, depth - 1)
         elif _is_name(token, depth, opens, block):
-            token = Token.new_borrow_pos("NAME", str(token), token)
+            token = Token.at("NAME", str(token), token)
         out.append(token)
     return out
 
@@ -152,7 +151,7 @@ def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
     for token in tokens:
         if token.type not in ("BAD", "UNTERMINATED", "QUOTED") or token.line in lines or HIDDEN.match(str(token)):
             continue
-        lines.add(token.line or 0)
+        lines.add(token.line)
         span = span_of(source, token)
         if token.type == "UNTERMINATED":
             label = Label(span, "starts here")
@@ -169,7 +168,7 @@ def _as_text(token: Token) -> Token:
     if token.type != "QUOTED":
         return token
     inner = "".join(char for char in token[1:-1] if char not in '"\\')
-    return Token.new_borrow_pos("STRING", f'"{inner}"', token)
+    return Token.at("STRING", f'"{inner}"', token)
 
 
 INSTEAD = {
@@ -208,7 +207,7 @@ def _numbers(tokens: list[Token], source: Source) -> tuple[list[Token], list[Dia
             message = f"a number ends at {MAX_DIGITS} digits, with an exponent to {MAX_EXPONENT}"
             help = "write a shorter number"
             problems.append(Diagnostic("SFT1004", message, Label(span_of(source, token)), help=help))
-            token = Token.new_borrow_pos("NUMBER", "0", token)
+            token = Token.at("NUMBER", "0", token)
         out.append(token)
     return out, problems
 
@@ -233,7 +232,7 @@ def _units(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagn
         problems.append(unknown_unit(str(token), span_of(source, token)))
         meant = meant_unit(str(token))
         if meant is not None:
-            out[-1] = Token.new_borrow_pos("QUANTITY", f"{before} {meant}", before)
+            out[-1] = Token.at("QUANTITY", f"{before} {meant}", before)
     return out, problems
 
 
