@@ -32,9 +32,11 @@ example-table: $(INSTALLED)
 example-scores: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/table.py --measure
 
-# The parser's tables, worked out from the grammar. Run it after every change of grammars/sftspec.lark.
+# The parser's tables, worked out from the grammar, and the list of SPDX identifiers. Run it after every change of
+# grammars/sftspec.lark, or of the pinned license-expression.
 tables: $(INSTALLED)
 	$(BIN)/python -m spec_lang.grammarfile > grammars/tables.new && mv grammars/tables.new grammars/tables.json
+	$(BIN)/python -m spec_lang.licenses > grammars/licenses.new && mv grammars/licenses.new spec_lang/std/licenses.txt
 
 example-data: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/data.py

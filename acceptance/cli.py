@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -14,6 +15,10 @@ from typing import TextIO
 
 from acceptance.arguments import parser
 from acceptance.errors import FAILED, USAGE, Refused, Unsound
+
+OBJECTS = 20_000
+"""New objects before garbage is looked for. Most of what a command makes lives to its end, so Python's own 700 look too
+often: it takes an eighth of a check."""
 
 JOBS = """\
 sftspec: contracts for supervised fine-tuning data
@@ -36,6 +41,7 @@ Exit codes: 0 met, 1 breached or unsound, 2 wrong usage, 3 the tool failed, 4 un
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Never raises for what a user or a file did."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    gc.set_threshold(OBJECTS)
     _streams()
     try:
         with _terminable():
