@@ -17,8 +17,7 @@ from acceptance.arguments import parser
 from acceptance.errors import FAILED, USAGE, Refused, Unsound
 
 OBJECTS = 20_000
-"""New objects before garbage is looked for. Most of what a command makes lives to its end, so Python's own 700 look too
-often: it takes an eighth of a check."""
+"""New objects before garbage is looked for: with Python's own 700 a check looks a hundred times."""
 
 JOBS = """\
 sftspec: contracts for supervised fine-tuning data
@@ -38,10 +37,17 @@ sftspec: contracts for supervised fine-tuning data
 Exit codes: 0 met, 1 breached or unsound, 2 wrong usage, 3 the tool failed, 4 undecided."""
 
 
+def process() -> int:
+    """`main` as a process of its own: what is left at its end goes with it, and is not looked through for garbage."""
+    gc.set_threshold(OBJECTS)
+    code = main()
+    gc.freeze()
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Never raises for what a user or a file did."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    gc.set_threshold(OBJECTS)
     _streams()
     try:
         with _terminable():
@@ -120,4 +126,4 @@ def _stop(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(process())

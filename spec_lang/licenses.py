@@ -1,4 +1,4 @@
-"""The identifiers of SPDX, so that a licence spelt as it is listed is known without loading the library that parses them.
+"""The identifiers of SPDX: a licence spelt as it is listed is known without the library that parses licence expressions.
 
 `python -m spec_lang.licenses` prints the list of that library; `make tables` puts it into its place.
 """

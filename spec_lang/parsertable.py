@@ -73,15 +73,15 @@ class Table:
 
 def _node(rule: Rule, read: list[Part]) -> Part:
     children: list[Tree | Token] = []
-    for use, (part, _, _) in zip(rule.parts, read, strict=True):
+    start = end = -1
+    for use, (part, begins, ends) in zip(rule.parts, read, strict=True):
+        start = begins if start < 0 else start
+        end = ends if ends >= 0 else end
         if use == KEPT:
             children.append(part)
+        elif use == SPREAD and children:
+            children += part.children
         elif use == SPREAD:
-            if children:
-                children += part.children
-            else:
-                children = part.children  # a list of many grows from the left: it is not copied at each step
-    start = next((begin for _, begin, _ in read if begin >= 0), -1)
-    end = next((end for _, _, end in reversed(read) if end >= 0), -1)
+            children = part.children  # a list of many grows from the left: it is not copied at each step
     alone = rule.single and len(children) == 1
     return children[0] if alone else Tree(rule.data, children, start, end), start, end

@@ -18,6 +18,7 @@ from trees import FILES
 from spec_lang import parser as parser_module
 from spec_lang import syntax as s
 from spec_lang.compiler import Compiled, compile_file, compile_source
+from spec_lang.contract import canonical
 from spec_lang.diagnostics import Diagnostic, frame, short
 from spec_lang.examples import placed
 from spec_lang.formatter import format_file
@@ -31,12 +32,12 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "examples" / "repo_repair" / "repo_repair.sftspec").read_text(encoding="utf-8")
 
 
-def some(count: int, long: int = 10_000) -> settings:
-    """A few examples by default, ten thousand with SFTSPEC_LONG=1."""
+def some(count: int) -> settings:
+    """A few examples by default, ten thousand with `make fuzz-language`."""
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if LONG else [])]
     return settings(
-        max_examples=long if LONG else count, deadline=None, suppress_health_check=quiet, phases=phases, database=None
+        max_examples=10_000 if LONG else count, deadline=None, suppress_health_check=quiet, phases=phases, database=None
     )
 
 
@@ -236,7 +237,7 @@ def digest(text: str) -> str:
     return result.contract.digest()
 
 
-@some(2, long=500)
+@some(2)
 @given(st.randoms(use_true_random=False))
 def test_space_and_comments_never_change_what_a_contract_means(random: object) -> None:
     """The digest is of the meaning."""
@@ -250,6 +251,16 @@ def test_space_and_comments_never_change_what_a_contract_means(random: object) -
         out.append("\n" if own_line else "" if stay else random.choice(spaces))  # type: ignore[attr-defined]
         out.append(str(token))
     assert digest("".join(out)) == digest(TEXT)
+
+
+@some(20)
+@given(st.sampled_from(CONTRACTS), st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_hashed_is_canonical(text: str, title: str) -> None:
+    """RFC 8785, as its own library writes it."""
+    contract = compile_source(Source("contract.sftspec", text)).contract
+    if contract is not None:
+        named = contract.model_copy(update={"title": title})
+        assert named.canonical() == canonical(named.model_dump(mode="json"))
 
 
 def test_formatting_never_changes_what_a_contract_means() -> None:
@@ -266,7 +277,7 @@ NUMBERS = [
 ]
 
 
-@some(6, long=500)
+@some(6)
 @given(st.sampled_from(NUMBERS))
 def test_every_number_changes_what_a_contract_means(number: tuple[int, str]) -> None:
     """No number of a clause, a recipe or a price is ignored."""
