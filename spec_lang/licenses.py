@@ -1,4 +1,4 @@
-"""The identifiers of SPDX: a licence spelt as it is listed is known without the library that parses licence expressions.
+"""The identifiers of SPDX: a licence spelt as it is listed needs no library to parse it.
 
 `python -m spec_lang.licenses` prints the list of that library; `make tables` puts it into its place.
 """
