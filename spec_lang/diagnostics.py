@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -119,13 +120,14 @@ def sort_key(diagnostic: Diagnostic) -> tuple[str, int, str]:
 
 
 def listed(found: Collection[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """In order of appearance. Of more than `LISTED` the first ones, errors before warnings, and one for the rest."""
+    """In order of appearance. Of more than `LISTED` the first ones, errors before warnings, and the others counted."""
     ordered = sorted(found, key=sort_key)
     if len(ordered) <= LISTED:
         return tuple(ordered)
     ordered.sort(key=lambda item: item.severity)
     shown, rest = ordered[:LISTED], ordered[LISTED:]
-    return (*sorted(shown, key=sort_key), _unlisted(len(rest), rest[0].severity))
+    left = Counter(item.severity for item in rest)
+    return (*sorted(shown, key=sort_key), *(_unlisted(count, severity) for severity, count in left.items()))
 
 
 def _unlisted(count: int, severity: Severity) -> Diagnostic:

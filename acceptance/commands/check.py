@@ -92,8 +92,8 @@ def show(diagnostics: Sequence[Diagnostic], arguments: argparse.Namespace) -> No
             print(text, file=sys.stderr)
         errors = sum(item.count for item in diagnostics if item.severity == "error")
         if errors:
-            codes = sorted({item.code for item in diagnostics if item.severity == "error"})
-            print(f"{errors:,} mistake{'s' * (errors > 1)}; `sftspec explain {codes[0]}` says more", file=sys.stderr)
+            code = min(item.code for item in diagnostics if item.severity == "error" and item.count == 1)
+            print(f"{errors:,} mistake{'s' * (errors > 1)}; `sftspec explain {code}` says more", file=sys.stderr)
 
 
 def _summary(compiled: Compiled, arguments: argparse.Namespace) -> None:
