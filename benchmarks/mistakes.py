@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
+from lark import Token
+
 from spec_lang.lexer import read_tokens
 from spec_lang.parser import split
 from spec_lang.source import Source
-from spec_lang.tokens import Token
 
 CLAUSE_WORDS = frozenset(("REQUIRE", "ADVISE", "REPORT", "OTHERWISE", "EXPECTING", "CONFIDENCE", "MATCHING"))
 OPERATOR_WORDS = frozenset(("IMPLIES", "AND", "OR", "IN", "SATISFIES", "NOT"))
@@ -45,7 +46,7 @@ class Words:
 
     def change(self, kind: str, token: Token, text: str, *lines: int) -> Mistake:
         """Another text in the place of a word."""
-        return Mistake(kind, token.start, token.end, text, frozenset((token.line, *lines)))
+        return Mistake(kind, token.start_pos or 0, token.end_pos or 0, text, frozenset((token.line or 0, *lines)))
 
 
 def misspelt(word: str, draw: Random) -> str:
@@ -75,13 +76,13 @@ def operator_word(words: Words, draw: Random) -> Iterator[Mistake]:
 def colon(words: Words, draw: Random) -> Iterator[Mistake]:
     for before, token, after in words.around():
         if token.type == "COLON" and before is not None and after is not None:
-            yield words.change("colon missing", token, "", before.line, after.line)
+            yield words.change("colon missing", token, "", before.line or 0, after.line or 0)
 
 
 def opening_brace(words: Words, draw: Random) -> Iterator[Mistake]:
     for _, token, after in words.around():
         if token.type == "LBRACE" and after is not None and after.line != token.line:
-            yield words.change("{ missing", token, "", after.line)
+            yield words.change("{ missing", token, "", after.line or 0)
 
 
 def closing_brace(words: Words, draw: Random) -> Iterator[Mistake]:
@@ -92,7 +93,7 @@ def closing_brace(words: Words, draw: Random) -> Iterator[Mistake]:
         elif token.type == "RBRACE" and before is not None:
             opener = open_.pop()
             if opener.line != token.line:
-                yield words.change("} missing", token, "", opener.line, before.line)
+                yield words.change("} missing", token, "", opener.line or 0, before.line or 0)
 
 
 def parenthesis(words: Words, draw: Random) -> Iterator[Mistake]:
@@ -101,15 +102,15 @@ def parenthesis(words: Words, draw: Random) -> Iterator[Mistake]:
         if token.type == "LPAR":
             open_.append(token)
         elif token.type == "RPAR":
-            around = [opener.line for opener in open_]  # which of them lacks it is a matter of opinion
-            yield words.change(") missing", token, "", *around, after.line if after else 0)
+            around = [opener.line or 0 for opener in open_]  # which of them lacks it is a matter of opinion
+            yield words.change(") missing", token, "", *around, after.line or 0 if after else 0)
             open_.pop()
 
 
 def comma(words: Words, draw: Random) -> Iterator[Mistake]:
     for before, token, after in words.around():
         if token.type == "COMMA" and before is not None and after is not None:
-            yield words.change("comma missing", token, "", before.line, after.line)
+            yield words.change("comma missing", token, "", before.line or 0, after.line or 0)
 
 
 def field(words: Words, draw: Random) -> Iterator[Mistake]:
@@ -158,7 +159,7 @@ def type_name(words: Words, draw: Random) -> Iterator[Mistake]:
 def label(words: Words, draw: Random) -> Iterator[Mistake]:
     for token in words.tokens:
         if token.type == "LABEL" and words.block in SETTINGS and len(token) > 3:
-            yield words.change("label unknown", token, misspelt(str(token), draw), words.tokens[0].line)
+            yield words.change("label unknown", token, misspelt(str(token), draw), words.tokens[0].line or 0)
 
 
 def text(words: Words, draw: Random) -> Iterator[Mistake]:

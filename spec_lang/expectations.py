@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lark import Token
+
 from spec_lang.diagnostics import Diagnostic, Fix, Label, closest, listing
 from spec_lang.source import Span
-from spec_lang.tokens import Token
 from spec_lang.types import SINGULAR, UNITS
 
 SPOKEN = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec_lang.tokens import Token
+from lark import Token
 
 
 def closed(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -16,9 +16,9 @@ def closed(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     unclosed: list[Token] = []
     margins: dict[int, int] = {}
     for token in tokens:
-        line = token.line
+        line = token.line or 0
         if line not in margins:
-            margins[line] = token.column
+            margins[line] = token.column or 0
             while open_ and _ended(open_[-1], token, margins):
                 unclosed.append(open_.pop())
                 out.append(_brace(out[-1]))
@@ -34,9 +34,9 @@ def closed(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
 
 def _ended(opener: Token, token: Token, margins: dict[int, int]) -> bool:
     """Whether the first word of a line stands too far left to be inside of the block."""
-    margin, column = margins[opener.line], token.column
+    margin, column = margins[opener.line or 0], token.column or 0
     return column < margin or (column == margin and token.type != "RBRACE")
 
 
 def _brace(before: Token) -> Token:
-    return Token.at("RBRACE", "}", before)
+    return Token.new_borrow_pos("RBRACE", "}", before)

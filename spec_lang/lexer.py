@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from lark import Token
+
 from spec_lang.diagnostics import MAX_NAME, Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
 from spec_lang.grammarfile import grammar
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
-from spec_lang.tokens import Token
 
 MAX_DEPTH = 40
 MAX_DIGITS = 24
@@ -71,11 +72,11 @@ def _tokenise(source: Source) -> tuple[list[Token], tuple[Comment, ...]]:
     tokens: list[Token] = []
     comments: list[Comment] = []
     line_start = True
-    for token in grammar().lex(source.text):
+    for token in grammar().lex(source.text, dont_ignore=True):
         if token.type == "WS":
             line_start = line_start or "\n" in token
         elif token.type == "COMMENT":
-            comments.append(Comment(str(token).rstrip(), token.start, line_start))
+            comments.append(Comment(str(token).rstrip(), token.start_pos or 0, line_start))
         else:
             line_start = False
             tokens.append(token)
@@ -97,7 +98,7 @@ def _freed(tokens: list[Token]) -> list[Token]:
         elif token.type in CLOSERS:
             depth = max(0, depth - 1)
         elif _is_name(token, depth, opens, block):
-            token = Token.at("NAME", str(token), token)
+            token = Token.new_borrow_pos("NAME", str(token), token)
         out.append(token)
     return out
 
@@ -151,7 +152,7 @@ def _unreadable(tokens: list[Token], source: Source) -> list[Diagnostic]:
     for token in tokens:
         if token.type not in ("BAD", "UNTERMINATED", "QUOTED") or token.line in lines or HIDDEN.match(str(token)):
             continue
-        lines.add(token.line)
+        lines.add(token.line or 0)
         span = span_of(source, token)
         if token.type == "UNTERMINATED":
             label = Label(span, "starts here")
@@ -168,7 +169,7 @@ def _as_text(token: Token) -> Token:
     if token.type != "QUOTED":
         return token
     inner = "".join(char for char in token[1:-1] if char not in '"\\')
-    return Token.at("STRING", f'"{inner}"', token)
+    return Token.new_borrow_pos("STRING", f'"{inner}"', token)
 
 
 INSTEAD = {
@@ -207,12 +208,12 @@ def _shortened(tokens: list[Token], source: Source) -> tuple[list[Token], list[D
             message = f"a number ends at {MAX_DIGITS} digits, with an exponent to {MAX_EXPONENT}"
             help = "write a shorter number"
             problems.append(Diagnostic("SFT1004", message, Label(span_of(source, token)), help=help))
-            token = Token.at("NUMBER", "0", token)
+            token = Token.new_borrow_pos("NUMBER", "0", token)
         elif len(token) > MAX_NAME and token.type in ("NAME", "LABEL", "ATTRIBUTE"):
             message = f"a name ends at {MAX_NAME} characters"
             label = Label(span_of(source, token), f"{len(token):,} characters")
             problems.append(Diagnostic("SFT1004", message, label, help="write a shorter name"))
-            token = Token.at(token.type, token[:MAX_NAME], token)
+            token = Token.new_borrow_pos(token.type, str(token)[:MAX_NAME], token)
         out.append(token)
     return out, problems
 
@@ -237,7 +238,7 @@ def _units(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagn
         problems.append(unknown_unit(str(token), span_of(source, token)))
         meant = meant_unit(str(token))
         if meant is not None:
-            out[-1] = Token.at("QUANTITY", f"{before} {meant}", before)
+            out[-1] = Token.new_borrow_pos("QUANTITY", f"{before} {meant}", before)
     return out, problems
 
 

@@ -6,9 +6,10 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from lark import Token
+
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Declaration, Syntax, Version
-from spec_lang.tokens import Token
 
 MOST = 2_000_000
 """Characters of text remembered: twice what a contract may have. Beyond it all is forgotten."""
@@ -27,7 +28,7 @@ class Memory:
     def find(self, tokens: list[Token], source: Source) -> Declaration | Version | None:
         """The tree of these tokens, where they stand now."""
         tree = self.trees.get(_key(tokens, source))
-        return _moved(tree, source, tokens[0].start) if tree is not None else None
+        return _moved(tree, source, tokens[0].start_pos or 0) if tree is not None else None
 
     def keep(self, tokens: list[Token], source: Source, tree: Declaration | Version) -> None:
         """Remember the tree of these tokens."""
@@ -35,11 +36,11 @@ class Memory:
         if self.chars + len(key[0]) > MOST:
             self.trees, self.chars = {}, 0
         self.chars += len(key[0])
-        self.trees[key] = _moved(tree, Source(source.name, key[0]), -tokens[0].start)
+        self.trees[key] = _moved(tree, Source(source.name, key[0]), -(tokens[0].start_pos or 0))
 
 
 def _key(tokens: list[Token], source: Source) -> Key:
-    return source.text[tokens[0].start : tokens[-1].end], tuple([token.type for token in tokens])
+    return source.text[tokens[0].start_pos : tokens[-1].end_pos], tuple([token.type for token in tokens])
 
 
 def _moved(part: Any, source: Source, by: int) -> Any:

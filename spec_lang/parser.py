@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lark import Token, Tree
+
 from spec_lang import syntax
 from spec_lang.diagnostics import Diagnostic, Label, sort_key
 from spec_lang.grammarfile import grammar
@@ -11,7 +13,6 @@ from spec_lang.lexer import BLOCK_WORDS, begins_block, read_tokens
 from spec_lang.memory import Memory
 from spec_lang.recovery import CLOSERS, OPENERS, Reader
 from spec_lang.source import Source, Span
-from spec_lang.tokens import Token, Tree
 from spec_lang.treebuilder import build
 
 MAX_CHARS = 1_000_000
@@ -88,20 +89,20 @@ def _read(chunk: list[Token], source: Source, limit: int) -> tuple[Any, list[Dia
     deep = _too_deep(read) if read is not None else None
     if deep is not None:
         message = f"this is nested more than {MAX_LEVELS} levels deep"
-        span = Span(source, deep.start, deep.end)
+        span = Span(source, deep.meta.start_pos, deep.meta.end_pos)
         help = "split the statement into several clauses, or use `in { ... }`"
         return None, [*problems, Diagnostic("SFT1004", message, Label(span), help=help)], chunk
     return build(read, source) if read is not None else None, problems, reader.lost
 
 
-def _too_deep(tree: Any) -> Tree | None:
+def _too_deep(tree: Any) -> Tree[Token] | None:
     """A node beyond the level to which later passes may recurse."""
-    level: list[Tree] = [tree] if isinstance(tree, Tree) else []
+    level: list[Tree[Token]] = [tree] if isinstance(tree, Tree) else []
     for _ in range(MAX_LEVELS):
         level = [child for node in level for child in node.children if isinstance(child, Tree)]
         if not level:
             return None
-    return next((node for node in level if node.start >= 0), None)
+    return next((node for node in level if not node.meta.empty), None)
 
 
 def split(tokens: list[Token]) -> list[list[Token]]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from lark import Lark, Token
+
 from spec_lang.diagnostics import Diagnostic, Fix, Label, closest
 from spec_lang.expectations import explain_token, missing, only_punctuation, unclosed
-from spec_lang.grammarfile import Grammar
 from spec_lang.layout import closed
 from spec_lang.parsertable import Stack, Table
 from spec_lang.source import Source, Span
-from spec_lang.tokens import Token
 
 OPENERS = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
 CLOSERS = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
@@ -40,7 +40,8 @@ Statement = tuple[Stack, int, int]
 class Reader:
     """Reads one declaration."""
 
-    def __init__(self, grammar: Grammar, source: Source, tokens: list[Token], start: str, limit: int = 100) -> None:
+    def __init__(self, grammar: Lark, source: Source, tokens: list[Token], start: str, limit: int = 100) -> None:
+        self.grammar = grammar
         self.source = source
         self.tokens, unclosed_braces = closed(tokens)
         self.unneeded = _unneeded(self.tokens)
@@ -53,11 +54,14 @@ class Reader:
         """Tokens that are in no tree."""
 
     def read(self) -> tuple[Any, list[Diagnostic]]:
-        """The tree, or None if nothing could be saved; and the mistakes."""
+        """Lark's tree, or None if nothing could be saved; and the mistakes."""
         if not self._mend():
             self.lost = self.tokens
             return None, self.problems
-        return self.table.tree(self.kept), self.problems
+        parser = self.grammar.parse_interactive(start=self.start)
+        for token in self.kept:
+            parser.feed_token(token)
+        return parser.feed_eof(self.kept[-1]), self.problems  # type: ignore[no-untyped-call]
 
     def _mend(self) -> bool:
         """Fill `kept` with tokens that fit, to the end."""
@@ -124,13 +128,13 @@ class Reader:
 
     def _starts_statement(self, position: int) -> bool:
         token = self.tokens[position]
-        first = position > 0 and self.tokens[position - 1].line < token.line
+        first = position > 0 and (self.tokens[position - 1].end_line or 0) < (token.line or 0)
         return first and token.type in STATEMENT_STARTS
 
     def _begins_another(self, position: int, start: int) -> bool:
         """Whether the statement that began at `start` is followed by another: a name further in belongs to it."""
         token, first = self.tokens[position], self.tokens[start]
-        inside = token.type == "NAME" and token.column > first.column
+        inside = token.type == "NAME" and (token.column or 0) > (first.column or 0)
         return self._starts_statement(position) and not inside
 
     def _resume(self, statement: Statement | None, failed: int) -> Edit | None:
@@ -286,11 +290,11 @@ def _made(kind: str, near: Token) -> Token:
         text = str(near) if str(near).isidentifier() and near.isascii() else "unnamed"
     else:
         text = STAND_INS.get(kind, kind.lower())
-    return Token.at(kind, text, near)
+    return Token.new_borrow_pos(kind, text, near)
 
 
 def _label(name: Token) -> list[Token]:
-    return [Token.at("LABEL", str(name), name), _made("COLON", name)]
+    return [Token.new_borrow_pos("LABEL", str(name), name), _made("COLON", name)]
 
 
 def _depth(tokens: list[Token]) -> int:
@@ -301,9 +305,9 @@ def span_of(source: Source, token: Token | None) -> Span:
     """The span of a token; the end of the text where there is none."""
     if token is None:
         return Span(source, len(source.text), len(source.text))
-    return Span(source, token.start, token.end)
+    return Span(source, token.start_pos or 0, token.end_pos or 0)
 
 
 def _after(source: Source, token: Token) -> Span:
-    end = token.end
+    end = token.end_pos or 0
     return Span(source, end, end)

@@ -1,101 +1,66 @@
-"""The tables that ship are those of the grammar, and what is read with them is what Lark reads."""
+"""The tables that ship are those of the grammar."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
-import lark
 import pytest
-from language_examples import PAGES, examples
+from lark import Lark
+from lark.parsers.lalr_analysis import Shift
 
 from spec_lang import grammarfile
-from spec_lang.lexer import read_tokens
-from spec_lang.parser import split
-from spec_lang.parsertable import Table
-from spec_lang.source import Source
-from spec_lang.tokens import Token, Tree
 
-ROOT = Path(__file__).resolve().parents[1]
-FILES = [*sorted((ROOT / "examples").rglob("*.sftspec")), *sorted((ROOT / "spec_lang" / "std").glob("*.sftspec"))]
-TEXTS = [path.read_text("utf-8") for path in FILES] + [item.fragment for page in PAGES for item in examples(page)]
+
+def table(parser: Lark, start: str) -> tuple[dict[int, Any], int]:
+    """Actions by state, and the first state."""
+    conf: Any = parser.parse_interactive(start=start).parser_state.parse_conf
+    return conf.states, conf.start_state
 
 
 def test_the_tables_are_made_for_this_grammar() -> None:
-    """To the last number. After a change of the grammar: `make tables`."""
+    """After a change of the grammar: `make tables`."""
     shipped = json.loads(resources.files(grammarfile.FOLDER).joinpath("tables.json").read_text("utf-8"))
-    assert shipped == grammarfile.tables(), "run `make tables`"
+    assert shipped["made_for"] == grammarfile.made_for(), "run `make tables`"
 
 
-def test_the_tables_do_not_depend_on_a_hash() -> None:
-    """Made twice, they are the same text."""
-    command = [sys.executable, "-c", "from spec_lang.grammarfile import tables; print(tables())"]
-    made = [
-        subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env={"PYTHONHASHSEED": seed}).stdout
-        for seed in ("1", "2")
-    ]
-    assert made[0] == made[1]
+@pytest.mark.parametrize(("start", "least"), [("version", 3), ("declaration", 300)])
+def test_the_tables_do_what_new_ones_do(start: str, least: int) -> None:
+    """From the first state on, each word leads to the same rule or to a state that does the same again."""
+    shipped, first = table(grammarfile.grammar(), start)
+    new, new_first = table(grammarfile.compiled(), start)
+    meant = {first: new_first}
+    pending = [first]
+    while pending:
+        state = pending.pop()
+        actions, expected = shipped[state], new[meant[state]]
+        assert actions.keys() == expected.keys()
+        for kind, (action, target) in actions.items():
+            other_action, other = expected[kind]
+            assert action is other_action
+            if action is not Shift:
+                assert (target, target.alias, target.options.expand1) == (other, other.alias, other.options.expand1)
+            elif target in meant:
+                assert meant[target] == other
+            else:
+                meant[target] = other
+                pending.append(target)
+    assert len(meant) >= least
 
 
-def shape(node: Any) -> Any:
-    """A tree without the place of its signs: kinds, words, offsets."""
-    if isinstance(node, Tree):
-        return node.data, node.start, node.end, [shape(child) for child in node.children]
-    if isinstance(node, lark.Tree):
-        start, end = (-1, -1) if node.meta.empty else (node.meta.start_pos, node.meta.end_pos)
-        return node.data, start, end, [shape(child) for child in node.children]
-    start, end = (node.start, node.end) if isinstance(node, Token) else (node.start_pos, node.end_pos)
-    return node.type, start, end, str(node)
-
-
-def test_trees_are_those_of_lark() -> None:
-    """Every declaration of the examples, of the library and of the manual, with its places; sound ones fit in both."""
-    grammar, other = grammarfile.grammar(), grammarfile.compiled()
-    read = 0
-    for chunk in (chunk for text in TEXTS for chunk in split(read_tokens(Source("text", text))[0])):
-        table = Table(grammar, start := "version" if chunk[0].type == "SFTSPEC" else "declaration")
-        stack = table.run([table.first], chunk)
-        parser = other.parse_interactive(start=start)
-        words = [lark.Token(t.type, str(t), t.start, t.line, t.column, t.line, t.column, t.end) for t in chunk]
-        if table.shift(stack, "$END") is None:
-            with pytest.raises(lark.UnexpectedInput):
-                fed(parser, words)
-            continue
-        assert shape(table.tree(chunk)) == shape(fed(parser, words))
-        read += 1
-    assert read > 300
-
-
-def fed(parser: Any, words: list[lark.Token]) -> Any:
-    """Lark's tree of these words."""
-    for word in words:
-        parser.feed_token(word)
-    return parser.feed_eof(words[-1])
-
-
-@pytest.mark.parametrize("text", TEXTS[:6])
-def test_words_are_those_of_lark(text: str) -> None:
-    """Spaces and comments too: kind, text, offsets, line and column."""
-    ours = [(t.type, str(t), t.start, t.end, t.line, t.column) for t in grammarfile.grammar().lex(text)]
-    lexed = grammarfile.compiled().lex(text, dont_ignore=True)
-    assert ours == [(t.type, str(t), t.start_pos, t.end_pos, t.line, t.column) for t in lexed]
+def test_the_words_are_those_of_the_grammar() -> None:
+    """In the order in which they are tried."""
+    parsers = (grammarfile.grammar(), grammarfile.compiled())
+    shipped, new = ([(t.name, t.priority, t.pattern.to_regexp()) for t in parser.terminals] for parser in parsers)
+    assert shipped == new
+    assert sorted(parsers[0].lexer_conf.ignore) == sorted(parsers[1].lexer_conf.ignore)
 
 
 def test_tables_of_another_grammar_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are worked out anew, so that a change shows before `make tables`."""
     monkeypatch.setattr(grammarfile, "made_for", lambda: "another")
     made: list[bool] = []
-    new = grammarfile.tables()
-    monkeypatch.setattr(grammarfile, "tables", lambda: made.append(True) or new)
-    assert grammarfile.grammar.__wrapped__() == grammarfile.read(new)
+    monkeypatch.setattr(grammarfile, "compiled", lambda: made.append(True))
+    grammarfile.grammar.__wrapped__()
     assert made
-
-
-def test_the_grammar_is_read_without_lark() -> None:
-    """Its tables are enough; to import Lark would cost each command a tenth of its time."""
-    program = "import sys; from spec_lang.grammarfile import grammar; grammar(); print('lark' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT).stdout == "False\n"

@@ -80,7 +80,7 @@ def read(text: str) -> list[tuple[int, str, str]]:
         if token.line in guessed:
             continue  # the language guesses a misspelt block word at the margin; regular expressions cannot
         what = TOKENS.get(token.type) or ("word" if token.type in words else "sign")
-        found.append((token.start, str(token), what))
+        found.append((token.start_pos or 0, str(token), what))
     return sorted(found)
 
 
@@ -144,6 +144,6 @@ def test_the_grammars_have_the_same_words() -> None:
 
 def test_the_grammars_have_the_same_types_and_units() -> None:
     assert re.findall(r"[A-Z]\w+", RULES["types"]["match"]) == list(BUILT_IN)
-    quantity = grammar().terminals["QUANTITY"]
+    quantity = next(item.pattern.value for item in grammar().terminals if item.name == "QUANTITY")
     (units,) = re.findall(r"\(pp\|[^)]*\)", quantity)
     assert units[1:-1] in RULES["numbers"]["patterns"][1]["match"]

@@ -23,7 +23,9 @@ HERE = st.just(NOWHERE)
 @cache
 def reserved() -> frozenset[str]:
     """Every word that is not free."""
-    return frozenset(pattern.removesuffix("\\b") for pattern in grammar().terminals.values() if pattern.endswith("\\b"))
+    return frozenset(
+        t.pattern.value.removesuffix("\\b") for t in grammar().terminals if t.pattern.value.endswith("\\b")
+    )
 
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda name: name not in reserved())

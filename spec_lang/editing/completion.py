@@ -119,7 +119,7 @@ def _keywords(kinds: Iterable[str]) -> Iterator[Completion]:
 def _behind_number(cursor: Cursor) -> bool:
     if cursor.dotted or not cursor.tokens or cursor.tokens[-1].type != "NUMBER":
         return False
-    return not cursor.source.text[cursor.tokens[-1].end : cursor.head].strip(" \t")
+    return not cursor.source.text[cursor.tokens[-1].end_pos or 0 : cursor.head].strip(" \t")
 
 
 def _units(cursor: Cursor) -> Iterator[Completion]:

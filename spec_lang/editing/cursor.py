@@ -6,13 +6,14 @@ import re
 from collections import deque
 from dataclasses import dataclass
 
+from lark import Token
+
 from spec_lang.grammarfile import grammar
 from spec_lang.lexer import read_tokens
 from spec_lang.parser import split
 from spec_lang.parsertable import Stack, Table
 from spec_lang.recovery import STAND_INS
 from spec_lang.source import Source
-from spec_lang.tokens import Token
 
 BEGUN = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*\.)*(?:[A-Za-z_][A-Za-z0-9_]*)?\Z")
 GOES_ON = re.compile(r"[A-Za-z0-9_]*")
@@ -114,9 +115,9 @@ def finished(cursor: Cursor, word: str) -> str | None:
 def _added(cursor: Cursor, before: str, rest: str) -> tuple[str, ...] | None:
     """The kinds of the fewest tokens that let what is written before and the rest stand together."""
     tokens, _, _ = read_tokens(Source(cursor.source.name, before + rest))
-    chunk = next((chunk for chunk in split(tokens) if chunk[-1].start >= cursor.head), [])
-    written = [token for token in chunk if cursor.head <= token.start < len(before)]
-    after = [token.type for token in chunk if token.start >= len(before)]
+    chunk = next((chunk for chunk in split(tokens) if (chunk[-1].start_pos or 0) >= cursor.head), [])
+    written = [token for token in chunk if cursor.head <= (token.start_pos or 0) < len(before)]
+    after = [token.type for token in chunk if (token.start_pos or 0) >= len(before)]
     goal = (*after, "$END") if len(after) < AHEAD else tuple(after[:AHEAD])
     stack = cursor.table.run(cursor.stack, written)
     return _shortest(cursor.table, stack, goal) if stack is not None else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lark import Token
+
 from spec_lang import syntax as s
 from spec_lang.arguments import usage
 from spec_lang.codes import explain_parameter
@@ -23,7 +25,6 @@ from spec_lang.settings import SAMPLES
 from spec_lang.signatures import Signature
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
-from spec_lang.tokens import Token
 from spec_lang.types import Enum, describe
 
 LONGEST = 24

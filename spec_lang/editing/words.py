@@ -158,5 +158,5 @@ RESERVED = re.compile(r"([a-z]+(?: [a-z]+)*)(?:\\b|\(\?=)")
 @cache
 def reserved() -> dict[str, str]:
     """The words that the grammar reserves, by the kind of their token: `ANY_OF` is `any of`."""
-    found = {kind: RESERVED.match(pattern.replace(BLANKS, " ")) for kind, pattern in grammar().terminals.items()}
+    found = {item.name: RESERVED.match(item.pattern.value.replace(BLANKS, " ")) for item in grammar().terminals}
     return {kind: match.group(1) for kind, match in found.items() if match is not None}
