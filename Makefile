@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-certificate benchmarks kills schemas clean
+.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-certificate benchmarks kills schemas clean
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -32,9 +32,11 @@ example-table: $(INSTALLED)
 example-scores: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/table.py --measure
 
-# The parser's tables, worked out from the grammar. Run it after every change of grammars/sftspec.lark.
+# The parser's tables, worked out from the grammar, and the list of SPDX identifiers. Run it after every change of
+# grammars/sftspec.lark, or of the pinned license-expression.
 tables: $(INSTALLED)
 	$(BIN)/python -m spec_lang.grammarfile > grammars/tables.new && mv grammars/tables.new grammars/tables.json
+	$(BIN)/python -m spec_lang.licenses > grammars/licenses.new && mv grammars/licenses.new spec_lang/std/licenses.txt
 
 example-data: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/data.py
@@ -51,6 +53,10 @@ benchmarks: $(INSTALLED)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.recovery
+
+# Ten thousand texts for each property of the language, where the suite tries some dozens. Takes an hour.
+fuzz-language: $(INSTALLED)
+	SFTSPEC_LONG=1 $(BIN)/python -m pytest --durations=0 -v tests/test_language_robustness.py
 
 fuzz-certificate: $(INSTALLED)
 	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte

@@ -14,7 +14,7 @@ from spec_lang.contract import Contract, Place, Waiver
 from spec_lang.deals import Deal
 from spec_lang.decidable import undecidable
 from spec_lang.definitions import define, unused
-from spec_lang.diagnostics import Diagnostic, sort_key
+from spec_lang.diagnostics import Diagnostic, listed
 from spec_lang.loader import NO_TEXTS, load, open_source
 from spec_lang.lock import Spread
 from spec_lang.lockfile import figures
@@ -89,8 +89,7 @@ def compile_source(
     later = without_cascades(report.diagnostics[len(syntactic) :], [module.file for module in modules])
     unique = {(d.code, d.primary.span.start if d.primary else -1, d.message): d for d in [*syntactic, *later]}
     reading = Reading(tuple(module.file for module in modules), symbols, report, tuple(lowered), assembled, pilot)
-    found = tuple(sorted(unique.values(), key=sort_key))
-    return Compiled(contract, found, source, places, modules[0].changes, reading)
+    return Compiled(contract, listed(unique.values()), source, places, modules[0].changes, reading)
 
 
 def _assemble(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -14,6 +15,14 @@ Severity = Literal["error", "warning"]
 
 COMPARED = 300
 """With more names than these a suggestion would cost more than it is worth."""
+MAX_NAME = 200
+"""Characters of a name; a longer word resembles nothing."""
+LISTED = 1_000
+"""Diagnostics of one contract that are listed. How many more there are is said."""
+MARKS = 30
+"""Places that one frame shows beside the primary one."""
+WIDE, BEFORE = 240, 80
+"""Columns of a line that a frame shows, and how many of them in front of a mark that stands further right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Diagnostic:
     severity: Severity = "error"
     fix: Fix | None = None
     """The repair, where one is known that a program can make."""
+    count: int = 1
+    """How many mistakes this stands for: more than one for those that are not listed."""
 
     def as_json(self) -> dict[str, Any]:
         """The diagnostic for `--format json`."""
@@ -57,6 +68,7 @@ class Diagnostic:
             "notes": list(self.notes),
             "help": self.help,
             "fix": _place(Label(self.fix.span, self.fix.text)) if self.fix else None,
+            "count": self.count,
         }
 
 
@@ -75,6 +87,8 @@ def _place(label: Label) -> dict[str, Any]:
 
 def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word that `word` was probably meant to be, or None."""
+    if len(word) > MAX_NAME:
+        return None
     names = [name for _, name in zip(range(COMPARED), known, strict=False)]
     folded = {name.casefold(): name for name in names}
     if word.casefold() in folded:
@@ -105,6 +119,23 @@ def sort_key(diagnostic: Diagnostic) -> tuple[str, int, str]:
     return (span.source.name, span.start, diagnostic.code)
 
 
+def listed(found: Collection[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In order of appearance. Of more than `LISTED` the first ones, errors before warnings, and the others counted."""
+    ordered = sorted(found, key=sort_key)
+    if len(ordered) <= LISTED:
+        return tuple(ordered)
+    ordered.sort(key=lambda item: item.severity)
+    shown, rest = ordered[:LISTED], ordered[LISTED:]
+    left = Counter(item.severity for item in rest)
+    return (*sorted(shown, key=sort_key), *(_unlisted(count, severity) for severity, count in left.items()))
+
+
+def _unlisted(count: int, severity: Severity) -> Diagnostic:
+    what = {"error": "mistake", "warning": "warning"}[severity] + "s" * (count > 1)
+    message = f"{count:,} more {what} {'are' if count > 1 else 'is'} not listed"
+    return Diagnostic("SFT1004", message, None, help="correct those above first", severity=severity, count=count)
+
+
 def frame(diagnostic: Diagnostic, colour: bool = False) -> str:
     """The diagnostic as a block for a terminal: message, lines of the contract with marks under them, help."""
     paint = _paint if colour else _plain
@@ -131,33 +162,52 @@ def _excerpt(diagnostic: Diagnostic, paint: Any, tone: str) -> list[str]:
     primary = diagnostic.primary
     assert primary is not None
     source = primary.span.source
-    here = [label for label in diagnostic.secondary if label.span.source == source]
+    others = diagnostic.secondary[:MARKS]
+    here = [label for label in others if label.span.source == source]
     marks = sorted([(primary, "^"), *((label, "-") for label in here)], key=lambda mark: mark[0].span.start)
     width = len(str(max(mark[0].span.line for mark in marks)))
     out = [f"{' ' * width} {paint('-->', 'blue')} {source.name}:{primary.span.line}:{primary.span.column}"]
     gutter = paint(f"{' ' * width} |", "blue")
     out.append(gutter)
-    shown = 0
+    shown, begins = 0, -1
     for label, mark in marks:
         line = label.span.line
+        part = _part(label.span)
         if shown and line > shown + 1:
             out.append(paint(f"{' ' * width} …", "blue"))
-        if line != shown:
-            out.append(f"{paint(f'{line:>{width}} |', 'blue')} {_visible(source.line_text(line))}")
-        out.append(f"{gutter} {_underline(label, mark, paint, tone if mark == '^' else 'blue')}")
-        shown = line
-    elsewhere = [label for label in diagnostic.secondary if label.span.source != source]
+        if (line, part.start) != (shown, begins):
+            out.append(f"{paint(f'{line:>{width}} |', 'blue')} {_shown(part)}")
+        out.append(f"{gutter} {_underline(label, part, mark, paint, tone if mark == '^' else 'blue')}")
+        shown, begins = line, part.start
+    elsewhere = [label for label in others if label.span.source != source]
     for label in elsewhere:
         out.append(f"   = {label.span.source.name}:{label.span.line}:{label.span.column}: {label.text}")
+    if len(diagnostic.secondary) > MARKS:
+        out.append(f"   = and {len(diagnostic.secondary) - MARKS:,} more places")
     return out
 
 
-def _underline(label: Label, mark: str, paint: Any, tone: str) -> str:
+def _part(span: Span) -> Span:
+    """The line on which a span begins; of a long one, what stands around the span."""
+    start, end = span.source.line_bounds(span.line)
+    if end - start > WIDE:
+        start = max(start, span.start - BEFORE)
+        end = min(end, start + WIDE)
+    return Span(span.source, start, end)
+
+
+def _shown(part: Span) -> str:
+    """The text, and `…` where its line goes on."""
+    start, end = part.source.line_bounds(part.line)
+    return f"{'…' * (part.start > start)}{_visible(part.text)}{'…' * (part.end < end)}"
+
+
+def _underline(label: Label, part: Span, mark: str, paint: Any, tone: str) -> str:
     span = label.span
-    text = span.source.line_text(span.line)
-    before = text[: span.column - 1]
-    room = max(1, min(span.end - span.start, len(text) - span.column + 1))
-    pad = "".join("\t" if char == "\t" else " " for char in before)
+    before = span.source.text[part.start : span.start]
+    room = max(1, min(span.end, part.end) - span.start)
+    pad = " " * (part.start > span.source.line_bounds(part.line)[0])
+    pad += "".join("\t" if char == "\t" else " " for char in before)
     return f"{pad}{paint(mark * room + (' ' + label.text if label.text else ''), tone)}"
 
 

@@ -26,8 +26,8 @@ class Fragment(Source):
     def column_of(self, offset: int) -> int:
         return offset - self.starts[Source.line_of(self, offset) - 1] + 1
 
-    def line_text(self, line: int) -> str:
-        return Source.line_text(self, line + self.above)
+    def line_bounds(self, line: int) -> tuple[int, int]:
+        return Source.line_bounds(self, line + self.above)
 
 
 def placed(fragment: str, place: str, skeleton: str) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from spec_lang import syntax as s
 from spec_lang.source import Source, Span
 from spec_lang.types import SINGULAR, plain
 
+_ESCAPED = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -161,13 +163,4 @@ def _exponent(text: str, position: int) -> bool:
 
 
 def _unescape(body: str) -> str:
-    out, position = [], 0
-    while position < len(body):
-        char = body[position]
-        if char == "\\" and position + 1 < len(body):
-            position += 1
-            out.append(_ESCAPES.get(body[position], "\\" + body[position]))
-        else:
-            out.append(char)
-        position += 1
-    return "".join(out)
+    return _ESCAPED.sub(lambda found: _ESCAPES.get(found.group(1), found.group()), body)

@@ -16,6 +16,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from spec_lang.licenses import listed
+
 if TYPE_CHECKING:
     from license_expression import Licensing
 
@@ -52,6 +54,8 @@ def lang(text: str) -> Fault:
 @lru_cache(4_096)
 def license_(text: str) -> Fault:
     """SPDX expressions, identifiers as SPDX spells them; `LicenseRef-` names stand for licences of their own."""
+    if text in listed():
+        return None
     from license_expression import ExpressionError
 
     if len(text) > MOST_LICENSE:

@@ -6,7 +6,7 @@ import re
 
 from lark import Token
 
-from spec_lang.diagnostics import Diagnostic, Label, closest
+from spec_lang.diagnostics import MAX_NAME, Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
 from spec_lang.grammarfile import grammar
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
@@ -62,7 +62,7 @@ def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[
     if too_deep is not None:
         return [], comments, [*problems, too_deep]
     readable = [_as_text(token) for token in tokens if token.type not in ("BAD", "UNTERMINATED")]
-    counted, too_long = _numbers(readable, source)
+    counted, too_long = _shortened(readable, source)
     measured, unknown = _units(counted, source)
     return measured, comments, [*problems, *too_long, *unknown]
 
@@ -199,8 +199,8 @@ def _no_part(char: str, span: Span) -> Diagnostic:
     return Diagnostic("SFT1003", f"`{shown}` is not part of the language", Label(span), help=help)
 
 
-def _numbers(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagnostic]]:
-    """A number longer than any contract needs is reported and stands as 0."""
+def _shortened(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagnostic]]:
+    """Longer than any contract needs: such a number is reported and stands as 0, such a name as its beginning."""
     out: list[Token] = []
     problems = []
     for token in tokens:
@@ -209,6 +209,11 @@ def _numbers(tokens: list[Token], source: Source) -> tuple[list[Token], list[Dia
             help = "write a shorter number"
             problems.append(Diagnostic("SFT1004", message, Label(span_of(source, token)), help=help))
             token = Token.new_borrow_pos("NUMBER", "0", token)
+        elif len(token) > MAX_NAME and token.type in ("NAME", "LABEL", "ATTRIBUTE"):
+            message = f"a name ends at {MAX_NAME} characters"
+            label = Label(span_of(source, token), f"{len(token):,} characters")
+            problems.append(Diagnostic("SFT1004", message, label, help="write a shorter name"))
+            token = Token.new_borrow_pos(token.type, str(token)[:MAX_NAME], token)
         out.append(token)
     return out, problems
 

@@ -19,6 +19,8 @@ from spec_lang.symbols import Report
 
 STANDARD = ("agent", "chat", "governance", "people", "provenance")
 MAX_FILES = 64
+MAX_TOGETHER = 2 * MAX_CHARS
+"""Characters of a contract and of all that it uses."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -87,10 +89,12 @@ class _Loader:
         self.report = report
         self.unsaved = unsaved
         self.modules: list[Module] = []
+        self.chars = 0
         self.sources: dict[str, Source] = {}
         """What each alias stands for."""
 
     def load(self, source: Source, alias: str, trail: list[Source], plugin: Plugin | None = None) -> None:
+        self.chars += len(source.text)
         file, problems = parse(source)
         self.report.diagnostics += problems
         position = len(self.modules)
@@ -127,8 +131,7 @@ class _Loader:
         if found is None or self._circle(found, amends.span, trail, "amends"):
             self.modules[position] = Module(alias, replace(own, declarations=()))  # half of it means nothing
             return
-        if len(self.modules) >= MAX_FILES:
-            self.report.error("SFT1004", f"a contract uses at most {MAX_FILES} files", amends.span, help="join some")
+        if self._too_many(found, amends.span):
             return
         below = len(self.modules)
         self.load(found, alias, [*trail, found])
@@ -159,11 +162,20 @@ class _Loader:
             self.report.error("SFT2002", f"`{alias}` cannot stand in front of a name", use.span, help=help)
         elif alias in self.sources:
             self._taken(alias, use, found)
-        elif len(self.modules) >= MAX_FILES:
-            help = "join some of them"
-            self.report.error("SFT1004", f"a contract uses at most {MAX_FILES} files", use.span, help=help)
-        else:
+        elif not self._too_many(found, use.span):
             self.load(found, alias, [*trail, found], _plugin(alias, use, self.report))
+
+    def _too_many(self, found: Source, span: Span) -> bool:
+        """Whether one more file is too much; reported."""
+        if len(self.modules) >= MAX_FILES:
+            message, help = f"a contract uses at most {MAX_FILES} files", "join some of them"
+        elif self.chars + len(found.text) > MAX_TOGETHER:
+            message = f"a contract and the files it uses end at {MAX_TOGETHER:,} characters together"
+            help = "use fewer files"
+        else:
+            return False
+        self.report.error("SFT1004", message, span, help=help)
+        return True
 
     def _taken(self, alias: str, use: s.Use, found: Source) -> None:
         """The same file once more is nothing; another one needs another name, and a plug-in is pinned once."""

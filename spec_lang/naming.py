@@ -37,7 +37,7 @@ def _in_measures(node: object) -> Iterator[tuple[str, Role]]:
         parameter, role = MEASURED[node.measure]
         yield from ((str(value.value), role) for value in node.all(parameter) if isinstance(value, Const))
     if isinstance(node, Node):
-        for name in type(node).model_fields:
+        for name in type(node).model_fields.keys() - {"type"}:
             yield from _in_measures(getattr(node, name))
     elif isinstance(node, tuple):
         for inner in node:

@@ -150,7 +150,7 @@ def _table(item: s.Table, name: str) -> TableDef:
 
 
 def _enum(item: s.Enum, name: str, symbols: Symbols, report: Report) -> EnumDef:
-    words = dict(_words(item, name, "", report))
+    words = report.first(_words(item, name, "", report), lambda member: member.name.span)
     symbols.word_spans[name] = {path: member.name.span for path, member in words.items()}
     narrowest = {path: _doc(member) for path, member in words.items() if not member.members}
     return EnumDef(

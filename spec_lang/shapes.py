@@ -195,6 +195,7 @@ class Shapes:
                 self.report.error("SFT3022", message, member.span, help=help)
                 return UNKNOWN
             seen.setdefault(member.text, member)
+        seen = self.report.first(seen.items(), lambda word: word.span)
         self.symbols.word_spans.setdefault(tuple(seen), {text: member.span for text, member in seen.items()})
         return Enum(members=tuple(seen))
 

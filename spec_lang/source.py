@@ -29,11 +29,11 @@ class Source:
         """Column from 1, in code points."""
         return offset - self.starts[self.line_of(offset) - 1] + 1
 
-    def line_text(self, line: int) -> str:
-        """The text of a line without its end."""
+    def line_bounds(self, line: int) -> tuple[int, int]:
+        """Offsets of a line's first character and of its end."""
         start = self.starts[line - 1]
         end = self.starts[line] - 1 if line < len(self.starts) else len(self.text)
-        return self.text[start:end].rstrip("\r")
+        return start, end - (end > start and self.text[end - 1] == "\r")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, TypeVar
 
 from spec_lang import syntax as s
 from spec_lang.contract import EnumDef, FieldDef, Shape, TableDef
@@ -79,10 +80,13 @@ class Symbols:
         return indexed[1].get(name)
 
 
+MAX_WORDS = 1_000
+"""Words of an enum. Each value that is compared with it carries them all in the contract's canonical form."""
 SUGGESTED = 100
 """Behind so many diagnostics no more suggestions are looked for: they take time, and nobody reads that far."""
 
 
+Item = TypeVar("Item")
 What = Literal[
     "declaration", "field", "word", "definition", "variable", "answer", "measure", "argument", "file", "type"
 ]
@@ -151,6 +155,15 @@ class Report:
         """`word` is none of the `known` names of this kind."""
         help = f"known here: {listing(known)}" if known else "none is declared"
         self.error(code, f"{what} `{word}` is not known", span, help=help, known=known)
+
+    def first(self, words: Iterable[tuple[str, Item]], where: Callable[[Item], Span]) -> dict[str, Item]:
+        """The words of an enum, each once; that there are too many is reported, and the others are left out."""
+        found = dict(islice(words, MAX_WORDS + 1))
+        if len(found) > MAX_WORDS:
+            _, beyond = found.popitem()
+            help = "deliver them as a table of their own, and write `ref`"
+            self.error("SFT1004", f"an enum ends at {MAX_WORDS:,} words", where(beyond), "one too many", help=help)
+        return found
 
     def failed(self) -> bool:
         return any(item.severity == "error" for item in self.diagnostics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -69,6 +70,8 @@ COUNTED = ("bytes", "chars", "words", "tokens", "records")
 """Units of which there are only whole ones."""
 FIELD_UNITS = (*COUNTED, "seconds", "days", "months", "years")
 """Units that a field may have as its type: a JSON number of them."""
+MOST_SHOWN = 40
+"""Words of a type that a message shows."""
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 """Seconds in each unit of elapsed time. Months and years have no fixed length."""
 
@@ -212,14 +215,14 @@ def describe(type_: Type) -> str:
         case Scalar(name=name) | RecordOf(name=name):
             return name
         case Enum(name=name, members=members):
-            return name or " | ".join(members)
+            return name or _joined(" | ", members)
         case Quantity(unit=unit):
             return _quantity(unit)
         case Money(currencies=currencies):
             return f"Money({', '.join(currencies)})" if currencies else "Money"
         case File(media=media):
-            quoted = ", ".join(f'"{one}"' for one in media)
-            return f"File({quoted})" if media else "File"
+            quoted = [f'"{one}"' for one in media]
+            return f"File({_joined(', ', quoted)})" if media else "File"
         case JsonOf(name=name):
             return f"Json({name})"
         case ListOf(item=item):
@@ -232,6 +235,11 @@ def describe(type_: Type) -> str:
             return f"a set of {describe(item)}"
         case Named(what=what):
             return f"the name of a {what}" if what != "word" else "a word"
+
+
+def _joined(between: str, words: Sequence[str]) -> str:
+    """The words, or the first of very many: a message may say them thousands of times."""
+    return between.join(words if len(words) <= MOST_SHOWN else [*words[:MOST_SHOWN], f"{len(words) - MOST_SHOWN} more"])
 
 
 def _quantity(unit: str) -> str:

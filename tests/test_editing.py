@@ -19,7 +19,7 @@ from spec_lang.parser import parse
 from spec_lang.planning.sampling import SamplingPlan, accepted
 from spec_lang.settings import LABELS
 from spec_lang.signatures import signatures
-from spec_lang.source import Source
+from spec_lang.source import Source, Span
 from spec_lang.trialplans import gains
 from spec_lang.types import BUILT_IN, UNITS
 
@@ -310,8 +310,13 @@ def places(place: str) -> tuple[str | None, list[str]]:
     use = name_at(found.reading, found.source, CONTRACT.index(plain) + place.index("‸"))
     assert use is not None
     definition = declared(found.reading, use)
-    lines = [span.source.line_text(span.line).strip() for span in references(found.reading, use)]
-    return definition.source.line_text(definition.line).strip() if definition is not None else None, lines
+    lines = [line_of(span) for span in references(found.reading, use)]
+    return line_of(definition) if definition is not None else None, lines
+
+
+def line_of(span: Span) -> str:
+    """The line on which it stands."""
+    return span.source.text[slice(*span.source.line_bounds(span.line))].strip()
 
 
 def test_a_name_leads_to_its_declaration_and_back() -> None:

@@ -26,6 +26,7 @@ from spec_lang import formats
 from spec_lang.compiler import compile_source
 from spec_lang.contract import Contract
 from spec_lang.currencies import decimals
+from spec_lang.licenses import known, listed
 from spec_lang.source import Source
 from tests.build import batches
 
@@ -298,3 +299,14 @@ def test_a_contract_without_files_does_not_ask_for_them() -> None:
 
 def test_the_first_bytes_of_compressed_data_are_no_format_of_ours() -> None:
     assert media.objection("application/octet-stream", "a.bin", zlib.compress(b"x")) == ""
+
+
+def test_the_list_of_licences_is_that_of_the_library() -> None:
+    """After a newer license-expression: `make tables`."""
+    assert sorted(listed()) == known(), "run `make tables`"
+
+
+def test_a_listed_licence_is_what_the_library_finds_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the list each of them is read, and nothing is wrong with it."""
+    monkeypatch.setattr(formats, "listed", frozenset)
+    assert [name for name in sorted(listed()) if formats.license_.__wrapped__(name) is not None] == []

@@ -90,10 +90,10 @@ def show(diagnostics: Sequence[Diagnostic], arguments: argparse.Namespace) -> No
         for item in diagnostics:
             text = short(item) if getattr(arguments, "short", False) else frame(item, colour) + "\n"
             print(text, file=sys.stderr)
-        errors = sum(item.severity == "error" for item in diagnostics)
+        errors = sum(item.count for item in diagnostics if item.severity == "error")
         if errors:
-            codes = sorted({item.code for item in diagnostics if item.severity == "error"})
-            print(f"{errors} mistake{'s' * (errors > 1)}; `sftspec explain {codes[0]}` says more", file=sys.stderr)
+            code = min(item.code for item in diagnostics if item.severity == "error" and item.count == 1)
+            print(f"{errors:,} mistake{'s' * (errors > 1)}; `sftspec explain {code}` says more", file=sys.stderr)
 
 
 def _summary(compiled: Compiled, arguments: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import sys
 
 from acceptance.errors import BREACHED, MET, Refused
 from acceptance.files import write_whole
-from spec_lang.diagnostics import Diagnostic, frame
+from spec_lang.diagnostics import Diagnostic, frame, listed
 from spec_lang.formatter import format_file
 from spec_lang.loader import open_source
 from spec_lang.parser import parse
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise Refused(source.message, code=2)
         file, problems = parse(source)
         if problems:
-            for problem in problems:
+            for problem in listed(problems):
                 print(frame(problem, sys.stderr.isatty()), file=sys.stderr)
             print(f"{path}: not touched, since it has mistakes", file=sys.stderr)
             code = BREACHED

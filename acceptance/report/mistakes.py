@@ -25,6 +25,8 @@ def render(diagnostics: Sequence[Diagnostic]) -> str:
 def _result(item: Diagnostic) -> dict[str, Any]:
     message = f"{item.message}\n{item.help}" if item.help else item.message
     result: dict[str, Any] = {"ruleId": item.code, "level": item.severity, "message": {"text": message}}
+    if item.count > 1:
+        result["occurrenceCount"] = item.count
     if item.primary is not None:
         result["locations"] = [_location(item.primary)]
     if item.fix is not None:
