@@ -42,6 +42,10 @@ ORDER: dict[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
+COMPARED = 1_000_000
+"""Kinds of rows times clauses that are held against each other, of one world of rows."""
+
+
 class TooMany(Exception):
     """More combinations than CELLS."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from spec_lang.claims import Bound, Claim, Part, Side
-from spec_lang.domains import Space, Statement, Value
+from spec_lang.domains import COMPARED, Space, Statement, Value
 from spec_lang.simplex import Inequality, conflict
 
 WHOLE = Fraction(100)
@@ -144,6 +145,8 @@ Kind = tuple[tuple[int, ...], bool]
 def _kinds(part: list[Read], space: Space) -> list[tuple[Kind, ...]]:
     """Rows that no claim tells apart are one kind; for each, what every claim says of it."""
     keys = tuple(dict.fromkeys(key for read in part for key in read.keys))
+    if len(part) * prod(len(space.of(key)) for key in keys) > COMPARED:
+        raise TooLarge
     cells = [_cells(read) for read in part]
     found = {
         tuple(_says(read, cell, row) for read, cell in zip(part, cells, strict=True)): None for row in space.rows(keys)

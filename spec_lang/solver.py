@@ -15,7 +15,7 @@ from math import prod
 from spec_lang.claims import ACCEPTED, Cell, Claim, claims
 from spec_lang.conflicts import certain, impossible, report_conflict, unproven
 from spec_lang.contract import Expr
-from spec_lang.domains import CELLS, Space, Statement, TooMany, Value
+from spec_lang.domains import CELLS, COMPARED, Space, Statement, TooMany, Value
 from spec_lang.feasibility import Read, TooLarge, smallest
 from spec_lang.lowered import Lowered
 from spec_lang.symbols import Report, Symbols
@@ -39,6 +39,8 @@ class _World:
     first: bool
     """Whether what every row must be is reported here; other worlds would only repeat it."""
     report: Report
+    compared: int = 0
+    """Kinds of rows that clauses about every row were held against."""
 
     def judge(self, inside: list[Claim]) -> None:
         """Report each smallest conflict once; clauses of one conflict are left out of the search for the next."""
@@ -74,6 +76,7 @@ class _World:
             return Read(claim, statements, among, tuple(keys), None)
         broken = statements[0]
         try:
+            self._within_bounds(keys)
             allowed = {tuple(row.values()) for row in self.space.rows(tuple(keys)) if not broken.holds(row)}
         except TooMany:
             if self.first:
@@ -86,6 +89,12 @@ class _World:
         if len(allowed) == prod(len(values) for values in self.space.values(keys)) and self.first:
             certain(claim, self.space, tuple(keys), self.report)
         return Read(claim, statements, among, tuple(keys), frozenset(allowed))
+
+    def _within_bounds(self, keys: Iterable[str]) -> None:
+        """Raises TooMany beyond what one world may cost."""
+        self.compared += prod(len(values) for values in self.space.values(keys))
+        if self.compared > COMPARED:
+            raise TooMany
 
 
 def _without_free(reads: list[Read], space: Space) -> list[Read]:
