@@ -25,7 +25,7 @@ WANTED = {
     "Bool": "a statement, true or false",
     "T": "a number",
     "Text": "a text",
-    "Pattern": "a pattern",
+    "Pattern": "a regular expression",
     "Number": "a plain number",
     "Set": "a set",
     "List": "a list",

@@ -10,7 +10,7 @@ DIALOGUES: tuple[Plant, ...] = (
         "Chat.target.messages",
         one(lambda r: messages(r)[-1].update(role="gpt"), plain),
         "$.target.messages[2].role",
-        ("dialogue.in_order",),
+        ("dialogue.in_order", "training."),
     ),
     defect("two users in a row", "dialogue.in_order", one(insert(1, "user"), calls), "$.target.messages[1]"),
     defect(
@@ -39,13 +39,14 @@ DIALOGUES: tuple[Plant, ...] = (
         "Chat.target.messages",
         one(lambda r: messages(r)[-1].update(contnet="x"), plain),
         "$.target.messages[2].contnet",
+        ("training.mask",),
     ),
     defect(
         "content as object",
         "Chat.target.messages",
         one(lambda r: messages(r)[-1].update(content={"text": "x"}), plain),
         ANSWER,
-        ("quality.evidence",),
+        ("quality.evidence", "training.mask"),
     ),
     # Tools and calls
     defect(
