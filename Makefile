@@ -41,9 +41,9 @@ tables: $(INSTALLED)
 example-data: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/data.py
 
-# Every planted defect in both clean deliveries; rewrites docs/plants.md.
+# Every planted defect in all clean deliveries; rewrites docs/plants.md.
 example-plants: $(INSTALLED)
-	$(BIN)/python examples/plant_table.py
+	$(BIN)/python examples/corpus/table.py
 
 example-base: $(INSTALLED)
 	$(BIN)/python examples/back_office/make/base.py

@@ -83,7 +83,10 @@ def usage(signature: Signature) -> str:
 
 
 def _sample(parameter: Parameter) -> str:
-    samples = {"words": "5 words", "%": "50%", "Number": "0.8", "Text": '"rubric.md"', "Set": "{ 50%, 100% }"}
+    samples = {
+        "words": "5 words", "%": "50%", "Number": "0.8", "Text": '"rubric.md"', "Pattern": 'r"[0-9]+"',
+        "Set": "{ 50%, 100% }",
+    }  # fmt: skip
     if len(parameter.sort) > 1:
         return " | ".join(parameter.sort)
     return samples.get(parameter.sort[0], parameter.sort[0])

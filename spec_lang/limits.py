@@ -10,6 +10,7 @@ from spec_lang import syntax as s
 from spec_lang.contract import FieldDef
 from spec_lang.formats import FORMATS
 from spec_lang.literals import is_day, is_written_as
+from spec_lang.source import Span
 from spec_lang.symbols import Report
 from spec_lang.types import (
     SECONDS,
@@ -36,14 +37,19 @@ def pattern(written: s.Text | None, type_: Type, report: Report) -> str | None:
         message = f"only a Text has a pattern; this is {describe(bare(type_))}"
         report.error("SFT3012", message, written.span, help="leave it out")
         return None
+    return written.text if readable(written.text, written.span, report) else None
+
+
+def readable(text: str, span: Span, report: Report) -> bool:
+    """Whether RE2 takes a pattern; else it is reported."""
     try:
-        re2.compile(written.text, QUIET)
+        re2.compile(text, QUIET)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
         help = "patterns are RE2: linear time, so without backreferences and look-around"
-        report.error("SFT3012", f"this pattern cannot be read: {reason}", written.span, help=help)
-        return None
-    return written.text
+        report.error("SFT3012", f"this pattern cannot be read: {reason}", span, help=help)
+        return False
+    return True
 
 
 Default = s.Number | s.Date | s.Text | s.Truth | s.Word

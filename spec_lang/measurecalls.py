@@ -11,6 +11,7 @@ from spec_lang.basis import calls
 from spec_lang.contract import Argument, Call, Const
 from spec_lang.diagnostics import closest, listing
 from spec_lang.dialogues import spelled, unread
+from spec_lang.limits import readable
 from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, is_plugin, is_whole, signatures
@@ -18,10 +19,13 @@ from spec_lang.typed import Typed
 from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Scalar, SetOf, Type, bare, describe
 
 NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}
+WRITTEN = ("Text", "Pattern", "Number", "Set")
+"""Sorts of which the value itself is written."""
 WANTED = {
     "Bool": "a statement, true or false",
     "T": "a number",
     "Text": "a text",
+    "Pattern": "a regular expression",
     "Number": "a plain number",
     "Set": "a set",
     "List": "a list",
@@ -94,7 +98,7 @@ def _argument(
         return _named(scope, sort, written)
     if sort == "field":
         return scope.expression(written)
-    if sort in UNITS or sort in ("Text", "Number", "Set"):
+    if sort in UNITS or sort in WRITTEN:
         return _literal(scope, parameter, written)
     return _word(scope, parameter, written)
 
@@ -158,12 +162,15 @@ def _literal(scope: Scope, parameter: Parameter, written: s.Expr) -> Typed | Non
     if sort in UNITS and typed.type == NUMBER and typed.kind == "constant":
         unit_missing(scope, typed, sort)
         return None
-    good = {"Text": typed.type == TEXT, "Number": typed.type == NUMBER, "Set": isinstance(typed.type, SetOf)}
+    good = {"Text": typed.type == TEXT, "Pattern": typed.type == TEXT, "Number": typed.type == NUMBER}
+    good["Set"] = isinstance(typed.type, SetOf)
     if typed.kind != "constant" or not good.get(sort, typed.type == Quantity(unit=sort)):
         wanted = describe(Quantity(unit=sort)) if sort in UNITS else WANTED[sort]
         got = describe(typed.type) if typed.kind == "constant" else "not a written value"
         message = f"`{parameter.name}` is {wanted}"
         scope.report.error("SFT3007", message, typed.span, f"this is {got}", help="write the value itself")
+        return None
+    if isinstance(written, s.Text) and sort == "Pattern" and not readable(written.text, written.span, scope.report):
         return None
     return typed
 

@@ -24,8 +24,8 @@ sys.path.insert(0, str(MAKE))
 
 import planting  # noqa: E402
 import trying  # noqa: E402
+from harness import Bench, ledger, write  # noqa: E402
 from plants import PLANTS  # noqa: E402
-from trying import Bench  # noqa: E402
 
 Records = list[dict[str, Any]]
 Cut = Callable[[Records], dict[str, bytes]]
@@ -96,9 +96,9 @@ def test_a_cut_changes_nothing(cut: str, defects: tuple[str, ...], bench: Bench,
 
 def judged(bench: Bench, folder: Path, shards: dict[str, bytes]) -> Ledger:
     tables = {path: body for path, body in planting.files(bench.clean, bench.clean).items() if "part" not in path}
-    planting.write(folder, tables | shards)
+    write(folder, tables | shards)
     write_manifest(folder, bench.deal.contract)
-    return trying.ledger(bench, folder)
+    return ledger(bench, folder)
 
 
 def said(ledger: Ledger) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def test_without_the_extra_nothing_is_decided_and_nothing_breached(
     pytest.importorskip("pyarrow")
     judged(bench, tmp_path, {"part.parquet": parquet(bench.clean)})
     monkeypatch.setattr(reader, "is_missing", lambda: True)
-    ledger = trying.ledger(bench, tmp_path)
-    decided = [entry for entry in ledger.entries if entry.stage in trying.STAGES]
-    assert {entry.verdict for entry in decided} == {"undecided"} and ledger.verdict(trying.STAGES) == "undecided"
+    found = ledger(bench, tmp_path)
+    decided = [entry for entry in found.entries if entry.stage in trying.STAGES]
+    assert {entry.verdict for entry in decided} == {"undecided"} and found.verdict(trying.STAGES) == "undecided"
     assert all("part.parquet was not read" in one.reason and "sftspec[parquet]" in one.reason for one in decided)

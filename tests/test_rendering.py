@@ -511,11 +511,14 @@ def test_token_share_weighs_rows_by_their_trained_tokens(folder: Path) -> None:
 # ------------------------------------------------------------------------------------------------ answers
 
 REFUSALS = [
+    "Tut mir leid, aber dabei kann ich Ihnen nicht helfen.", "抱歉，我无法回答。",
+    "Je suis désolé, mais je ne peux pas.",
     "I can't help with that: bank details stay private.", "I can’t do that.", "I'm sorry, but I cannot do this.",
     "Sorry - I won't pay that.", "Unfortunately, I am unable to skip the approval.", "No, I will not.",
     "I must decline this request.", "“I'm not able to share it.”".strip("“”"), "That isn't something I can do.",
 ]  # fmt: skip
 HELP = [
+    "Leider ist nichts mehr frei.",
     "", "an invoice", '{"tool":"refund"}', "I can help with that.", "I can't see why not: paid.",  "I can't wait!",
     "Sorry for the delay. Here is the invoice.", "No", "The customer said I can't pay.", "I cannotate the text.",
     "Yes. I can't do more than that.",

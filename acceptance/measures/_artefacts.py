@@ -21,15 +21,23 @@ SELF = re2.compile(
     r"|an? (?:ai|large language|language|ai language) (?:model|assistant))\b"
     r"|(?:trained|developed|created|made|built) by"
     r" (?:openai|anthropic|google deepmind|deepmind|meta ai|mistral ai|alibaba cloud)"
-    r"|as of my (?:last|latest|knowledge|training)\b|my (?:knowledge|training)(?: data)? (?:cut-?off|only goes))"
+    r"|as of my (?:last|latest|knowledge|training)\b|my (?:knowledge|training)(?: data)? (?:cut-?off|only goes)"
+    r"|als (?:eine? )?(?:ki|künstliche intelligenz|(?:ki-|großes )?sprachmodell|ki-assistent)"
+    r"(?:,| kann| bin| habe| darf)"
+    r"|en tant qu(?:e |')(?:modèle de langage|ia|intelligence artificielle|assistant ia)(?:,| je)"
+    r"|como (?:un )?(?:modelo de lenguaje|modelo de linguagem|(?:una? )?(?:ia|inteligencia artificial))(?:,| no))"
+    r"|作为(?:一个|一名)?(?:人工智能|AI|大?型?语言模型)[^。，\n]{0,6}[，,我]|AI(?:アシスタント|言語モデル)として"
 )
 SENTINELS = frozenset((
     "n/a", "na", "none", "null", "nil", "nan", "todo", "tbd", "fixme", "undefined", "noinput", "nooutput",
-    "no input", "no output", "not applicable", "lorem ipsum",
+    "no input", "no output", "not applicable", "not available", "no answer", "lorem ipsum",
+    "无", "なし", "keine angabe",
 ))  # fmt: skip
 PLACEHOLDER = re2.compile(
     r"(?i)(<\s?no\s?(?:in|out)put\s?>|\[(?:insert|your|enter|add)\b[^\]\n]{0,60}\]|\[(?:name|date|company|address|link)\]"
-    r"|<(?:insert|your|enter)[ _][^>\n]{0,60}>|lorem ipsum dolor|\bTODO:|\bTBD\b|\{\{[^}\n]{0,60}\}\})"
+    r"|(?:^|[^=:\"'`/\w])<(?:insert|your|enter)[ _][^>\n]{0,60}>|lorem ipsum dolor|\bTODO:|\bTBD\b|\{\{[^}\n]{0,60}\}\}"
+    r"|(?:^|[ (])\{(?:[a-z]{1,20}_)?(?:name|date|address|company|email|number|amount|city)\}(?:[ ,.!?;)]|$)"
+    r"|\[(?-i:(?:[A-Z]{2,15} ){0,3}(?:NAME|DATE|NUMBER|ADDRESS|COMPANY|EMAIL|LINK|PHONE))\])"
 )
 ROLES = re2.compile(
     r"(?m)(^\s*#{2,3}\s*(?:Response|Instruction|Input|Output|Human|Assistant|User|System)\s*:?\s*$"
@@ -44,19 +52,29 @@ BAIT = re2.compile(
     r"|\b(?:score|rate|grade|mark|give|assign)\b[^.\n]{0,40}"
     r"\b(?:this|my|the) (?:answer|response|reply|output|submission)\b"
     r"[^.\n]{0,40}(?:\b(?:10|100|5)\b|\bperfect\b|\bhighest\b|\bfull (?:marks|score)\b)"
+    r"|\b(?:ignoriere?n?|missachte)\b[^.\n]{0,40}\b(?:anweisungen|kriterien|vorgaben)\b|\bvolle punktzahl\b"
+    r"|\bignore[zr]?\b[^.\n]{0,40}\b(?:instructions|consignes)\b[^.\n]{0,20}\b(?:précédentes|ci-dessus)"
+    r"|\bignor[ae]\b[^.\n]{0,40}\binstrucciones\b|忽略(?:以上|之前|上面)[^。\n]{0,12}(?:指令|指示|标准)"
     r"|\b(?:score|output|answer with|respond with|give it)[ :]{1,2}(?:a )?"
     r"(?:10 ?/ ?10|10 out of 10|\[\[10\]\]|\[\[A\]\])"
 )
-DONE = re2.compile(
-    r"(?i)\b(?:i(?:'ve| have)|i) (?:just |now |already |successfully |gone ahead and )?"
+_DID = (
     r"(?:set|sent|booked|scheduled|ordered|paid|created|added|cancell?ed|e-?mailed|reserved|submitted"
     r"|turned o[nf]f?|dialled)"
-    r" (?:up )?(?:you )?(?:an?|the|your|that|it to your) (?:[a-z]{1,15} )?"
+)
+_THING = (
     r"(?:alarm|timer|reminder|e-?mail|message|meeting|appointment|flight|hotel|table|order|payment|ticket|call|lights?"
-    r"|reservation|booking|event|calendar|thermostat)\b"
+    r"|reservation|booking|event|calendar|thermostat|deposit|itinerary|invoice|room|seat)"
+)
+DONE = re2.compile(
+    rf"(?i)\b(?:i(?:'ve| have)|i) (?:just |now |already |successfully |gone ahead and |went ahead and )?{_DID}"
+    rf" (?:up )?(?:you )?(?:an?|the|your|that|it to your) (?:[a-z]{{1,15}} )?{_THING}\b"
+    r"|\bi(?:'ve| have) (?:just |now |already )?(?:sent|booked|ordered|paid|e-?mailed|reserved|dispatched|dialled)"
+    r" [^.\n]{1,40}\b(?:for you|to you|to your)\b"
+    rf"|\byour (?:[a-z]{{1,15}} )?{_THING} (?:has|have) (?:just |now |already |successfully )?been {_DID}\b"
 )
 FABRICATED = re2.compile(
-    r"(?m)(^\s*(?:Observation|(?:Tool|Function) (?:output|results?|response))\s*:"
+    r"(?m)(^\s*(?:Observation|(?:Tool|Function) (?:output|results?|response|returned|says))\s*:"
     r"|</?(?:tool_response|tool_results?|function_results?|function_response)>|\[/?TOOL_RESULTS\])"
 )
 WRONGLY_DECODED = re2.compile(r"[\x{c2}-\x{f4}][^\x00-\x7f]{1,3}")
@@ -65,9 +83,12 @@ STRINGS = re2.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`\n]*`|(?:^|[\s(=,\[{:])'(?:[^
 ENDED = ".!?:;\"'`\u201d\u2019\u2026\u3002)]}>*_|"
 """Signs after which a text may end, whatever stands open in it."""
 DANGLING = re2.compile(r"(?i)(?:,|\b(?:and|or|the|an|of|to|with|because|but|for|in|is|are|that|which))$")
+BULLET = re2.compile(r"\n[ \t]*(?:[0-9]{1,2}[.)]|[-*\x{2022}])$")
 OPEN, BRACKETS = "([{", frozenset("()[]{}")
 GRAM = 8
 """Words of the runs whose repetition is counted."""
+LONG_WORD, LONGEST_PIECE = 48, 12
+"""Characters from which a word is looked at for a piece that comes again and again, and of that piece."""
 
 
 def refusal(text: str) -> Trace:
@@ -84,14 +105,16 @@ def placeholder(text: str) -> Trace:
 
 
 def cut_off(text: str) -> Trace:
-    """An open code fence, an open thought, an end inside brackets or in mid-sentence."""
-    fences = sum(line.lstrip().startswith("```") for line in text.split("\n"))
-    if fences % 2:
-        return "a code fence is not closed", "```"
+    """An open code fence, an open thought, an empty entry of a list, an end inside brackets or in mid-sentence."""
+    for fence in ("```", "~~~"):
+        if sum(line.lstrip().startswith(fence) for line in text.split("\n")) % 2:
+            return "a code fence is not closed", fence
     thought = THINKING.search(text)
     if thought and f"</{thought.group(1).lower()}>" not in text.lower():
         return "a thought is not closed", thought.group()
     end = text.rstrip()
+    if BULLET.search(end):
+        return "the last entry of a list is empty", end[-40:]
     if _inside_brackets(end):
         return "a bracket is not closed", end[-40:]
     return ("it ends in mid-sentence", end[-40:]) if len(end.split()) >= 5 and DANGLING.search(end[-40:]) else None
@@ -117,7 +140,7 @@ def repetition(text: str) -> Trace:
         grams = list(zip(*(words[shift:] for shift in range(GRAM)), strict=False))
         if len(grams) >= 3 * GRAM and len(set(grams)) * 2 < len(grams):
             return "the same words come again and again", " ".join(Counter(grams).most_common(1)[0][0])
-    return (_row_of_words(words) if different <= len(words) - 11 else None) or _line(text)
+    return (_row_of_words(words) if different <= len(words) - 11 else None) or _line(text) or _stutter(words)
 
 
 def _row_of_words(words: list[str]) -> Trace:
@@ -126,6 +149,16 @@ def _row_of_words(words: list[str]) -> Trace:
         run = run + 1 if word == before else 1
         if run == 12:
             return "one word stands twelve times in a row", word
+    return None
+
+
+def _stutter(words: list[str]) -> Trace:
+    """A long word that is one short piece again and again; lines that only part a text are none."""
+    for word in words:
+        if len(word) >= LONG_WORD and any(map(str.isalpha, word[:LONGEST_PIECE])):
+            piece = next((size for size in range(1, LONGEST_PIECE) if word[size:] == word[:-size]), 0)
+            if piece:
+                return "one word is the same piece again and again", word[:40]
     return None
 
 

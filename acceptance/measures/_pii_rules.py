@@ -12,6 +12,12 @@ EDGE = r"(?:^|[^\w@.$€£+/#-])"
 END = r"(?:$|[^\w@/-])"
 
 EMAIL = re2.compile(r"\b([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24})\b")
+_DOT = r" ?[\[(<{] ?(?:dot|punkt) ?[\])>}] ?"
+SPELT = re2.compile(
+    r"(?i)\b([a-z0-9][a-z0-9._%+-]{0,63}) ?[\[(<{] ?at ?[\])>}] ?"
+    rf"([a-z0-9-]{{1,63}}(?:(?:{_DOT}|\.)[a-z0-9-]{{1,63}}){{1,5}})\b"
+)
+DOT = re2.compile(f"(?i){_DOT}")
 RESERVED = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid", ".localhost")
 """Domains that belong to nobody (RFC 2606)."""
 
@@ -35,7 +41,7 @@ SSN_NAMED = re2.compile(
 ADVERTISED = ("078051120", "219099999")
 
 CARD = re2.compile(r"(?:^|[^\w.-])((?:[0-9][ -]?){12,18}[0-9])(?:$|[^\w-])")
-IBAN = re2.compile(r"(?:^|[^A-Za-z0-9])([A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,36})")
+IBAN = re2.compile(r"(?i)(?:^|[^A-Za-z0-9])([A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,36})")
 IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21,
     "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18,
@@ -59,11 +65,18 @@ NOBODY = frozenset((
 
 
 def emails(text: str) -> Iterator[str]:
-    """Addresses at domains that can have an owner; `git@host` is a repository."""
+    """Addresses at domains that can have an owner, also spelt `jane (at) harbour (dot) uk`; `git@host` is none."""
     for match in EMAIL.finditer(text) if "@" in text else ():
         name, domain = match.group(1).rsplit("@", 1)
-        if name != "git" and not f".{domain.lower()}".endswith(tuple(f".{one.lstrip('.')}" for one in RESERVED)):
+        if name != "git" and _is_owned(domain):
             yield match.group(1)
+    for match in SPELT.finditer(text):
+        if _is_owned(DOT.sub(".", match.group(2))):
+            yield match.group()
+
+
+def _is_owned(domain: str) -> bool:
+    return not f".{domain.lower()}".endswith(tuple(f".{one.lstrip('.')}" for one in RESERVED))
 
 
 def phones(text: str) -> Iterator[str]:
@@ -123,9 +136,10 @@ def luhn(digits: str) -> bool:
 def ibans(text: str) -> Iterator[str]:
     """Account numbers with their country's length and right check digits (ISO 13616, modulo 97)."""
     for match in IBAN.finditer(text):
-        whole = match.group(1).replace(" ", "").replace("-", "")
-        number = whole[: IBAN_LENGTHS.get(whole[:2], 0)]
-        if len(number) == IBAN_LENGTHS.get(whole[:2]) and mod_97(number):
+        written = match.group(1).replace(" ", "").replace("-", "")
+        number = written[: IBAN_LENGTHS.get(written[:2].upper(), 0)]
+        sure = number.isupper() or len(_digits(number)) >= 10  # small letters may be words: "is 25 minutes ..."
+        if len(number) == IBAN_LENGTHS.get(number[:2].upper()) and sure and mod_97(number):
             yield number
 
 
@@ -150,7 +164,7 @@ FINDERS: dict[str, Callable[[str], Iterator[str]]] = {
 }  # fmt: skip
 
 GATES: dict[str, Any] = {
-    "email": EMAIL,
+    "email": re2.compile(f"(?:{EMAIL.pattern})|(?:{SPELT.pattern})"),
     "phone": re2.compile("|".join(f"(?:{one.pattern})" for one in (INTERNATIONAL, NORTH_AMERICAN, NATIONAL, CALLED))),
     "us_ssn": re2.compile(f"(?:{SSN.pattern})|(?:{SSN_NAMED.pattern})"),
     "card": CARD,

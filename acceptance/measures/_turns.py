@@ -22,13 +22,14 @@ TAKES_NOTHING = {"type": "object", "additionalProperties": False}
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One call of a tool. `path` is below the list of entries: `[3].tool_calls[0]`."""
+    """One call of a tool. Paths are below the list of entries: `[3].tool_calls[0]` and where its arguments are."""
 
     entry: int
     path: str
     id: Any
     name: Any
     arguments: Any
+    place: str
 
 
 def role(entry: Mapping[str, Any]) -> str:
@@ -59,7 +60,8 @@ def calls(entries: list[Any]) -> Iterator[Called]:
         if isinstance(entry.get("function_call"), Mapping):
             yield _called(at, f"[{at}].function_call", entry["function_call"])
         if "arguments" in entry and ("tool" in entry or "name" in entry):
-            yield Called(at, f"[{at}]", entry.get("id"), entry.get("tool", entry.get("name")), entry["arguments"])
+            name = entry.get("tool", entry.get("name"))
+            yield Called(at, f"[{at}]", entry.get("id"), name, entry["arguments"], f"[{at}].arguments")
 
 
 def unreadable(entries: list[Any]) -> str | None:
@@ -73,8 +75,10 @@ def unreadable(entries: list[Any]) -> str | None:
 
 def _called(at: int, path: str, one: Any) -> Called:
     whole = one if isinstance(one, Mapping) else {}
-    inner = whole["function"] if isinstance(whole.get("function"), Mapping) else whole
-    return Called(at, path, whole.get("id"), inner.get("name"), inner.get("arguments"))
+    nested = isinstance(whole.get("function"), Mapping)
+    inner = whole["function"] if nested else whole
+    place = f"{path}.function.arguments" if nested else f"{path}.arguments"
+    return Called(at, path, whole.get("id"), inner.get("name"), inner.get("arguments"), place)
 
 
 def declared(tools: list[Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -65,7 +65,7 @@ class ArgumentsValid(Marks):
         return None
 
     def _refused(self, call: Called, schema: Any) -> Fault | None:
-        place = f"{call.path}.arguments"
+        place = call.place
         arguments = parsed(call.arguments) if self.form == "text" else call.arguments
         if not isinstance(arguments, Mapping):
             wanted = "an object" if self.form == "object" else "a text that is one JSON object"

@@ -19,6 +19,8 @@ SUSPECTS = re2.compile(
     r"\x{e000}-\x{f8ff}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{fff0}-\x{fffd}\x{1bca0}-\x{1bca3}\x{1d173}-\x{1d17a}"
     r"\x{e0000}-\x{e0fff}\x{f0000}-\x{10ffff}]".replace(r"\x{d800}-\x{dfff}", "")
 )
+RETURN = re2.compile(r"\r(?:[^\n]|$)")
+"""A carriage return that ends no line: what follows it covers what stands before it."""
 FLAG = "\U0001f3f4"
 JOINERS = "\u200c\u200d"
 MARKS = "\u200e\u200f\u061c"
@@ -40,6 +42,9 @@ KINDS = (
 
 def look(text: str) -> Sighting | None:
     """The first character that hides or disguises something, with its code point and place."""
+    covered = RETURN.search(text)
+    if covered:
+        return Sighting(f"a carriage return alone (U+000D, character {covered.start() + 1})", "U+000D")
     if not SUSPECTS.search(text):
         return None
     for at, letter in enumerate(text):
@@ -88,7 +93,7 @@ def _is_flag(text: str, at: int) -> bool:
 
 def suspicious(joined: str) -> bool:
     """Whether any of these texts may hide something."""
-    return SUSPECTS.search(joined) is not None
+    return SUSPECTS.search(joined) is not None or RETURN.search(joined) is not None
 
 
 MEASURE = RowMark(

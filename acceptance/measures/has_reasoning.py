@@ -14,7 +14,8 @@ from acceptance.tables import strings
 MARKS = re2.compile(
     r"(?i)(</?(?:think|thinking|thought|reasoning|scratchpad|analysis|reflection|inner_monologue)>"
     r"|<\|?/?(?:begin_of_thought|end_of_thought|thinking|reasoning)\|?>|<\|channel\|>\s?analysis|\x{25c1}/?think\x{25b7}"
-    r"|\[/?THINK\]|<seed:think>)"
+    r"|\[/?THINK\]|<seed:think>"
+    r"|(?:^|\n)[ \t]*(?:okay|ok|alright|hmm|right),? (?:so,? )?the user (?:wants|is asking|asks|asked|needs|said)\b)"
 )
 
 

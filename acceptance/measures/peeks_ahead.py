@@ -15,13 +15,15 @@ from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, Malformed, strings
 
 COMMANDS = re2.compile(
-    r"(?i)(\bgit\s+(?:-\S+\s+\S+\s+)?(?:log|rev-list|shortlog|grep|branch|reflog)\b[^\n;|&]{0,80}?(?:--all|--remotes|-a\b|origin/)"
+    r"(?i)(\bgit\s+(?:-\S+\s+\S+\s+)?(?:log|rev-list|shortlog|grep|branch|reflog)\b[^\n;|&]{0,80}?(?:--all|--branches|--remotes|-a\b|origin/)"
     r"|\bgit\s+reflog\b|\bgit\s+(?:fetch|pull|ls-remote)\b|\bgit\s+(?:show|checkout|cherry-pick|diff|merge|reset)\b[^\n;|&]{0,60}?"
     r"(?:\b[0-9a-f]{7,40}\b|origin/\S+|upstream/\S+|FETCH_HEAD|ORIG_HEAD)"
     r"|\bgit\s+fsck\b[^\n;|&]{0,40}--lost-found"
     r"|\b(?:curl|wget|requests\.get|urlopen|urlretrieve|fetch|Invoke-WebRequest|lynx|w3m|goto|browse)\b[^\n]{0,160}?"
     r"(?:github\.com|gitlab\.com|bitbucket\.org)/[\w.-]+/[\w.-]+/"
     r"(?:pull|pulls|merge_requests|commit|commits|compare|issues)\b"
+    r"|patch-diff\.githubusercontent\.com/\S+|raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/(?:refs/heads/)?(?:main|master|HEAD)/"
+    r"|\bgh\s+api\s+/?repos/[\w.-]+/[\w.-]+/(?:pulls|commits|issues|compare)\b"
     r"|api\.github\.com/repos/\S+/(?:pulls|commits|issues|compare)|\bgh\s+(?:pr|issue|release)\s+(?:view|diff|list|checkout))"
 )
 

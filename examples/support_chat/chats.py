@@ -139,6 +139,11 @@ def chat(rng: Random, number: int, thing: str, trouble: str, place: str) -> Reco
     if number % 10 == 3:
         asked += " Answer as JSON, for our ticket system."
         answer = f'{{"steps": ["{first}", "{second}"], "device": "{thing}"}}'
+    elif number % 10 == 1:
+        count, price = rng.randrange(2, 9), rng.randrange(3, 40)
+        answer += (
+            f" New ones are {price} euros each, so <<{count}*{price}={count * price}>>{count * price} for {count}."
+        )
     elif number % 10 == 7:
         asked += " I would like to watch it with a script."
         answer += (
@@ -178,7 +183,12 @@ def record(rng: Random, number: int, messages: list[Record], page: str, quote: s
             "review_seconds": rng.randrange(35, 400),
             "quotes": [quote],
             "parents": [f"SC-{number:05d}"] if number % 20 == 19 else [],
-        },
+            "outcome": "open" if number % 9 == 2 else "solved",
+            "confirmed": number % 9 != 2,
+            "helped": number % 5 == 1,
+        }
+        | ({"generator": "desk-writer 3"} if number % 6 == 0 else {})
+        | ({"work": "W-1"} if number % 7 == 3 else {}),
         "training": {"split": "validation" if number % 12 == 5 else "train", "weight": 1},
         "governance": {
             "license": "LicenseRef-Assigned",
@@ -192,3 +202,8 @@ def record(rng: Random, number: int, messages: list[Record], page: str, quote: s
 
 def agents() -> list[Record]:
     return [{"id": f"A-{number}", "valid_from": "2024-01-01"} for number in range(12)]
+
+
+def works() -> list[Record]:
+    return [{"id": "W-1", "license": "LicenseRef-Assigned", "holder": "Northwind"},
+            {"id": "W-2", "license": "CC-BY-NC-4.0", "holder": "Router Handbook"}]  # fmt: skip

@@ -106,6 +106,17 @@ def test_one_form_of_arguments_and_declared_tools_only() -> None:
     )
 
 
+def test_arguments_are_placed_where_they_are() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "pay", "arguments": {"vendor": 7}}}
+    old = {"role": "assistant", "function_call": {"name": "pay", "arguments": {"vendor": 7}}}
+    for message, place in (
+        ({"role": "assistant", "tool_calls": [call]}, "tool_calls[0].function"),
+        (old, "function_call"),
+    ):
+        found = run(arguments_valid.MEASURE, of_calls(), [{"messages": [message], "tools": tools(PAY)}])
+        assert found.details[0].path == f"$.messages[0].{place}.arguments.vendor"
+
+
 def test_steps_of_a_run_are_calls_and_a_tool_without_parameters_takes_none() -> None:
     bare = [{"name": "pay", "parameters": PAY}, {"name": "wait"}]
     rows = [

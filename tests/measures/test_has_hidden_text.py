@@ -21,6 +21,8 @@ HIDDEN = [
     ("a\u2800b", "an invisible character"), ("x\U000e0100\U000e0101", "an invisible character"),
     ("a\u2028b", "an invisible character (U+2028"), ("in\u200dvoice", "an invisible character (U+200D"),
     ("a\ufe0f\ufe01b", "an invisible character (U+FE01"),
+    ("safe\rrm -r", "a carriage return alone (U+000D, character 5)"),
+    ("ends\r", "a carriage return alone (U+000D, character 5)"),
 ]  # fmt: skip
 
 

@@ -50,7 +50,8 @@ def test_ordinary_writing_is_no_disguise(text: str) -> None:
     assert marked(run(has_disguise.MEASURE, use("has_disguise", kinds=KINDS), [{"a": text}])) == []
 
 
-REASONED = ["<think>Hm.</think> Yes.", "x </thinking>", "<|begin_of_thought|>", "<scratchpad>", "\u25c1think\u25b7"]
+REASONED = ["<think>Hm.</think> Yes.", "x </thinking>", "<|begin_of_thought|>", "<scratchpad>", "\u25c1think\u25b7",
+            "Okay, the user wants me to pay."]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", REASONED)
@@ -62,6 +63,7 @@ def test_reasoning_stands_only_where_it_may(text: str) -> None:
         {"why": "x", "b": [{"c": text}]},
         {"why": {"deep": [text]}},
         {"a": "I think so <b>"},
+        {"a": "Where the user wants it, okay."},
     ]
     column = run(has_reasoning.MEASURE, of, rows)
     assert marked(column) == [1, 2] and column.details[2].path == "$.b[0].c"
@@ -70,6 +72,10 @@ def test_reasoning_stands_only_where_it_may(text: str) -> None:
 
 AHEAD = [
     "git log --all --oneline",
+    "git log --branches -3",
+    "wget -q https://patch-diff.githubusercontent.com/raw/a/b/pull/8.diff",
+    "curl https://raw.githubusercontent.com/a/b/main/c.py",
+    "gh api repos/a/b/pulls/8/files",
     "cd x && git show 3f2a1bc9",
     "git fetch origin",
     "curl https://github.com/a/b/pull/17.diff",
@@ -79,6 +85,7 @@ AHEAD = [
 ]
 NOT_AHEAD = [
     "git log -3",
+    "curl https://raw.githubusercontent.com/a/b/4f2a91c/c.py",
     "git diff",
     "git status",
     "git show HEAD",

@@ -53,6 +53,8 @@ REFERENCES: dict[str, str] = {
     ),
     "expired": "measures/test_references.py::test_expired",
     "mentions": "measures/test_references.py::test_mentions",
+    "matches": "measures/test_text_functions.py::test_a_match_equals_the_backtracking_one",
+    "adds_up": "measures/test_text_functions.py::test_sums_equal_those_of_the_interpreter",
     "exact_match": "measures/test_references.py::test_exact_match",
     "same_json": "measures/test_references.py::test_same_json",
     "is_json": "measures/test_references.py::test_is_json",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import unicodedata
@@ -170,6 +171,8 @@ def test_a_quotation_is_a_run_of_words(text: list[str], quote: list[str]) -> Non
         ("[12] shows it", False),
         ("none", True),
         (ABSENT, True),
+        ("opens at five \u30103\u2020source\u3011", True),
+        ("opens at five \u30104:2\u2020timetable\u3011", False),
     ],
 )
 def test_citations_count_to_a_source(text: Any, holds: bool) -> None:
@@ -201,12 +204,67 @@ def test_the_language_is_the_declared_one(text: Any, language: str, holds: bool)
     assert function("in_language", **{"from": "8"})(text, language) is holds
 
 
-@pytest.mark.parametrize("name", ["skeleton", "is_json", "quoted", "citations_resolve"])
+@pytest.mark.parametrize("name", ["skeleton", "is_json", "quoted", "citations_resolve", "matches", "adds_up"])
 def test_what_is_no_text_is_malformed(name: str) -> None:
     with pytest.raises(Malformed):
-        function(name)(*[7, 7][: 2 if name in ("quoted", "citations_resolve") else 1])
+        function(name, pattern="a", part="steps")(*[7, 7][: 2 if name in ("quoted", "citations_resolve") else 1])
 
 
 @given(st.text(max_size=60), st.integers(1, 5))
 def test_an_opening_is_the_head_of_the_words(text: str, length: int) -> None:
     assert function("opening", length=str(length))(text).split() == words(text)[:length]
+
+
+@given(st.text(alphabet="ab.\r\n 7", max_size=12), st.sampled_from([r"\r", r"[.!]\s*$", r"^a+b", r"(?i)A\d", r"a.b"]))
+def test_a_match_equals_the_backtracking_one(text: str, pattern: str) -> None:
+    """Python's `$` also stands before a last line feed; RE2's stands at the end alone."""
+    reference = re.compile(pattern.replace("$", r"\Z"))
+    assert function("matches", pattern=pattern)(text) is (reference.search(text) is not None)
+
+
+def test_an_absent_text_matches_nothing() -> None:
+    assert function("matches", pattern="")(ABSENT) is False
+
+
+SUMS = st.recursive(
+    st.integers(0, 40).map(str) | st.sampled_from(["1.5", ".25", "20%"]),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map("".join)
+        | inner.map(lambda text: f"({text})")
+        | inner.map(lambda text: f"(-{text})")
+    ),
+    max_leaves=6,
+)
+
+
+@given(SUMS, st.integers(-2, 2))
+def test_sums_equal_those_of_the_interpreter(written: str, off: int) -> None:
+    exact = re.sub(r"([0-9.]+)(%?)", lambda found: f"(Fraction('{found[1]}')/{100 if found[2] else 1})", written)
+    try:
+        value = eval(exact) + off
+    except ZeroDivisionError:
+        assert function("adds_up", part="steps")(f"<<{written}=0>>") is False
+        return
+    stated = f"{float(value):.6f}"
+    assert function("adds_up", part="steps")(f"So <<{written}={stated}>>{stated}.") is (off == 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "result"),
+    [
+        ("4 + 1 = <<4+1=5>>5\n#### 5", True, True),
+        ("4 + 1 = <<4+1=5>>5\n#### 150", True, False),
+        ("<<4+1=6>>6\n#### 6", False, True),
+        ("<<2*1,500=3,000>>3,000\n#### 3000", True, True),
+        (r"<<10/4=2.5>> so \boxed{2.50}", True, True),
+        ("<<10/3=3.33>> <<x*2=4>> <<=4>>", True, True),
+        ("<<10/3=3.3334>>", False, True),
+        ("<<1/0=0>>", False, True),
+        ("<<" + "(" * 60 + "1" + ")" * 60 + "=2>>", True, True),
+        ("no sum, #### 4", True, True),
+        (ABSENT, True, True),
+    ],
+)
+def test_sums_and_what_they_lead_to(text: Any, steps: bool, result: bool) -> None:
+    assert function("adds_up", part="steps")(text) is steps
+    assert function("adds_up", part="result")(text) is result

@@ -1,59 +1,28 @@
-"""A clean delivery in memory, and the tools that plants are made with: pick a record or line by chance, change it."""
+"""The clean delivery in memory, and the tools that plants are made with: pick a record by chance, change it."""
 
 import csv
-import gzip
 import io
 import json
-import zlib
+import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "corpus"))
 
 import data
+import vessels
 from data import Record
+from harness import Files, Link, Records
+from vessels import lines, packed, raw
 
 SHARDS = ("part-01.jsonl", "part-02.jsonl.gz")
-MANIFEST = "manifest.json"
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A symbolic link in place of a file."""
-
-    target: str
-
-
-Records = list[Record]
-Files = dict[str, bytes | Link]
 Change = Callable[[Record], Record]
 PlantRecords = Callable[[Records, Random], Records]
-PlantFiles = Callable[[Files, Random], Files]
-When = Literal["records", "files", "sent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Plant:
-    """One kind of defect.
-
-    `plant` changes the records, the files made of them, or what was sent: files and manifest. What it picks by chance
-    is the same each time. `path` is the place in the row; empty where the defect is a file's, `-` where it is that of
-    all records together.
-    """
-
-    name: str
-    clause: str
-    plant: Callable[[Any, Random], Any]
-    path: str = "$"
-    when: When = "records"
-    also: tuple[str, ...] = ()
-    """Clauses that may object as a consequence; one that ends in a dot stands for all whose names begin so."""
-    file: str = ""
-    """The file or member objected to, where it is not the first that differs."""
-    line: int = 0
-    """The line objected to in `file`."""
 
 
 # ------------------------------------------------------------------------------------------------ the delivery
@@ -84,28 +53,6 @@ def files(records: Records, clean: Records) -> Files:
         "experts.jsonl": data.to_jsonl(data.experts()),
         "ratings.csv": to_csv(rows),
     }
-
-
-def write(folder: Path, content: Files) -> None:
-    """Put files and links on disk."""
-    for path, body in content.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.unlink(missing_ok=True)
-        if isinstance(body, Link):
-            place.symlink_to(body.target)
-        else:
-            place.write_bytes(body)
-
-
-def first_difference(clean: Files, planted: Files) -> tuple[str, int]:
-    """The first file and its first line that are not as they were, shards before tables; 0 for the file as such."""
-    for path in [*SHARDS, *sorted({*clean, *planted} - {MANIFEST, *SHARDS})]:
-        if clean.get(path) != planted.get(path):
-            before, after = lines(clean.get(path, b"")), lines(planted.get(path, b""))
-            numbers = range(max(len(before), len(after)))
-            return path, next((at + 1 for at in numbers if before[at : at + 1] != after[at : at + 1]), 0)
-    return "", 0
 
 
 # ------------------------------------------------------------------------------------------------ records
@@ -200,17 +147,6 @@ def from_(origin: str) -> Callable[[Record], bool]:
 # ------------------------------------------------------------------------------------------------ files
 
 
-def line(change: Callable[[bytes], bytes], suits: Callable[[bytes], bool] = lambda body: True) -> PlantFiles:
-    """Changes one line of a shard, of a record that has no second readings, so that nothing else misses it."""
-
-    def plant(content: Files, rng: Random) -> Files:
-        path, at = rng.choice([place for place in unrated(content) if suits(lines(content[place[0]])[place[1]])])
-        body = lines(content[path])
-        return content | {path: joined(path, [*body[:at], change(body[at]), *body[at + 1 :]])}
-
-    return plant
-
-
 def unrated(content: Files) -> list[tuple[str, int]]:
     """(shard, position) of each record without second readings."""
     rated = {row.split(b",")[0] for row in lines(content["ratings.csv"])}
@@ -222,41 +158,8 @@ def unrated(content: Files) -> list[tuple[str, int]]:
     ]
 
 
-def whole(path: str, change: Callable[[bytes], bytes]) -> PlantFiles:
-    """Changes the bytes of a file as they lie on disk."""
-    return lambda content, rng: content | {path: change(raw(content[path]))}
-
-
-def listed(change: Callable[[dict[str, Any]], None]) -> PlantFiles:
-    """Changes the manifest that was written."""
-
-    def plant(content: Files, rng: Random) -> Files:
-        manifest = json.loads(raw(content[MANIFEST]))
-        change(manifest)
-        return content | {MANIFEST: json.dumps(manifest).encode()}
-
-    return plant
-
-
-def lines(body: bytes | Link) -> list[bytes]:
-    """The lines of a file, unpacked, without their line feeds."""
-    content = raw(body)
-    if content.startswith(b"\x1f\x8b"):
-        content = zlib.decompressobj(31).decompress(content)
-    return content.removesuffix(b"\n").split(b"\n") if content else []
-
-
-def joined(path: str, body: list[bytes]) -> bytes:
-    content = b"".join(one + b"\n" for one in body)
-    return packed(content) if path.endswith(".gz") else content
-
-
-def packed(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
-
-
-def raw(body: bytes | Link) -> bytes:
-    return body if isinstance(body, bytes) else b""
+line = partial(vessels.line, places=unrated)
+"""Changes one line of a shard, of a record that has no second readings, so that nothing else misses it."""
 
 
 def to_csv(rows: list[dict[str, str]]) -> bytes:

@@ -7,50 +7,16 @@ import gzip
 import io
 import json
 import tarfile
-import zipfile
 from collections.abc import Callable
-from random import Random
+from functools import partial
 
-import planting
-from planting import Files, Plant, PlantFiles
-from plants_in_files import SHARD_LOST, inside
+from plants_in_files import SHARD_LOST  # isort: skip
+
+import vessels
+from harness import Plant
+from vessels import Members, Pack, PlantFiles, array, inside, tar, tar_with, zip_
 
 SHARD = "part-01.jsonl"
-Members = dict[str, bytes]
-Pack = Callable[[Members], bytes]
-
-
-def tar(members: Members) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as archive:
-        for name, body in members.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(body)
-            archive.addfile(member, io.BytesIO(body))
-    return made.getvalue()
-
-
-def tar_with(kind: bytes) -> Pack:
-    """The last member is a link or device."""
-
-    def pack(members: Members) -> bytes:
-        *plain, last = members
-        made = io.BytesIO(tar({name: members[name] for name in plain}))
-        with tarfile.open(fileobj=made, mode="a") as archive:
-            member = tarfile.TarInfo(last)
-            member.type, member.linkname = kind, "/etc/hostname"
-            archive.addfile(member)
-        return made.getvalue()
-
-    return pack
-
-
-def zip_(members: Members) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
 
 
 def locked(members: Members) -> bytes:
@@ -58,10 +24,6 @@ def locked(members: Members) -> bytes:
     body = bytearray(zip_(members))
     body[body.rfind(b"PK\x01\x02") + 8] |= 1
     return bytes(body)
-
-
-def array(body: bytes) -> bytes:
-    return b"[" + b",\n".join(body.splitlines()) + b"]\n"
 
 
 def parquet(body: bytes) -> bytes:
@@ -90,14 +52,8 @@ def packed(archive: str, pack: Pack, members: Callable[[bytes], Members]) -> Pla
     return poured(archive, lambda shard: pack(members(shard)))
 
 
-def poured(path: str, make: Callable[[bytes], bytes]) -> PlantFiles:
-    """The first shard becomes another file."""
-
-    def plant(files: Files, rng: Random) -> Files:
-        rest = {name: body for name, body in files.items() if name != SHARD}
-        return rest | {path: make(planting.raw(files[SHARD]))}
-
-    return plant
+poured = partial(vessels.poured, SHARD)
+"""The first shard becomes another file."""
 
 
 def seventh(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:

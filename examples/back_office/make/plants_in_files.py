@@ -5,24 +5,22 @@ Each function is pure: files in, files with the defect out.
 
 import gzip
 import json
-from collections.abc import Callable
 from copy import deepcopy
 from random import Random
 from typing import Any
 
 import data
 import planting
-from planting import Files, Link, Plant, line, listed, put, whole
+from planting import line, put
 from plants_in_records import KEY
+
+from harness import Files, Link, Plant  # isort: skip
+from vessels import array, beside, inside, joined, lines, listed, lost, raw, whole  # isort: skip
 
 BOM = b"\xef\xbb\xbf"
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a" * 16 + b"\nsize 607346\n"
 SHARD_LOST = ("delivery.volume", "Rating.request.resolves", "provenance.mostly_human", "mixture.")
 """What half of a delivery cannot meet."""
-
-
-def inside(marker: bytes, new: bytes) -> Callable[[bytes], bytes]:
-    return lambda body: body.replace(marker, new, 1)
 
 
 def deep(levels: int) -> bytes:
@@ -37,10 +35,6 @@ def escaped_key(body: bytes) -> bytes:
     return body.replace(b"English only", b"English only, \\u0041KIA" + KEY[4:].encode(), 1)
 
 
-def as_array(body: bytes) -> bytes:
-    return b"[" + b",\n".join(body.splitlines()) + b"]\n"
-
-
 def pretty_printed(body: bytes) -> bytes:
     return b"".join(json.dumps(json.loads(one), indent=2).encode() + b"\n" for one in body.splitlines())
 
@@ -52,10 +46,10 @@ def python_literals(body: bytes) -> bytes:
 def id_of_another(files: Files, rng: Random) -> Files:
     """Two requests under one id."""
     (path, at), (other, earlier) = sorted(rng.sample(planting.unrated(files), 2), reverse=True)
-    taken = json.loads(planting.lines(files[other])[earlier])["id"]
-    body = planting.lines(files[path])
+    taken = json.loads(lines(files[other])[earlier])["id"]
+    body = lines(files[path])
     changed = json.dumps(json.loads(body[at]) | {"id": taken}, ensure_ascii=False).encode()
-    return files | {path: planting.joined(path, [*body[:at], changed, *body[at + 1 :]])}
+    return files | {path: joined(path, [*body[:at], changed, *body[at + 1 :]])}
 
 
 def rating_of_nothing(files: Files, rng: Random) -> Files:
@@ -94,11 +88,11 @@ def author_without_credential(files: Files, rng: Random) -> Files:
 def written_by(files: Files, rng: Random, expert: dict[str, Any]) -> Files:
     """One more expert on the roster, who is the author of one record."""
     path, at = rng.choice(planting.unrated(files))
-    body = planting.lines(files[path])
+    body = lines(files[path])
     record = put("source.author", expert["id"])(json.loads(body[at]))
     body[at] = json.dumps(record, ensure_ascii=False).encode()
-    roster = [*planting.lines(files["experts.jsonl"]), json.dumps(expert).encode()]
-    return files | {path: planting.joined(path, body), "experts.jsonl": planting.joined("experts.jsonl", roster)}
+    roster = [*lines(files["experts.jsonl"]), json.dumps(expert).encode()]
+    return files | {path: joined(path, body), "experts.jsonl": joined("experts.jsonl", roster)}
 
 
 def shard_twice(files: Files, rng: Random) -> Files:
@@ -108,17 +102,7 @@ def shard_twice(files: Files, rng: Random) -> Files:
 
 def changed_later(files: Files, rng: Random) -> Files:
     """A word of the first shard was corrected after the manifest was written."""
-    return files | {"part-01.jsonl": planting.raw(files["part-01.jsonl"]).replace(b"English only", b"English  only", 1)}
-
-
-def shard_lost(files: Files, rng: Random) -> Files:
-    """The second shard did not arrive."""
-    return {path: body for path, body in files.items() if path != "part-02.jsonl.gz"}
-
-
-def beside(path: str, body: bytes | Link) -> planting.PlantFiles:
-    """One more file, which nobody listed."""
-    return lambda files, rng: files | {path: body}
+    return files | {"part-01.jsonl": raw(files["part-01.jsonl"]).replace(b"English only", b"English  only", 1)}
 
 
 def fifty_more(manifest: dict[str, Any]) -> None:
@@ -188,14 +172,14 @@ FILES: tuple[Plant, ...] = (
     # Files
     Plant("shard delivered twice", "delivery.as_listed", shard_twice, "", "files", also=("quality.no_copies",)),
     Plant("extension that lies", "delivery.as_listed", whole("part-01.jsonl", gzip.compress), "", "files"),
-    Plant("array called JSON Lines", "delivery.as_listed", whole("part-01.jsonl", as_array), "", "files"),
+    Plant("array called JSON Lines", "delivery.as_listed", whole("part-01.jsonl", array), "", "files"),
     Plant("Git LFS pointer", "delivery.readable", whole("part-02.jsonl.gz", lambda body: LFS), "", "files",
           also=SHARD_LOST),
     Plant("truncated gzip", "delivery.readable", whole("part-02.jsonl.gz", lambda body: body[:-200]), "", "files",
           also=SHARD_LOST),
     Plant("script among the data", "delivery.as_listed", beside("load.py", b"print()\n"), "", "sent"),
     Plant("file not listed", "delivery.as_listed", beside("part-03.jsonl", b"{}\n"), "", "sent"),
-    Plant("missing shard", "delivery.as_listed", shard_lost, "", "sent", also=SHARD_LOST),
+    Plant("missing shard", "delivery.as_listed", lost("part-02.jsonl.gz"), "", "sent", also=SHARD_LOST),
     Plant("count mismatch", "delivery.as_listed", listed(fifty_more), "", "sent", file="part-01.jsonl"),
     Plant("changed after the manifest", "delivery.as_listed", changed_later, "", "sent"),
     Plant("path that climbs", "delivery.as_listed", listed(climb), "", "sent", file="../experts.jsonl"),

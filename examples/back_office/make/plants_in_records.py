@@ -12,7 +12,9 @@ import damage
 import data
 import planting
 from data import Record
-from planting import Plant, Records, added, both, is_call, is_reply, one, put, said, some, without
+from planting import added, both, is_call, is_reply, one, put, said, some, without
+
+from harness import Plant, Records  # isort: skip
 
 KEY = "AKIA" + "QZ7M4XW2LT9CR6VB"  # in two parts, so that scanners of this repository stay quiet
 TOKEN = "ghp_" + "R7wQ2mZk9TfXc4VbN8sLd3HgJ6pYtA1eUoKi"
