@@ -153,6 +153,7 @@ def agreed_on(contract: Path) -> Path:
     folder = contract.parent
     for role in KEYS:
         done(sftspec("keygen", role, "--key", folder / f"{role}.pem", "--keys", folder / "keys.json"))
+    done(sftspec("seal", contract))
     done(sftspec("lock", contract))
     done(sftspec("manifest", contract, folder / "delivery"))
     return contract

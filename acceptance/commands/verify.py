@@ -64,6 +64,8 @@ def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
             deal.path,
             delivery=arguments.delivery,
             previous=arguments.previous,
+            announced=arguments.certificate,
+            exposures=arguments.exposures,
             recompute=_recompute(deal, arguments) if arguments.delivery else None,
         )
     except CertificateError as error:

@@ -15,8 +15,15 @@ from typing import Any, Literal
 import data
 from data import Record
 
+from acceptance.signing.secrets import Secrets
+
 SHARDS = ("part-01.jsonl", "part-02.jsonl.gz")
 MANIFEST = "manifest.json"
+
+
+def nonces() -> Secrets:
+    """The example's secrets, which are public: a checkout lets everyone read them, which a real deal must not."""
+    return Secrets.model_validate_json((data.HERE / "private" / "secrets.json").read_bytes())
 
 
 @dataclass(frozen=True, slots=True)

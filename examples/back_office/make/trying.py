@@ -24,7 +24,7 @@ from acceptance.validation import decide, open_delivery
 from spec_lang.contract import Stage
 
 STAGES: tuple[Stage, ...] = ("delivery", "review")
-NEEDED = ("base", "pilot", "reference", "sealed", "keys.json", "request.jinja")
+NEEDED = ("base", "pilot", "reference", "sealed", "keys.json", "request.jinja", "seals.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,8 @@ def bench(folder: Path) -> Bench:
     path = folder / "back_office.sftspec"
     path.write_text(text.replace("volume: 1_800..2_000 records", "volume: 130..180 records"), "utf-8")
     with redirect_stdout(StringIO()):
-        pilot, kept = folder / "pilot" / "scores.jsonl", folder / "private" / "secrets.json"
-        lock.run(Namespace(contract=path, check=False, pilot=pilot, secrets=kept))
-    return Bench(open_deal(path), secrets.read(folder / "private" / "secrets.json"), planting.base())
+        lock.run(Namespace(contract=path, check=False, pilot=folder / "pilot" / "scores.jsonl", seals=None))
+    return Bench(open_deal(path), planting.nonces(), planting.base())
 
 
 def planted(plant: Plant, clean: planting.Records, deal: Deal, folder: Path) -> Files:
