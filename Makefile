@@ -51,6 +51,7 @@ benchmarks: $(INSTALLED)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.recovery
+	$(BIN)/python -m benchmarks.verify
 
 fuzz-certificate: $(INSTALLED)
 	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte

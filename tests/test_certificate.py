@@ -376,7 +376,7 @@ def test_missing_cells_are_found(made: Deal) -> None:
     assert "39 items are scored, the contract says 40" in told(row for row in made.rows if row.item != first)
     assert "the contract says with 5 seeds" in told(row for row in made.rows if row.seed != vendor)
     assert "0 items are scored" in told(row for row in made.rows if row.suite != "general")
-    moved = [row.model_copy(update={"seed": "42"}) if row.seed == vendor else row for row in made.rows]
+    moved = [replace(row, seed="42") if row.seed == vendor else row for row in made.rows]
     assert "its arms and seeds are not those of the runs" in told(iter(moved))
 
 

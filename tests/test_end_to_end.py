@@ -239,7 +239,7 @@ def rescored(score: Callable[[ScoreRow, int], float]) -> Callable[[Any], Trial]:
     def trial(plan: Any) -> Trial:
         found = real(plan)
         rows = [
-            row.model_copy(update={"score": score(row, at) if row.arm == VENDOR else float(row.arm == BASE)})
+            replace(row, score=score(row, at) if row.arm == VENDOR else float(row.arm == BASE))
             for at, row in enumerate(found.scores)
         ]
         return found.model_copy(update={"scores": tuple(rows)})

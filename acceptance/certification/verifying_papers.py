@@ -9,9 +9,6 @@ from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, sha256
 from acceptance.certification.statement import Notice, Statement, Tried
-from acceptance.delivery import counting, inventory, manifest
-from acceptance.delivery import folder as folders
-from acceptance.delivery.manifest import BadManifest
 from acceptance.signing import dsse, exposures
 from acceptance.signing import roles as signing
 from acceptance.signing.exposures import ExposureError
@@ -103,30 +100,9 @@ def delivery_is_the_one(dossier: Dossier) -> Iterator[str]:
         yield "the ledger speaks of another delivery than the certificate"
     if dossier.delivery is None:
         raise NotHere("the delivery was not given; name its folder to compare every file")
-    try:
-        if manifest.digest(dossier.delivery) != stated:
-            yield "manifest.json is not that of the certified delivery"
-            return
-        listed = manifest.read_manifest(dossier.delivery)
-    except BadManifest as error:
-        yield str(error)
-        return
-    yield from _files(dossier, listed)
+    from acceptance.certification import verifying_delivery  # readers, which a certificate alone does not need
 
-
-def _files(dossier: Dossier, listed: manifest.Manifest) -> Iterator[str]:
-    assert dossier.delivery is not None
-    for entry in listed.files():
-        try:
-            found = counting.weigh(dossier.delivery, entry.path)
-        except (OSError, folders.Unsafe) as error:
-            yield f"{entry.path}: cannot be read ({error}); restore the delivered file"
-            continue
-        if (found.bytes, found.sha256) != (entry.bytes, entry.sha256):
-            yield f"{entry.path}: is not the file that was certified; restore the delivered one"
-    present = dict(folders.walk(dossier.delivery))
-    for finding in inventory.nothing_else_is_here(present, list(listed.files())):
-        yield f"{finding.file}: {finding.message}"
+    yield from verifying_delivery.differences(dossier.delivery, stated)
 
 
 def attempts_are_complete(dossier: Dossier) -> Iterator[str]:

@@ -13,9 +13,8 @@ from acceptance.certification import admission
 from acceptance.certification import procedure as certification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.procedure import NOTICE, Request
-from acceptance.commands.validate import EXITS
 from acceptance.deal import PRIVATE, open_deal
-from acceptance.errors import BREACHED, Refused
+from acceptance.errors import BREACHED, EXITS, Refused
 from acceptance.figures import Figures
 from acceptance.files import write_whole
 from acceptance.ledger import Ledger
