@@ -260,10 +260,6 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda p: _entry(p, "acceptance.exam").update(observed="99 pp"),
         "figures: acceptance.exam: observed are not what the scores give",
     ),
-    "a breach": (
-        lambda p: _entry(p, "acceptance.exam").update(verdict="breached"),
-        "figures: acceptance.exam: verdict are not",
-    ),
     "a verdict that does not follow": (
         lambda p: p.update(verdict="breached"),
         "verdict: states `breached`; its entries give `met`",
@@ -280,8 +276,6 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda p: _entry(p, "acceptance.by_eye").update(basis="recomputed"),
         "clauses: acceptance.by_eye: role, stage, basis",
     ),
-    "a run dropped": (lambda p: p["trial"]["runs"].pop(), "seeds: arm `house_mix`: the run with seed "),
-    "a seed chosen": (lambda p: p["trial"]["runs"][1].update(seed="42"), "seeds: arm `vendor`: the run with seed "),
     "a run twice": (lambda p: p["trial"]["runs"].append(p["trial"]["runs"][1]), "seeds: a run is listed twice"),
     "a diverged run with good scores": (
         lambda p: p["trial"]["runs"][1].update(status="diverged"),

@@ -294,9 +294,6 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         "template `request.jinja`: is not there; put the file beside the contract",
     ),
     "another template": (VALIDATE, lambda deal: flipped(deal / "request.jinja"), 1, "template `request.jinja`: 714 by"),
-    "other weights": (
-        CERTIFY, lambda deal: flipped(deal / "base/model.safetensors"), 1, "base `base/model.safetensors`: 2742792 by",
-    ),
     "damaged lock": (VALIDATE, lambda deal: flipped(deal / "contract.lock", 40), 1, "contract.lock: "),
     "empty lock": (
         VALIDATE, lambda deal: (deal / "contract.lock").write_bytes(b""), 1, "or run `sftspec lock` again",
@@ -308,10 +305,6 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
     ),
     "not locked": (CERTIFY, without_lock, 1, "contract.lock: not here; run `sftspec lock tiny.sftspec` first"),
     "not locked, packed": (["pack", "tiny.sftspec"], without_lock, 1, "contract.lock: not here; run `sftspec lock`"),
-    "another held-out file": (
-        CERTIFY, lambda deal: flipped(deal / "sealed/calls.jsonl"), 1,
-        "sealed/calls.jsonl: does not match the commitment of `calls` in contract.lock",
-    ),
     "no held-out file": (
         CERTIFY, lambda deal: (deal / "sealed/calls.jsonl").unlink(), 2, "the sealed set calls is not here",
     ),

@@ -263,6 +263,11 @@ def test_a_verdict_is_an_exit_code(
     assert answer.out.endswith(f"certificate.json ({verdict})\n")
     path = tmp_path / verdict / "certificate.json"
     assert done(certified.verify(path), code).out.endswith(f"valid; the delivery is {verdict}\n")
+    notice = path.with_name("notice.json")
+    assert notice.exists() == (verdict != "met")  # after a certificate that is met no attempt follows
+    if notice.exists():
+        assert f"for the vendor: {notice}; all else stays with the buyer until the last attempt" in answer.out
+        done(certified.verify(notice, "--certificate", path), code)
 
 
 def test_a_breached_delivery_is_not_tried(
