@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -294,3 +295,18 @@ def test_the_held_out_set_through_the_certificate(tmp_path: Path) -> None:
     made, certificates = attempts(tmp_path, 2)
     told = b"".join(certificates) + signed(made.statement())
     assert not any(row.item.encode() in told for row in made.rows)  # ids are in the score file alone
+
+
+# ------------------------------------------------------------------------------------------------ the table
+
+
+def test_the_threat_table_names_tests_that_are_there() -> None:
+    """And every test here but this one stands in the table."""
+    here = Path(__file__).resolve().parent
+    table = (here.parent / "docs/certificate.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_\w+)`", table))
+    there = {
+        path.name: set(re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)) for path in here.glob("*.py")
+    }
+    assert named <= set().union(*there.values())
+    assert there[Path(__file__).name] - named == {"test_the_threat_table_names_tests_that_are_there"}
