@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.sealed import copies
 from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import Asked, ExposureError, Exposures
 from acceptance.statistics.wear import error_on, wear, worn
@@ -100,6 +101,18 @@ def test_a_set_wears_out() -> None:
     )
     assert wear(contract, "exam", 1_000) == 1
     assert worn(contract, "unused", 1_000) == ""
+
+
+def test_records_that_copy_an_item_are_counted() -> None:
+    """Value for value, whatever the order of members; the target may be another."""
+    items = [{"id": "1", "input": {"task": "pay", "request": "Pay 5."}, "target": {"reply": "Paid."}}]
+    records = [
+        {"id": "8", "input": {"request": "Pay 5.", "task": "pay"}, "target": {"reply": "No."}},
+        {"id": "9", "input": {"request": "Pay 6.", "task": "pay"}},
+        {"id": "10"},
+    ]
+    assert copies(records, items) == 1
+    assert copies(records, [{"id": "1"}]) == 0
 
 
 # ------------------------------------------------------------------------------------------------ the command

@@ -198,7 +198,8 @@ def _members(delivery: str, kind: str, predicate: Claim) -> dict[str, object]:
 
 def rounded(ledger: Ledger) -> Ledger:
     """The ledger with gains in whole percentage points and without any other figure of the trial."""
-    entries = tuple(_rounded(entry) if entry.stage == "trial" else entry for entry in ledger.entries)
+    measured = ((entry, entry.stage == "trial" and bool(entry.statistics)) for entry in ledger.entries)
+    entries = tuple(_rounded(entry) if gains else entry for entry, gains in measured)
     return ledger.model_copy(update={"entries": entries})
 
 
