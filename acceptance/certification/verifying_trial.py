@@ -10,7 +10,7 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, sha256
 from acceptance.certification.statement import Notice, Statement, Tried
 from acceptance.certification.verifying_papers import NotHere
-from acceptance.engine.entries import plugins
+from acceptance.engine.observations import plugins
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
 from acceptance.signing import secrets
