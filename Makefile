@@ -53,6 +53,7 @@ benchmarks: $(INSTALLED)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.recovery
+	$(BIN)/python -m benchmarks.verify
 
 # Ten thousand texts for each property of the language, where the suite tries some dozens. Takes an hour.
 fuzz-language: $(INSTALLED)

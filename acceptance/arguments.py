@@ -11,7 +11,7 @@ Verbs = argparse._SubParsersAction  # the public name does not exist
 Verb = argparse.ArgumentParser
 
 FORMAT = "text for people (default), the others for programs"
-SECRETS = "the buyer's private file (default: private/secrets.json beside the contract)"
+SECRETS = "the evaluation team's private file (default: private/secrets.json beside the contract)"
 
 
 def parser() -> Verb:
@@ -32,6 +32,7 @@ def check(verbs: Verbs[Verb]) -> None:
     verb.add_argument("--expand", action="store_true", help="print the clauses that every shorthand expands to")
     verb.add_argument("--short", action="store_true", help="one line per message")
     verb.add_argument("--plan", action="store_true", help="print what the trial and the reviews will need")
+    _file(verb, "--exposures", "with --plan: the ledger beside the secrets (default: private/exposures.jsonl)")
     _figure(verb, "--seconds-per-step", "one optimiser step of the recipe, as measured on your machine")
     _figure(verb, "--seconds-per-item", "one answer to a held-out item, as measured on your machine")
     _figure(verb, "--price-per-hour", "of that machine, in whatever currency you like")
@@ -64,6 +65,22 @@ def keygen(verbs: Verbs[Verb]) -> None:
     verb.add_argument("role", choices=roles, metavar="ROLE", help="whose key it is: buyer, vendor, runner or auditor")
     _file(verb, "--key", "where the private key goes; never overwritten", required=True)
     _file(verb, "--keys", "the keys.json that the contract names", required=True)
+    verb.add_argument("--encrypt", action="store_true", help="encrypt the private key; its passphrase is asked for")
+    verb.add_argument(
+        "--passphrase-env", metavar="NAME", help="encrypt it with the passphrase in this environment variable"
+    )
+
+
+def seal(verbs: Verbs[Verb]) -> None:
+    """Commit to held-out sets."""
+    what = "commit to the held-out sets and to the seeds of every attempt, showing neither"
+    verb = _verb(verbs, "seal", what, "seal order.sftspec")
+    _contract(verb)
+    _file(verb, "--secrets", SECRETS + "; drawn where there is none")
+    _file(verb, "--out", "what `sftspec lock` takes over (default: seals.json beside the contract)")
+    verb.add_argument(
+        "--answered", metavar="HELDOUT", help="instead count an answered appeal about this set in the exposure ledger"
+    )
 
 
 def prints(verbs: Verbs[Verb]) -> None:
@@ -83,10 +100,10 @@ def prints(verbs: Verbs[Verb]) -> None:
 
 def lock(verbs: Verbs[Verb]) -> None:
     """Pin a contract's files."""
-    what = "pin the files that a contract names, and commit to its held-out sets"
+    what = "pin the files that a contract names, and the promises about its held-out sets"
     verb = _verb(verbs, "lock", what, "lock order.sftspec")
     _contract(verb)
-    _file(verb, "--secrets", SECRETS + "; drawn where there is none")
+    _file(verb, "--seals", "what `sftspec seal` wrote (default: seals.json beside the contract)")
     _file(verb, "--pilot", "scores of base and reference data: their spread replaces the defaults of `check --plan`")
     verb.add_argument("--check", action="store_true", help="write nothing; exit 1 if the lock does not hold")
 
@@ -152,8 +169,13 @@ def certify(verbs: Verbs[Verb]) -> None:
     _delivery(verb)
     _folder(verb, "--out", "where certificate, scores and report go", required=True)
     verb.add_argument(
-        "--key", type=Path, action="append", default=[], metavar="FILE", help="a private key; give runner and buyer"
-    )
+        "--key", action="append", default=[], metavar="KEY",
+        help="a private key: a file, or env:NAME for one in an environment variable; give runner and buyer",
+    )  # fmt: skip
+    verb.add_argument(
+        "--passphrase-env", action="append", default=[], metavar="NAME",
+        help="environment variable with the passphrase of an encrypted key (default: it is asked for)",
+    )  # fmt: skip
     _file(verb, "--secrets", SECRETS)
     _number(verb, "--workers", 0, 4096, 0, "fine-tunes at a time (default: one per core, one on a GPU)")
     _folder(verb, "--reuse", "outcomes of earlier runs, used again where nothing changed, and added to")
@@ -167,14 +189,17 @@ def verify(verbs: Verbs[Verb]) -> None:
     """Recompute a document."""
     example = "verify certificate.json --contract order.sftspec --delivery delivery/"
     verb = _verb(verbs, "verify", "recompute a receipt or certificate offline", example)
-    verb.add_argument("document", type=Path, metavar="DOCUMENT", help="certificate.json or receipt.json")
+    verb.add_argument("document", type=Path, metavar="DOCUMENT", help="certificate, notice or receipt")
     _file(verb, "--contract", "the .sftspec file, with contract.lock and keys beside it", required=True)
     _folder(verb, "--delivery", "also hold the delivery against it")
     _execute(verb)
     _plugin(verb)
     verb.add_argument(
-        "--previous", type=Path, action="append", default=[], metavar="FILE", help="certificate of an earlier attempt"
-    )
+        "--previous", type=Path, action="append", default=[], metavar="FILE",
+        help="certificate of an earlier attempt; for a notice, an earlier notice",
+    )  # fmt: skip
+    _file(verb, "--certificate", "for a notice: the certificate that it announced, once it is here")
+    _file(verb, "--exposures", "also count the exposures in the buyer's ledger")
     _format(verb, "text", "json")
 
 
@@ -252,5 +277,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-VERBS = (check, fmt, explain, lsp, keygen, prints, lock, pack, plugin, manifest, validate, preview, certify, verify)
+VERBS = (
+    check, fmt, explain, lsp, keygen, seal, prints, lock, pack, plugin, manifest, validate, preview, certify, verify,
+)  # fmt: skip
 """In the order of the work."""

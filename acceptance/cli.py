@@ -23,7 +23,8 @@ JOBS = """\
 sftspec: contracts for supervised fine-tuning data
 
   a buyer writes one         sftspec check order.sftspec          is it sound?
-                             sftspec lock order.sftspec           pin its files, seal its held-out sets
+                             sftspec seal order.sftspec           commit to its held-out sets
+                             sftspec lock order.sftspec           pin its files
                              sftspec pack order.sftspec           the vendor's bundle
 
   a vendor checks a lot      sftspec manifest order.sftspec lot/  list what is delivered

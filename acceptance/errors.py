@@ -11,6 +11,9 @@ MET, BREACHED, USAGE, FAILED, UNDECIDED = 0, 1, 2, 3, 4
 """Exit codes: every required clause met; one breached or the contract unsound; wrong usage; the tool or its
 environment failed; nothing breached but a required clause of this stage undecided."""
 
+EXITS = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": MET}
+"""The exit code of each verdict."""
+
 
 class Refused(Exception):
     """A command cannot go on; str() says what, where and what to do."""

@@ -12,6 +12,8 @@ from spec_lang.types import Node
 
 NAME = "contract.lock"
 """Where a lock lies: beside its contract."""
+SEALS = "seals.json"
+"""Where the evaluation team's promises lie until a lock takes them over."""
 
 Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot"]
 DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
@@ -20,6 +22,12 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot")
 VENDOR_ROLES: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric", "prints")
 """What `sftspec pack` gives the vendor: never reference data, pilots or the base."""
+
+
+def written(document: Node) -> bytes:
+    """Sorted keys, two spaces, one newline at the end."""
+    text = json.dumps(document.model_dump(mode="json"), sort_keys=True, indent=2, ensure_ascii=False)
+    return text.encode() + b"\n"
 
 
 class Pinned(Node):
@@ -41,6 +49,29 @@ class Sealed(Node):
     commitment: Sha256
     """sha256(0x02 || item nonce || sha256 of the file)."""
     items: int = Field(ge=0)
+
+
+class Seals(Node):
+    """What the evaluation team promises before anybody signs: `sftspec seal` writes it, `lock` takes it over."""
+
+    sftspec_seals: Literal[1] = 1
+    seal: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    """Drawn by every `seal`, so that no two deals share a nonce."""
+    sealed: tuple[Sealed, ...]
+    """Sorted by name."""
+    seeds: tuple[Sha256, ...]
+    """One for each attempt, the first attempt's first: sha256(0x01 || seed nonce of that attempt)."""
+
+    @field_validator("sealed")
+    @classmethod
+    def _sealed_once(cls, sealed: tuple[Sealed, ...]) -> tuple[Sealed, ...]:
+        if len({one.heldout for one in sealed}) < len(sealed):
+            raise ValueError("a held-out set is sealed twice")
+        return tuple(sorted(sealed, key=lambda one: one.heldout))
+
+    def dumps(self) -> bytes:
+        """The only bytes `seals.json` is written as."""
+        return written(self)
 
 
 class Spread(Node):
@@ -67,12 +98,10 @@ class Lock(Node):
     """sha256 of the contract's text."""
     files: tuple[Pinned, ...]
     """Sorted by path, then role."""
-    sealed: tuple[Sealed, ...] = ()
-    """Sorted by name."""
+    seals: Seals | None = None
+    """None until the held-out sets are sealed."""
     pilot: tuple[Spread, ...] = ()
     """Figures of the pilot that is pinned among the files, sorted by held-out set."""
-    seed_commitment: Sha256 | None = None
-    """sha256(0x01 || seed nonce); None until the buyer draws it."""
 
     @field_validator("files")
     @classmethod
@@ -80,13 +109,6 @@ class Lock(Node):
         if len({(file.path, file.role) for file in files}) < len(files):
             raise ValueError("a file is listed twice under one role")
         return tuple(sorted(files, key=lambda file: (file.path, file.role)))
-
-    @field_validator("sealed")
-    @classmethod
-    def _sealed_once(cls, sealed: tuple[Sealed, ...]) -> tuple[Sealed, ...]:
-        if len({one.heldout for one in sealed}) < len(sealed):
-            raise ValueError("a held-out set is sealed twice")
-        return tuple(sorted(sealed, key=lambda one: one.heldout))
 
     @field_validator("pilot")
     @classmethod
@@ -96,13 +118,17 @@ class Lock(Node):
         return tuple(sorted(pilot, key=lambda one: one.heldout))
 
     def dumps(self) -> bytes:
-        """The only bytes this lock is written as: sorted keys, two spaces, one newline at the end."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, indent=2, ensure_ascii=False)
-        return text.encode() + b"\n"
+        """The only bytes this lock is written as."""
+        return written(self)
 
     def digest(self) -> str:
         """sha256 of the lock's bytes, in hex."""
         return hashlib.sha256(self.dumps()).hexdigest()
+
+    def sealed(self, heldout: str) -> Sealed | None:
+        """The promise about one held-out set, or None."""
+        found = self.seals.sealed if self.seals is not None else ()
+        return next((one for one in found if one.heldout == heldout), None)
 
     def pinned(self, role: Role, path: str) -> Pinned | None:
         """The entry of one file, or None."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from spec_lang.contract import Contract
-from spec_lang.lock import NAME, ROLES, VENDOR_ROLES, Lock, Pinned, Role, Sealed, Spread
+from spec_lang.lock import NAME, ROLES, SEALS, VENDOR_ROLES, Lock, Pinned, Role, Sealed, Seals, Spread
 from spec_lang.naming import expand, named_files
 from spec_lang.paths import PathError, Safe
 
@@ -17,12 +18,14 @@ __all__ = [
     "LIMIT",
     "NAME",
     "ROLES",
+    "SEALS",
     "VENDOR_ROLES",
     "Lock",
     "LockError",
     "Pinned",
     "Role",
     "Sealed",
+    "Seals",
     "Spread",
     "build",
     "check",
@@ -32,7 +35,10 @@ __all__ = [
     "named_files",
     "parse",
     "read",
+    "read_seals",
+    "sealed_beside",
     "unsealed",
+    "unsealed_by",
     "write",
 ]
 
@@ -48,8 +54,7 @@ def build(
     contract: Contract,
     source: bytes,
     folder: Path,
-    sealed: Sequence[Sealed] = (),
-    seed_commitment: str | None = None,
+    seals: Seals | None = None,
     pilot: tuple[str, Sequence[Spread]] | None = None,
 ) -> Lock:
     """Pin every file the contract names, and a pilot's score file with its figures.
@@ -66,9 +71,8 @@ def build(
         contract=contract.digest(),
         source=hashlib.sha256(source).hexdigest(),
         files=tuple(files),
-        sealed=tuple(sealed),
+        seals=seals,
         pilot=tuple(figures),
-        seed_commitment=seed_commitment,
     )
 
 
@@ -94,11 +98,28 @@ def write(lock: Lock, path: Path) -> None:
 
 def read(path: Path) -> Lock:
     """Read a lock strictly. Raises LockError."""
+    return parse(_bytes(path, "lock"), str(path))
+
+
+def read_seals(path: Path) -> Seals:
+    """Read a `seals.json` strictly. Raises LockError."""
+    return _exact(Seals, _bytes(path, "seal"), str(path), "seal")
+
+
+def sealed_beside(folder: Path) -> Seals | None:
+    """The seals that lie beside a contract, or those in its lock; None where none can be read there."""
+    try:
+        return read_seals(folder / SEALS) if (folder / SEALS).exists() else read(folder / NAME).seals
+    except LockError:
+        return None
+
+
+def _bytes(path: Path, verb: str) -> bytes:
     try:
         with path.open("rb") as stream:
-            return parse(stream.read(LIMIT + 1), str(path))
+            return stream.read(LIMIT + 1)
     except OSError as error:
-        raise LockError(f"{path}: cannot be read ({error.strerror}); run `sftspec lock` to make it") from error
+        raise LockError(f"{path}: cannot be read ({error.strerror}); run `sftspec {verb}` to make it") from error
 
 
 def figures(source: Path | None) -> tuple[Spread, ...]:
@@ -116,17 +137,25 @@ def figures(source: Path | None) -> tuple[Spread, ...]:
 
 def parse(data: bytes, name: str = "contract.lock") -> Lock:
     """Bytes to lock. Anything but the exact bytes that `write` makes is refused, so no byte changes unnoticed."""
+    return _exact(Lock, data, name, "lock")
+
+
+Document = TypeVar("Document", Lock, Seals)
+
+
+def _exact(kind: type[Document], data: bytes, name: str, verb: str) -> Document:
+    again = f"run `sftspec {verb}` again"
     if len(data) > LIMIT:
-        raise LockError(f"{name}: longer than {LIMIT} bytes; run `sftspec lock` again")
+        raise LockError(f"{name}: longer than {LIMIT} bytes; {again}")
     try:
-        lock = Lock.model_validate_json(data, strict=True)
+        found = kind.model_validate_json(data, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise LockError(f"{name}: {where}: {first['msg']}; restore it or run `sftspec lock` again") from error
-    if lock.dumps() != data:
-        raise LockError(f"{name}: not as `sftspec lock` writes it (edited?); restore it or run `sftspec lock` again")
-    return lock
+        raise LockError(f"{name}: {where}: {first['msg']}; restore it or {again}") from error
+    if found.dumps() != data:
+        raise LockError(f"{name}: not as `sftspec {verb}` writes it (edited?); restore it or {again}")
+    return found
 
 
 def check(
@@ -178,24 +207,30 @@ def _other_bytes(lock: Lock, file: Safe, role: Role) -> Iterator[str]:
 
 
 def unsealed(lock: Lock, contract: Contract) -> list[str]:
-    """What still has to be sealed before a trial: commitments of held-out sets and of the seed nonce."""
-    return list(_unsealed(lock, contract))
+    """What still has to be sealed before a trial: held-out sets, and the seeds of every attempt."""
+    if all(heldout.items is None for heldout in contract.heldouts):
+        return []
+    if lock.seals is None:
+        return [f"{NAME}: the held-out sets are not sealed; run `sftspec seal`, then `sftspec lock`"]
+    return [f"{NAME}: {problem}" for problem in unsealed_by(lock.seals, contract)]
 
 
-def _unsealed(lock: Lock, contract: Contract) -> Iterator[str]:
-    sealed = {one.heldout: one for one in lock.sealed}
+def unsealed_by(seals: Seals, contract: Contract) -> Iterator[str]:
+    """Where the evaluation team's promises are not about this contract."""
+    again = "run `sftspec seal` again, then `sftspec lock`"
+    sealed = {one.heldout: one for one in seals.sealed}
     for heldout in contract.heldouts:
         if heldout.items is None:
             continue
         one = sealed.pop(heldout.name, None)
         if one is None:
-            yield f"contract.lock: held-out set `{heldout.name}` is not sealed; run `sftspec lock`"
+            yield f"held-out set `{heldout.name}` is not sealed; {again}"
         elif one.items != heldout.size:
             yield (
-                f"contract.lock: held-out set `{heldout.name}` is sealed with {one.items} items, the contract says "
-                f"{heldout.size}; seal the right file or correct `size`"
+                f"held-out set `{heldout.name}` is sealed with {one.items} items, the contract says {heldout.size}; "
+                "seal the right file or correct `size`"
             )
     for name in sealed:
-        yield f"contract.lock: seals `{name}`, which the contract does not declare; run `sftspec lock` again"
-    if contract.heldouts and lock.seed_commitment is None:
-        yield "contract.lock: the seeds are not committed to; run `sftspec lock`"
+        yield f"`{name}` is sealed, which the contract does not declare; {again}"
+    if len(seals.seeds) != contract.attempts:
+        yield f"seeds are promised for {len(seals.seeds)} attempts, the contract allows {contract.attempts}; {again}"

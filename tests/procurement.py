@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,11 @@ def sftspec(*words: object) -> Answer:
     return Answer(code, out.getvalue(), err.getvalue())
 
 
-def build(folder: Path) -> Path:
-    """Everything but keys, lock and manifest, which the commands make. Returns the contract."""
+def build(folder: Path, marker: str = "") -> Path:
+    """Everything but keys, lock and manifest, which the commands make; `marker` goes into every item.
+
+    Returns the contract.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(EXAMPLE / "base", folder / "base")
     shutil.copy(EXAMPLE / "request.jinja", folder)
@@ -137,15 +140,15 @@ def build(folder: Path) -> Path:
     _write(folder / "delivery/part-01.jsonl", delivered[:40])
     _write(folder / "delivery/part-02.jsonl", delivered[40:])
     _write(folder / "reference/house.jsonl", _rows(EXAMPLE / "reference/house.jsonl")[:60])
-    _write(folder / "sealed/calls.jsonl", list(_clustered(_rows(EXAMPLE / "sealed/calls.jsonl"), 14, 1)))
-    _write(folder / "sealed/general.jsonl", _rows(EXAMPLE / "sealed/general.jsonl")[:14])
+    _write(folder / "sealed/calls.jsonl", _marked(_clustered(_rows(EXAMPLE / "sealed/calls.jsonl"), 14, 1), marker))
+    _write(folder / "sealed/general.jsonl", _marked(_rows(EXAMPLE / "sealed/general.jsonl")[:14], marker))
     (folder / "tiny.sftspec").write_text(CONTRACT)
     return folder / "tiny.sftspec"
 
 
-def agreed(folder: Path) -> Path:
+def agreed(folder: Path, marker: str = "") -> Path:
     """The same with keys, lock and manifest, made by the commands. Returns the contract."""
-    return agreed_on(build(folder))
+    return agreed_on(build(folder, marker))
 
 
 def agreed_on(contract: Path) -> Path:
@@ -153,6 +156,7 @@ def agreed_on(contract: Path) -> Path:
     folder = contract.parent
     for role in KEYS:
         done(sftspec("keygen", role, "--key", folder / f"{role}.pem", "--keys", folder / "keys.json"))
+    done(sftspec("seal", contract))
     done(sftspec("lock", contract))
     done(sftspec("manifest", contract, folder / "delivery"))
     return contract
@@ -176,6 +180,16 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+
+
+def _marked(rows: Iterable[dict[str, Any]], marker: str) -> list[dict[str, Any]]:
+    """The rows with a text of one's own in the request, and in the reply where there is one."""
+    found = [json.loads(json.dumps(row)) for row in rows]
+    for row in found if marker else ():
+        row["input"]["request"] = f"{row['input']['request'][:80]} {marker}"
+        if row["target"].get("reply"):
+            row["target"]["reply"] = f"{row['target']['reply'][:80]} {marker}"
+    return found
 
 
 def _balanced(rows: list[dict[str, Any]], count: int) -> Iterator[dict[str, Any]]:

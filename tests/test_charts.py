@@ -212,8 +212,8 @@ def test_the_page_of_a_certification_draws_its_logs(deal: Deal, outcome: Outcome
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs/vendor-12.log").write_text("50 2.0 1.0 0.1 99\n100 1.0 1 1 1\n")
     delivery = open_delivery(deal.folder / "delivery", deal)
-    nonces = Secrets(seed_nonce="a" * 64, item_nonce="b" * 64)
-    request = Request(deal, delivery, nonces, (), tmp_path, 1, None, 1, "", 1)
+    ledger = tmp_path / "exposures.jsonl"
+    request = Request(deal, delivery, Secrets(key="a" * 64), ledger, (), tmp_path, 1, None, 1, "", 1)
     with contextlib.redirect_stdout(io.StringIO()):
         certify._report(request, outcome.ledger, STAGES, outcome.figures)
     page = (tmp_path / "report.html").read_text()

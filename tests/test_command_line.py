@@ -25,12 +25,13 @@ import pytest
 
 from acceptance import files
 from acceptance.certification.admission import TRIAL
+from acceptance.signing.keys import generate
 from tests.procurement import Answer, agreed, done, sftspec, signing
 
 ROOT = Path(__file__).resolve().parent.parent
 VERBS = (
-    "check", "fmt", "explain", "lsp", "keygen", "prints", "lock", "pack", "plugin", "manifest", "validate",
-    "preview", "certify", "verify",
+    "check", "fmt", "explain", "lsp", "keygen", "seal", "prints", "lock", "pack", "plugin", "manifest",
+    "validate", "preview", "certify", "verify",
 )  # fmt: skip
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")
@@ -151,6 +152,7 @@ def test_a_topic_nobody_knows_is_wrong_usage() -> None:
 
 TAKING_A_CONTRACT: dict[str, Sequence[str]] = {
     "check": ["check", "{}"],
+    "seal": ["seal", "{}"],
     "lock": ["lock", "{}"],
     "pack": ["pack", "{}"],
     "manifest": ["manifest", "{}", "delivery"],
@@ -239,6 +241,34 @@ def other_secrets(deal: Path) -> None:
     secrets.draw(deal / "private/secrets.json")
 
 
+def again(path: Path, key: str = "") -> None:
+    """The last item is the first once more, perhaps under another key."""
+    lines = path.read_text("utf-8").splitlines()
+    first = json.loads(lines[0])
+    lines[-1] = json.dumps(first | ({"id": key} if key else {}))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def one_vendor(path: Path) -> None:
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for row in rows:
+        row["target"]["call"]["vendor"] = "One Ltd"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def renamed(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text().replace(old, new))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def encrypted(path: Path) -> None:
+    path.unlink()
+    generate(path, "buyer", "a long passphrase")
+
+
 def without_lock(deal: Path) -> None:
     (deal / "contract.lock").unlink()
 
@@ -264,9 +294,6 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         "template `request.jinja`: is not there; put the file beside the contract",
     ),
     "another template": (VALIDATE, lambda deal: flipped(deal / "request.jinja"), 1, "template `request.jinja`: 714 by"),
-    "other weights": (
-        CERTIFY, lambda deal: flipped(deal / "base/model.safetensors"), 1, "base `base/model.safetensors`: 2742792 by",
-    ),
     "damaged lock": (VALIDATE, lambda deal: flipped(deal / "contract.lock", 40), 1, "contract.lock: "),
     "empty lock": (
         VALIDATE, lambda deal: (deal / "contract.lock").write_bytes(b""), 1, "or run `sftspec lock` again",
@@ -278,20 +305,62 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
     ),
     "not locked": (CERTIFY, without_lock, 1, "contract.lock: not here; run `sftspec lock tiny.sftspec` first"),
     "not locked, packed": (["pack", "tiny.sftspec"], without_lock, 1, "contract.lock: not here; run `sftspec lock`"),
-    "another held-out file": (
-        CERTIFY, lambda deal: flipped(deal / "sealed/calls.jsonl"), 1,
-        "sealed/calls.jsonl: does not match the commitment of `calls` in contract.lock",
-    ),
     "no held-out file": (
         CERTIFY, lambda deal: (deal / "sealed/calls.jsonl").unlink(), 2, "the sealed set calls is not here",
     ),
     "no held-out file to seal": (
-        ["lock", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").unlink(), 1,
+        ["seal", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").unlink(), 1,
         "sealed/calls.jsonl: the held-out set `calls` is not here; put it there to seal it",
     ),
     "held-out set of another size": (
-        ["lock", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").write_text("{}\n"), 1,
+        ["seal", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").write_text("{}\n"), 1,
         "sealed/calls.jsonl: holds 1 items; the contract says 14 for `calls`",
+    ),
+    "an item twice": (
+        ["seal", "tiny.sftspec"],
+        lambda deal: again(deal / "sealed/general.jsonl"), 1, "sealed/general.jsonl:14: has the key of line 1; every",
+    ),
+    "a copy under another key": (
+        ["seal", "tiny.sftspec"], lambda deal: again(deal / "sealed/general.jsonl", "BO-99999"), 1,
+        "sealed/general.jsonl:14: is a copy of line 1; an item that counts twice is no second item",
+    ),
+    "clusters that melt": (
+        ["seal", "tiny.sftspec"], lambda deal: one_vendor(deal / "sealed/calls.jsonl"), 1,
+        "sealed/calls.jsonl: lies in 1 clusters; the contract says 14",
+    ),
+    "seals of another contract": (
+        ["lock", "tiny.sftspec"], lambda deal: renamed(deal / "tiny.sftspec", "attempts: 2", "attempts: 3"), 1,
+        "seals.json: seeds are promised for 2 attempts, the contract allows 3; run `sftspec seal` again",
+    ),
+    "edited seals": (
+        ["lock", "tiny.sftspec"], lambda deal: cut(deal / "seals.json"), 1, "seals.json: the file: Invalid JSON",
+    ),
+    "an appeal about nothing sealed": (
+        ["seal", "tiny.sftspec", "--answered", "house"], lambda deal: None, 2,
+        "--answered house: no sealed set; there are calls, general",
+    ),
+    "a cut exposure ledger": (
+        CERTIFY, lambda deal: cut(deal / "private/exposures.jsonl"), 2, "exposures.jsonl: its last line is cut",
+    ),
+    "secrets that others may read": (
+        CERTIFY, lambda deal: (deal / "private/secrets.json").chmod(0o644), 2,
+        "private/secrets.json: others on this machine may read it (mode 0644); run `chmod 600 private/secrets.json`",
+    ),
+    "a key that others may read": (
+        CERTIFY, lambda deal: (deal / "buyer.pem").chmod(0o640), 2,
+        "buyer.pem: others on this machine may read it (mode 0640); run `chmod 600 buyer.pem`",
+    ),
+    "an encrypted key and no terminal": (
+        CERTIFY, lambda deal: encrypted(deal / "buyer.pem"), 2,
+        "buyer.pem: is encrypted, and there is no terminal to ask at; give --passphrase-env NAME",
+    ),
+    "a passphrase that is not set": (
+        [*CERTIFY, "--passphrase-env", "SFTSPEC_TEST_UNSET"], lambda deal: None, 2,
+        "the environment variable SFTSPEC_TEST_UNSET is not set",
+    ),
+    "a key that is not set": (
+        [*CERTIFY[:5], "--key", "env:SFTSPEC_TEST_UNSET"], lambda deal: None, 2,
+        "env:SFTSPEC_TEST_UNSET: the environment variable SFTSPEC_TEST_UNSET is not set",
     ),
     "secrets of another deal": (
         CERTIFY, other_secrets, 1, "private/secrets.json: contract.lock commits to other secrets",
@@ -310,7 +379,7 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
     ),
     "unreadable key": (
         CERTIFY, lambda deal: (deal / "runner.pem").write_text("-----BEGIN PRIVATE KEY-----\n"), 2,
-        "runner.pem: is no unencrypted PEM private key; name your private key file",
+        "runner.pem: is no PEM private key; name your private key file",
     ),
     "a key that is not pinned": (
         [*CERTIFY, "--key", "mallory.pem"],
@@ -488,6 +557,7 @@ def test_documents_that_are_none_do_not_verify(data: bytes, deal: Path) -> None:
 
 WRITING: dict[str, tuple[Sequence[object], str]] = {
     "keygen": (["keygen", "auditor", "--key", "auditor.pem", "--keys", "keys.json"], "keys.json"),
+    "seal": (["seal", "tiny.sftspec"], "exposures.jsonl"),
     "lock": (["lock", "tiny.sftspec"], "contract.lock"),
     "pack": (["pack", "tiny.sftspec"], "tiny-1.0.0.tar.gz"),
     "manifest": (["manifest", "tiny.sftspec", "delivery"], "delivery/"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spec_lang import lockfile
-from spec_lang.lockfile import Lock, LockError, Sealed
+from spec_lang.lockfile import Lock, LockError, Sealed, Seals
 from spec_lang.paths import PathError, inside
 from tests import synthetic
 
@@ -20,6 +20,7 @@ SEALED = (
     Sealed(heldout="general", commitment="b" * 64, items=40),
     Sealed(heldout="exam", commitment="a" * 64, items=40),
 )
+SEALS = Seals(seal="d" * 32, sealed=SEALED, seeds=("c" * 64,))
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def made(here: Path) -> Lock:
-    return lockfile.build(CONTRACT, synthetic.SOURCE, here, SEALED, "c" * 64)
+    return lockfile.build(CONTRACT, synthetic.SOURCE, here, SEALS)
 
 
 def test_every_named_file_is_pinned_under_its_role(here: Path) -> None:
@@ -42,7 +43,8 @@ def test_every_named_file_is_pinned_under_its_role(here: Path) -> None:
         ("request.jinja", "template"),
         ("rubric.md", "rubric"),
     ]
-    assert [one.heldout for one in made(here).sealed] == ["exam", "general"]
+    assert made(here).seals == SEALS
+    assert [one.heldout for one in SEALS.sealed] == ["exam", "general"]
 
 
 def test_pilots_are_pinned_on_request(here: Path) -> None:
@@ -65,7 +67,7 @@ def test_what_is_written_is_read(here: Path) -> None:
 @given(data=st.data())
 def test_no_other_bytes_are_that_lock(data: st.DataObject) -> None:
     """A changed, added or removed byte is refused, or is another lock with another digest."""
-    lock = Lock(contract="a" * 64, source="b" * 64, files=(), sealed=SEALED)
+    lock = Lock(contract="a" * 64, source="b" * 64, files=(), seals=SEALS)
     text = bytearray(lock.dumps())
     at = data.draw(st.integers(0, len(text) - 1))
     match data.draw(st.sampled_from(["change", "add", "remove"])):
@@ -150,13 +152,26 @@ def test_another_contract_and_another_text_are_told_apart(here: Path) -> None:
 
 
 def test_what_is_not_sealed_is_listed(here: Path) -> None:
-    lock = lockfile.build(CONTRACT, synthetic.SOURCE, here, SEALED[1:])
-    short = lock.model_copy(update={"sealed": (SEALED[1].model_copy(update={"items": 39}),)})
-    assert [problem.split(";")[0] for problem in lockfile.unsealed(short, CONTRACT)] == [
-        "contract.lock: held-out set `exam` is sealed with 39 items, the contract says 40",
-        "contract.lock: held-out set `general` is not sealed",
-        "contract.lock: the seeds are not committed to",
+    short = SEALED[1].model_copy(update={"items": 39})
+    seals = Seals(seal="d" * 32, sealed=(short, short.model_copy(update={"heldout": "quiz"})), seeds=("c" * 64,) * 2)
+    assert [problem.split(";")[0] for problem in lockfile.unsealed_by(seals, CONTRACT)] == [
+        "held-out set `exam` is sealed with 39 items, the contract says 40",
+        "held-out set `general` is not sealed",
+        "`quiz` is sealed, which the contract does not declare",
+        "seeds are promised for 2 attempts, the contract allows 1",
     ]
+    lock = lockfile.build(CONTRACT, synthetic.SOURCE, here)
+    assert lockfile.unsealed(lock, CONTRACT) == [
+        "contract.lock: the held-out sets are not sealed; run `sftspec seal`, then `sftspec lock`"
+    ]
+
+
+def test_seals_have_one_written_form(here: Path) -> None:
+    (here / "seals.json").write_bytes(SEALS.dumps())
+    assert lockfile.read_seals(here / "seals.json") == SEALS
+    (here / "seals.json").write_bytes(SEALS.dumps() + b"\n")
+    with pytest.raises(LockError, match="not as `sftspec seal` writes it"):
+        lockfile.read_seals(here / "seals.json")
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,9 @@ def test_a_certificate_holds_what_the_plugin_found_before_the_trial(
     validated(contract, capsys, 0, "--plugin", "loud")
     agreed = open_deal(contract)
     with process.allowed(agreed, ["loud"]) as plugin:
-        delivery, nonces = (
-            open_delivery(tmp_path / "delivery", agreed),
-            Secrets(seed_nonce="a" * 64, item_nonce="b" * 64),
-        )
-        request = Request(agreed, delivery, nonces, (), tmp_path, 1, None, 1, "", 1, plugin)
+        delivery, private = open_delivery(tmp_path / "delivery", agreed), Secrets(key="a" * 64)
+        ledger_at = tmp_path / "exposures.jsonl"
+        request = Request(agreed, delivery, private, ledger_at, (), tmp_path, 1, None, 1, "", 1, plugin)
         ledger = before_trial(request, lambda line: None).ledger
     quiet = next(entry for entry in ledger.entries if entry.clause == "quality.quiet")
     assert (quiet.verdict, quiet.basis, quiet.plugins, quiet.dropped) == ("met", "plugin", ("loud 1.2",), 1)

@@ -77,6 +77,8 @@ def test_what_the_commands_write_fits(deal: Path, tmp_path: Path) -> None:
     fits("preview", json.loads(done(sftspec("preview", deal, delivery, "--format", "json")).out))
     fits("manifest", json.loads((delivery / "manifest.json").read_text()))
     fits("lock", json.loads((deal.parent / "contract.lock").read_text()))
+    fits("seals", json.loads((deal.parent / "seals.json").read_text()))
+    fits("exposure", json.loads((deal.parent / "private/exposures.jsonl").read_text()))
 
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}

@@ -320,7 +320,7 @@ def test_the_score_file_is_canonical(tmp_path: Path) -> None:
         (lambda data: data[:-1], "does not end with a line break"),
         (lambda data: data.replace(b":1,", b":1.0,"), "not in its canonical form"),
         (lambda data: b"".join(sorted(data.splitlines(True), reverse=True)), "not in its canonical form"),
-        (lambda data: data + data, "is scored twice"),
+        (lambda data: data + data, "not in its canonical form at line 3: rows must be sorted, each once"),
         (lambda data: data.replace(b'"score":1', b'"score":NaN'), "line 1 of the score file is not a score"),
         (lambda data: data.replace(b'"score":1', b'"score":"1"'), "line 1 of the score file is not a score"),
         (lambda data: b"[]\n" + data, "line 1 of the score file is not a score"),

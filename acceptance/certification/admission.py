@@ -15,10 +15,12 @@ from acceptance.deal import LOCK, Deal, sha256
 from acceptance.errors import BREACHED, FAILED, USAGE, Refused
 from acceptance.files import writable
 from acceptance.measures.protocol import Unavailable
-from acceptance.sealed import open_items
-from acceptance.signing import dsse, roles, secrets
+from acceptance.sealed import open_items, suites
+from acceptance.signing import dsse, exposures, roles, secrets
 from acceptance.signing import keys as signing
+from acceptance.signing.exposures import ExposureError
 from acceptance.signing.keys import SigningError
+from acceptance.signing.passphrase import PassphraseError, take
 from acceptance.signing.secrets import Secrets, SecretsError
 from spec_lang.lockfile import unsealed
 
@@ -53,36 +55,37 @@ def out_is_free(out: Path) -> None:
     writable(out)
 
 
-def signers(paths: Sequence[Path], deal: Deal) -> list[Ed25519PrivateKey]:
-    """The private keys: pinned by the contract, runner and a party among them."""
+def signers(sources: Sequence[str], passphrases: Sequence[str], deal: Deal) -> list[Ed25519PrivateKey]:
+    """The private keys: pinned by the contract, runner and a party among them. A source is a file or `env:NAME`."""
     if deal.contract.keys is None:
         raise Refused("the contract pins no keys, so nobody could sign; add `keys:` to it", code=BREACHED)
-    if not paths:
+    if not sources:
         raise Refused("a certificate is signed by the runner and a party; give --key twice", code=USAGE)
     try:
-        found = [signing.load_private(path) for path in paths]
+        given = [take(name) for name in passphrases]
+        found = [signing.load_private(source, given) for source in sources]
         pinned = signing.read_keys(deal.folder / deal.contract.keys)
-        for path, key in zip(paths, found, strict=True):
+        for source, key in zip(sources, found, strict=True):
             if signing.pin(key.public_key(), "runner").keyid not in {one.keyid for one in pinned.keys}:
-                raise Refused(f"{path}: {deal.contract.keys} does not pin this key; give the one it pins", code=USAGE)
+                raise Refused(f"{source}: {deal.contract.keys} does not pin this key; give the one it pins", code=USAGE)
         roles.verify(dsse.sign(b"", "text/plain", found), pinned)
-    except SigningError as error:
+    except (SigningError, PassphraseError) as error:
         raise Refused(str(error), code=USAGE) from error
     return found
 
 
 def nonces(path: Path, deal: Deal) -> Secrets:
-    """The buyer's secrets: those that the lock commits to, and every sealed set opens with them."""
+    """The buyer's secrets: those that the lock's seals were made with, and every sealed set opens with them."""
     try:
         found = secrets.read(path)
     except SecretsError as error:
         raise Refused(str(error), code=USAGE) from error
-    if deal.lock is not None and secrets.seed_commitment(found.seed_nonce) != deal.lock.seed_commitment:
-        message = "contract.lock commits to other secrets; use those that this contract was locked with"
+    seals = deal.lock.seals if deal.lock is not None else None
+    if seals is not None and secrets.seed_commitment(found.seed_nonce(seals.seal, 1)) != seals.seeds[0]:
+        message = "contract.lock commits to other secrets; use those that this contract was sealed with"
         raise Refused(f"{path}: {message}", code=BREACHED)
-    for heldout in deal.contract.heldouts:
-        if heldout.items is not None:
-            _opens(deal, heldout.name, found)
+    for name in suites(deal.contract):
+        _opens(deal, name, found)
     return found
 
 
@@ -91,6 +94,22 @@ def _opens(deal: Deal, name: str, found: Secrets) -> None:
         open_items(deal, name, found)
     except Unavailable as missing:
         raise Refused(f"{missing}; put its file there: a trial asks every held-out set", code=USAGE) from missing
+
+
+def exposed(path: Path, deal: Deal, k: int, delivery: str, previous: Path | None) -> None:
+    """The exposure ledger is whole, goes on from the attempt before, and has no other delivery for this attempt."""
+    try:
+        known = exposures.read(path)
+    except ExposureError as error:
+        raise Refused(str(error), code=USAGE) from error
+    assert deal.lock is not None and deal.lock.seals is not None
+    if previous is not None:
+        trial = _certificate(previous, deal).predicate.trial
+        if trial is not None and known.named(trial.exposures) is None:
+            raise Refused(f"{path}: is not the ledger that {previous} names; restore your backup", code=BREACHED)
+    problem = exposures.misfit(known, deal.lock.seals.seal, deal.lock_digest, k, delivery)
+    if problem:
+        raise Refused(f"{path}: {problem}", code=BREACHED)
 
 
 def attempt(k: int, previous: Path | None, deal: Deal) -> str:
@@ -102,15 +121,17 @@ def attempt(k: int, previous: Path | None, deal: Deal) -> str:
         raise Refused("--previous names the certificate of the attempt before, from the second attempt on", code=USAGE)
     if previous is None:
         return ""
-    problem = _other_chain(_certificate(previous), k, deal)
+    problem = _other_chain(_certificate(previous, deal), k, deal)
     if problem:
         raise Refused(f"{previous}: {problem}; name the certificate of attempt {k - 1}", code=USAGE)
     return sha256(previous.read_bytes())
 
 
-def _certificate(path: Path) -> Statement:
+def _certificate(path: Path, deal: Deal) -> Statement:
     try:
-        return certificate.read(path)[1]
+        envelope, statement = certificate.read(path)
+        roles.verify(envelope, signing.read_keys(deal.folder / str(deal.contract.keys)))
+        return statement
     except (CertificateError, SigningError) as error:
         where = "" if str(error).startswith(str(path)) else f"{path}: "
         raise Refused(f"{where}{error}", code=USAGE) from error

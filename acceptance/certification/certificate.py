@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from acceptance.certification.statement import (
     PAYLOAD,
     Arm,
     Attempt,
+    Document,
     Environment,
+    Notice,
     Predicate,
     Ran,
     Scores,
@@ -28,7 +31,7 @@ from acceptance.engine.trial_ledger import arms_of
 from acceptance.files import write_whole
 from acceptance.ledger import Ledger, redacted
 from acceptance.scores import BASE, VENDOR, Run
-from acceptance.signing import dsse
+from acceptance.signing import dsse, secrets
 from acceptance.signing.dsse import Envelope
 from spec_lang.contract import STAGES, Contract
 from spec_lang.lock import Lock
@@ -53,6 +56,10 @@ class Finished:
     """A trial that has run. `scores` are the bytes of scores.jsonl."""
 
     seed_nonce: str
+    exposures: Mapping[str, int]
+    """Held-out set -> how often it was asked."""
+    head: str
+    """The trial's line in the exposure ledger."""
     runs: Sequence[Run]
     scores: bytes
     environment: Environment
@@ -88,7 +95,8 @@ def _tried(contract: Contract, lock: Lock, delivery: str, trial: Finished) -> Tr
     return Tried(
         seed_nonce=trial.seed_nonce,
         arms=arms(contract, lock, delivery),
-        heldout=suites(contract, lock),
+        heldout=suites(contract, lock, trial.exposures),
+        exposures=trial.head,
         runs=tuple(Ran(**run.model_dump(exclude={"seconds"})) for run in trial.runs),
         scores=Scores(sha256=hashlib.sha256(trial.scores).hexdigest(), rows=trial.scores.count(b"\n")),
         environment=trial.environment,
@@ -111,8 +119,8 @@ def arms(contract: Contract, lock: Lock, delivery: str) -> tuple[Arm, ...]:
     return tuple(found)
 
 
-def suites(contract: Contract, lock: Lock) -> tuple[Suite, ...]:
-    """Every sealed held-out set, as contract and lock have it."""
+def suites(contract: Contract, lock: Lock, exposures: Mapping[str, int]) -> tuple[Suite, ...]:
+    """Every sealed held-out set, as contract and lock have it. `exposures` holds all of them."""
     declared = {heldout.name: heldout for heldout in contract.heldouts}
     return tuple(
         Suite(
@@ -120,10 +128,17 @@ def suites(contract: Contract, lock: Lock) -> tuple[Suite, ...]:
             commitment=one.commitment,
             items=one.items,
             clusters=declared[one.heldout].clusters or one.items,
+            exposures=exposures[one.heldout],
         )
-        for one in lock.sealed
+        for one in (lock.seals.sealed if lock.seals else ())
         if one.heldout in declared
     )
+
+
+def opens(lock: Lock, attempt: int, seed_nonce: str) -> bool:
+    """Whether a nonce is the one that the lock commits to for this attempt, and not that of another."""
+    promised = lock.seals.seeds if lock.seals is not None else ()
+    return 0 < attempt <= len(promised) and secrets.seed_commitment(seed_nonce) == promised[attempt - 1]
 
 
 def moment(time: datetime) -> str:
@@ -131,9 +146,15 @@ def moment(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def sign(statement: Statement, keys: Sequence[Ed25519PrivateKey]) -> Envelope:
+def sign(statement: Document, keys: Sequence[Ed25519PrivateKey]) -> Envelope:
     """The statement in an envelope."""
     return dsse.sign(statement.dumps(), PAYLOAD, keys)
+
+
+def last(statement: Statement) -> bool:
+    """Whether no other attempt can follow, so that everything is shown."""
+    told = statement.predicate
+    return told.attempt.k == told.attempt.of or told.verdict == "met"
 
 
 def write(path: Path, envelope: Envelope, beside: Mapping[str, bytes] | None = None) -> None:
@@ -159,22 +180,30 @@ def read(path: Path) -> tuple[Envelope, Statement]:
     except OSError as error:
         raise CertificateError(f"{path}: cannot be read ({error.strerror}); name a certificate") from error
     envelope = dsse.parse(data)
-    return envelope, statement(envelope)
+    found = document(envelope)
+    if not isinstance(found, Statement):
+        raise CertificateError("a notice, not a certificate; the buyer holds the certificate that it announces")
+    return envelope, found
 
 
-def statement(envelope: Envelope) -> Statement:
-    """The statement in an envelope. Raises CertificateError unless it is one, in its canonical bytes."""
+def document(envelope: Envelope) -> Statement | Notice:
+    """The statement or notice in an envelope. Raises CertificateError unless it is one, in its canonical bytes."""
     if envelope.payload_type != PAYLOAD:
         raise CertificateError(f"the envelope holds `{envelope.payload_type[:80]}`, not a certificate of sftspec")
     try:
-        found = Statement.model_validate_json(envelope.payload, strict=True)
+        found = _KINDS.validate_json(envelope.payload, strict=True)
         exact = found.dumps() == envelope.payload
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the payload"
+        where = ".".join(str(part) for part in first["loc"][1:]) or "the payload"
         raise CertificateError(f"the certificate is not as sftspec writes it: {where}: {first['msg']}") from error
     except ValueError as error:
         raise CertificateError("the certificate's payload has no canonical form; ask for the original") from error
     if not exact:
         raise CertificateError("the certificate's payload is not in its canonical form; ask for the original")
     return found
+
+
+_KINDS: TypeAdapter[Statement | Notice] = TypeAdapter(
+    Annotated[Statement | Notice, Field(discriminator="predicate_type")]
+)

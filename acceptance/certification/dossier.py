@@ -12,7 +12,7 @@ from pathlib import Path
 from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.statement import Statement
+from acceptance.certification.statement import Notice, Statement
 from acceptance.ledger import Ledger
 from acceptance.scores import ScoreRow
 from acceptance.signing import dsse, keys
@@ -38,7 +38,11 @@ class Dossier:
     delivery: Path | None = None
     """The delivery's folder, with its manifest."""
     previous: Sequence[bytes] = ()
-    """Certificates of earlier attempts, in any order."""
+    """Certificates of earlier attempts, in any order; for a notice, notices of earlier attempts."""
+    announced: bytes | None = None
+    """For a notice, the certificate that it announces."""
+    exposures: bytes | None = None
+    """The buyer's exposure ledger."""
     recompute: Callable[[], Ledger] | None = None
     """The engine over the delivery, for the entries of the delivery stage."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -49,9 +53,9 @@ class Dossier:
         return dsse.parse(self.certificate)
 
     @cached_property
-    def statement(self) -> Statement:
+    def statement(self) -> Statement | Notice:
         """Raises SigningError, CertificateError. Read it only after the signatures were checked."""
-        return certificate.statement(self.envelope)
+        return certificate.document(self.envelope)
 
     @cached_property
     def locked(self) -> Lock:
@@ -81,6 +85,8 @@ def gather(
     scores: Path | None = None,
     delivery: Path | None = None,
     previous: Sequence[Path] = (),
+    announced: Path | None = None,
+    exposures: Path | None = None,
     recompute: Callable[[], Ledger] | None = None,
 ) -> Dossier:
     """Read the files. Raises CertificateError.
@@ -98,6 +104,8 @@ def gather(
         scores=_read(found, "the scores") if found else None,
         delivery=delivery,
         previous=[_read(one, "an earlier certificate") for one in previous],
+        announced=_read(announced, "the certificate") if announced else None,
+        exposures=_read(exposures, "the exposure ledger") if exposures else None,
         recompute=recompute,
     )
 

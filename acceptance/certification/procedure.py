@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
-from acceptance.certification.statement import Environment
-from acceptance.deal import Deal
+from acceptance.certification.statement import Environment, Notice
+from acceptance.deal import Deal, sha256
 from acceptance.delivery import strict
 from acceptance.engine.evaluation import Outcome
 from acceptance.engine.trial_ledger import arms_of
@@ -24,14 +24,19 @@ from acceptance.errors import BREACHED, Refused
 from acceptance.ledger import Ledger
 from acceptance.measures.protocol import no_plugin
 from acceptance.scores import BASE, VENDOR, Trial
-from acceptance.sealed import open_items
-from acceptance.signing import secrets
+from acceptance.sealed import asked, copies, open_items, suites
+from acceptance.signing import exposures, secrets
+from acceptance.signing.exposures import ExposureError, What
 from acceptance.signing.secrets import Secrets
+from acceptance.statistics.wear import worn
 from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
-from spec_lang.contract import STAGES, Call, Contract, Recipe
+from spec_lang.basis import calls
+from spec_lang.contract import STAGES, Call, Const, Contract, Recipe
 
 PACKAGES = ("sftspec", "torch", "transformers", "accelerate", "lm_eval", "tokenizers", "datasets", "numpy")
+
+NOTICE = "notice.json"
 
 Say = Callable[[str], None]
 
@@ -43,6 +48,8 @@ class Request:
     deal: Deal
     delivery: Delivery
     secrets: Secrets
+    exposures: Path
+    """The exposure ledger, beside the secrets."""
     keys: Sequence[Ed25519PrivateKey]
     out: Path
     workers: int
@@ -62,21 +69,75 @@ def before_trial(request: Request, say: Say) -> Outcome:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A line of the exposure ledger: its digest, and how often each set was asked up to it."""
+
+    head: str
+    counts: Mapping[str, int]
+
+
+def expose(request: Request, what: What) -> Exposed:
+    """Count this use of the held-out sets, before it can tell anybody anything. Raises Refused.
+
+    An intake asks the sets that its clauses name, a trial all of them.
+    """
+    deal = request.deal
+    assert deal.lock is not None and deal.lock.seals is not None
+    names = suites(deal.contract) if what == "trial" else guarded(deal.contract)
+    sets = asked(deal, names, request.secrets)
+    try:
+        known, line = exposures.add(
+            request.exposures, what, deal.lock.seals.seal, sets, lock=deal.lock_digest,
+            attempt=request.attempt if what == "trial" else 0, delivery=request.delivery.digest,
+        )  # fmt: skip
+    except ExposureError as error:
+        raise Refused(str(error)) from error
+    return Exposed(line.digest(), {one.heldout: known.count(one.set, line.n) for one in sets})
+
+
+def guarded(contract: Contract) -> list[str]:
+    """Sealed sets that a clause of the intake holds the delivery against."""
+    named = {
+        str(argument.value.value)
+        for clause in contract.clauses
+        if clause.stage == "review"
+        for call in calls(clause.expr)
+        for argument in call.args
+        if isinstance(argument.value, Const)
+    }
+    return [name for name in suites(contract) if name in named]
+
+
+def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
+    """What a reader of this certificate should know beside its verdicts."""
+    deal = request.deal
+    found = [worn(deal.contract, name, count) for name, count in exposed.counts.items()]
+    records = accepted_records(deal, request.delivery, outcome)
+    for name in suites(deal.contract):
+        count = copies(records, open_items(deal, name, request.secrets))
+        if count:
+            found.append(f"{count} accepted records have the input of an item of `{name}`, value for value")
+    return [one for one in found if one]
+
+
 def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:
     """Train every arm with every seed and ask every held-out set. Raises Refused."""
     from acceptance.trial import run
     from acceptance.trial.errors import TrialError
 
     deal = request.deal
+    assert deal.lock is not None and deal.lock.seals is not None
+    nonce = request.secrets.item_nonce(deal.lock.seals.seal)
     plan = run.Plan(
         contract=deal.contract,
         recipe=recipe_of(deal.contract),
         folder=deal.folder,
         vendor=accepted_records(deal, request.delivery, outcome),
         references={name: reference_records(deal, name) for name in reference_arms(deal.contract)},
-        suites={name: open_items(deal, name, request.secrets) for name in suites_of(deal)},
+        suites={name: open_items(deal, name, request.secrets) for name in suites(deal.contract)},
         seeds=seeds(request),
-        blind=lambda text: secrets.item_id(request.secrets.item_nonce, request.attempt, text),
+        blind=lambda text: secrets.item_id(nonce, request.attempt, text),
         workers=request.workers,
         store=request.reuse,
         logs=request.out / "logs",
@@ -103,11 +164,6 @@ def reference_arms(contract: Contract) -> list[str]:
     return [name for name in arms_of(contract) if name not in (BASE, VENDOR)]
 
 
-def suites_of(deal: Deal) -> list[str]:
-    """Held-out sets with a file of their own."""
-    return [heldout.name for heldout in deal.contract.heldouts if heldout.items is not None]
-
-
 def reference_records(deal: Deal, name: str) -> list[dict[str, Any]]:
     """The records of a reference; the lock has vouched for the file."""
     path = deal.folder / deal.contract.reference(name).items
@@ -122,15 +178,21 @@ def reference_records(deal: Deal, name: str) -> list[dict[str, Any]]:
 
 
 def seeds(request: Request) -> dict[str, tuple[str, ...]]:
-    """Seeds of every trained arm: from the seed nonce, the contract, the lock and the arm's data."""
+    """Seeds of every trained arm: from the attempt's seed nonce, the contract, the lock and the arm's data."""
     contract, lock = request.deal.contract, request.deal.lock
     assert lock is not None
     out = {}
     for arm in certificate.arms(contract, lock, request.delivery.digest):
         count = arms_of(contract)[arm.name]
-        drawn = secrets.seeds(request.secrets.seed_nonce, lock.contract, lock.digest(), arm.data, count)
+        drawn = secrets.seeds(seed_nonce(request), lock.contract, lock.digest(), arm.data, count)
         out[arm.name] = tuple(str(seed) for seed in drawn)
     return out
+
+
+def seed_nonce(request: Request) -> str:
+    """That of this attempt."""
+    assert request.deal.lock is not None and request.deal.lock.seals is not None
+    return request.secrets.seed_nonce(request.deal.lock.seals.seal, request.attempt)
 
 
 def after_trial(request: Request, trial: Trial) -> Ledger:
@@ -141,11 +203,14 @@ def after_trial(request: Request, trial: Trial) -> Ledger:
     ).ledger
 
 
-def signed(request: Request, ledger: Ledger, trial: Trial) -> Path:
-    """Write scores and certificate; the certificate last. Raises CertificateError."""
+def signed(request: Request, ledger: Ledger, trial: Trial, exposed: Exposed, limits: Sequence[str]) -> Path:
+    """Write scores, notice and certificate; the certificate last. Raises CertificateError.
+
+    There is a notice while another attempt may follow: the vendor gets that alone until then.
+    """
     assert request.deal.lock is not None
-    data = scores.dumps(trial.scores)
-    finished = Finished(request.secrets.seed_nonce, trial.runs, data, environment(request.workers))
+    data, nonce = scores.dumps(trial.scores), seed_nonce(request)
+    finished = Finished(nonce, exposed.counts, exposed.head, trial.runs, data, environment(request.workers))
     now = datetime.now(UTC)
     statement = certificate.state(
         request.deal.contract,
@@ -156,9 +221,15 @@ def signed(request: Request, ledger: Ledger, trial: Trial) -> Path:
         finished,
         request.attempt,
         request.previous,
+        limits,
     )
+    envelope = certificate.sign(statement, request.keys)
+    beside = {"scores.jsonl": data}
+    if not certificate.last(statement):
+        notice = Notice.of(statement, sha256(envelope.dumps()))
+        beside[NOTICE] = certificate.sign(notice, request.keys).dumps()
     path = request.out / "certificate.json"
-    certificate.write(path, certificate.sign(statement, request.keys), {"scores.jsonl": data})
+    certificate.write(path, envelope, beside)
     return path
 
 

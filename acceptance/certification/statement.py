@@ -1,17 +1,19 @@
-"""What a certificate states: an in-toto Statement v1 whose predicate is the ledger and everything it rests on."""
+"""What a certificate and a notice state: in-toto Statements v1 whose predicate is the ledger and what it rests on."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
-from acceptance.ledger import Ledger, Sheet, Verdict
+from acceptance.ledger import Entry, Ledger, Sheet, Verdict
 from spec_lang.contract import canonical
 from spec_lang.lock import Sha256
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:sftspec:acceptance:v1"
+NOTICE = "urn:sftspec:notice:v1"
 PAYLOAD = "application/vnd.in-toto+json"
 
 Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
@@ -70,6 +72,8 @@ class Suite(Part):
     commitment: Sha256
     items: int
     clusters: int
+    exposures: int = Field(ge=1)
+    """How often the set was asked in its life, this trial included, by the buyer's ledger."""
 
 
 class Ran(Part):
@@ -105,51 +109,101 @@ class Tried(Part):
     """The trial, where one was run."""
 
     seed_nonce: Sha256
-    """Revealed here; its commitment is in the lock. Every seed derives from it."""
+    """Of this attempt alone, revealed here; its commitment is in the lock. Every seed derives from it."""
     arms: tuple[Arm, ...]
     heldout: tuple[Suite, ...]
+    exposures: Sha256
+    """The line of this trial in the buyer's exposure ledger, which covers every line before it."""
     runs: tuple[Ran, ...]
     scores: Scores
     environment: Environment
 
 
-class Predicate(Part):
-    """The claim and its grounds."""
+class Claim(Part):
+    """What certificate and notice have in common."""
 
     verdict: Verdict
     issued: Time
     expires: Time
     attempt: Attempt
     contract: Terms
+    ledger: Ledger
+
+    @field_validator("ledger")
+    @classmethod
+    def _holds_no_delivered_value(cls, ledger: Ledger) -> Ledger:
+        if any(finding.found is not None for entry in ledger.entries for finding in entry.findings):
+            raise ValueError("a certificate holds no delivered values; redact the ledger first")
+        return ledger
+
+
+class Predicate(Claim):
+    """The claim and its grounds."""
+
     trial: Tried | None = None
     """None where the delivery was decided before any trial."""
-    ledger: Ledger
     limits: tuple[str, ...]
     """What the certificate does not cover."""
 
 
-class Statement(Part):
-    """The signed document."""
+class Announced(Claim):
+    """The claim without its grounds: no figure of the trial but gains in whole percentage points."""
+
+    certificate: Sha256
+    """Of the certificate's file, which follows with the last attempt."""
+
+
+class Document(Part):
+    """An in-toto statement about a delivery."""
 
     type_: Literal["https://in-toto.io/Statement/v1"] = Field(alias="_type")
     subject: tuple[Subject]
-    predicate_type: Literal["urn:sftspec:acceptance:v1"] = Field(alias="predicateType")
-    predicate: Predicate
-
-    @field_validator("predicate")
-    @classmethod
-    def _holds_no_delivered_value(cls, predicate: Predicate) -> Predicate:
-        if any(finding.found is not None for entry in predicate.ledger.entries for finding in entry.findings):
-            raise ValueError("a certificate holds no delivered values; redact the ledger first")
-        return predicate
-
-    @classmethod
-    def of(cls, delivery: str, predicate: Predicate) -> Statement:
-        """The statement about the delivery whose manifest has this sha256."""
-        subject = (Subject(digest=Digest(sha256=delivery)),)
-        members = {"_type": STATEMENT, "subject": subject, "predicateType": PREDICATE, "predicate": predicate}
-        return cls.model_validate(members)
 
     def dumps(self) -> bytes:
         """RFC 8785 bytes: the payload that is signed."""
         return canonical(self.model_dump(mode="json", by_alias=True))
+
+
+class Statement(Document):
+    """The payload of a certificate."""
+
+    predicate_type: Literal["urn:sftspec:acceptance:v1"] = Field(alias="predicateType")
+    predicate: Predicate
+
+    @classmethod
+    def of(cls, delivery: str, predicate: Predicate) -> Statement:
+        """The statement about the delivery whose manifest has this sha256."""
+        return cls.model_validate(_members(delivery, PREDICATE, predicate))
+
+
+class Notice(Document):
+    """The payload of a notice: what the vendor gets while another attempt may follow."""
+
+    predicate_type: Literal["urn:sftspec:notice:v1"] = Field(alias="predicateType")
+    predicate: Announced
+
+    @classmethod
+    def of(cls, statement: Statement, certificate: str) -> Notice:
+        """The one notice of a certificate, whose file has this sha256."""
+        told = statement.predicate
+        common = {name: getattr(told, name) for name in Claim.model_fields}
+        predicate = Announced(**common | {"ledger": rounded(told.ledger), "certificate": certificate})
+        return cls.model_validate(_members(statement.subject[0].digest.sha256, NOTICE, predicate))
+
+
+def _members(delivery: str, kind: str, predicate: Claim) -> dict[str, object]:
+    subject = (Subject(digest=Digest(sha256=delivery)),)
+    return {"_type": STATEMENT, "subject": subject, "predicateType": kind, "predicate": predicate}
+
+
+def rounded(ledger: Ledger) -> Ledger:
+    """The ledger with gains in whole percentage points and without any other figure of the trial."""
+    measured = ((entry, entry.stage == "trial" and bool(entry.statistics)) for entry in ledger.entries)
+    entries = tuple(_rounded(entry) if gains else entry for entry, gains in measured)
+    return ledger.model_copy(update={"entries": entries})
+
+
+def _rounded(entry: Entry) -> Entry:
+    gains = [f"{one.of} {round(100 * Decimal(one.delta))} pp" for one in entry.statistics]
+    hidden = {"observed": "; ".join(gains), "reason": "", "statistics": (), "findings": ()}
+    return entry.model_copy(update=hidden)

@@ -25,6 +25,8 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("contract", papers.contract_is_the_one),
     ("dates", papers.dates_hold),
     ("attempts", papers.attempts_are_complete),
+    ("exposures", papers.exposures_are_counted),
+    ("notice", papers.notice_is_the_certificates),
     ("delivery", papers.delivery_is_the_one),
     ("arms and held-out sets", trial.terms_are_the_contracts),
     ("seeds", trial.seeds_are_derived),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, sha256
-from acceptance.certification.statement import Statement
-from acceptance.delivery import counting, inventory, manifest
-from acceptance.delivery import folder as folders
-from acceptance.delivery.manifest import BadManifest
-from acceptance.signing import dsse
+from acceptance.certification.statement import Notice, Statement, Tried
+from acceptance.signing import dsse, exposures
 from acceptance.signing import roles as signing
+from acceptance.signing.exposures import ExposureError
 from acceptance.signing.roles import SigningError
 from spec_lang.lockfile import LockError
 
@@ -101,30 +100,9 @@ def delivery_is_the_one(dossier: Dossier) -> Iterator[str]:
         yield "the ledger speaks of another delivery than the certificate"
     if dossier.delivery is None:
         raise NotHere("the delivery was not given; name its folder to compare every file")
-    try:
-        if manifest.digest(dossier.delivery) != stated:
-            yield "manifest.json is not that of the certified delivery"
-            return
-        listed = manifest.read_manifest(dossier.delivery)
-    except BadManifest as error:
-        yield str(error)
-        return
-    yield from _files(dossier, listed)
+    from acceptance.certification import verifying_delivery  # readers, which a certificate alone does not need
 
-
-def _files(dossier: Dossier, listed: manifest.Manifest) -> Iterator[str]:
-    assert dossier.delivery is not None
-    for entry in listed.files():
-        try:
-            found = counting.weigh(dossier.delivery, entry.path)
-        except (OSError, folders.Unsafe) as error:
-            yield f"{entry.path}: cannot be read ({error}); restore the delivered file"
-            continue
-        if (found.bytes, found.sha256) != (entry.bytes, entry.sha256):
-            yield f"{entry.path}: is not the file that was certified; restore the delivered one"
-    present = dict(folders.walk(dossier.delivery))
-    for finding in inventory.nothing_else_is_here(present, list(listed.files())):
-        yield f"{finding.file}: {finding.message}"
+    yield from verifying_delivery.differences(dossier.delivery, stated)
 
 
 def attempts_are_complete(dossier: Dossier) -> Iterator[str]:
@@ -133,14 +111,14 @@ def attempts_are_complete(dossier: Dossier) -> Iterator[str]:
     if attempt.of != dossier.contract.attempts or attempt.k > attempt.of:
         yield f"states attempt {attempt.k} of {attempt.of}; the contract allows {dossier.contract.attempts}"
         return
-    known = {sha256(data): data for data in dossier.previous}
+    known = dict(_earlier(dossier, data) for data in dossier.previous)
     current, wanted = dossier.statement, attempt.previous
     for k in range(attempt.k - 1, 0, -1):
-        if wanted not in known:
-            yield f"the certificate of attempt {k} ({wanted[:12] or 'not named'}) is not among those given"
+        earlier = known.get(wanted)
+        if earlier is None:
+            yield f"the {_kind(current)} of attempt {k} ({wanted[:12] or 'not named'}) is not among those given"
             return
-        earlier = _earlier(dossier, known[wanted])
-        problem = earlier if isinstance(earlier, str) else _follows(current, earlier, k)
+        problem = earlier if isinstance(earlier, str) else _follows(dossier, current, earlier, k)
         if isinstance(earlier, str) or problem:
             yield f"attempt {k}: {problem}"
             return
@@ -149,20 +127,81 @@ def attempts_are_complete(dossier: Dossier) -> Iterator[str]:
         yield "the first attempt names an earlier one"
 
 
-def _earlier(dossier: Dossier, data: bytes) -> Statement | str:
+def _kind(document: Statement | Notice) -> str:
+    return "notice" if isinstance(document, Notice) else "certificate"
+
+
+def _earlier(dossier: Dossier, data: bytes) -> tuple[str, Statement | Notice | str]:
+    """The digest of the certificate that a document is or announces, and the document or what is wrong with it."""
     try:
         envelope = dsse.parse(data)
         signing.verify(envelope, dossier.pinned)
-        return certificate.statement(envelope)
+        found = certificate.document(envelope)
     except (SigningError, CertificateError) as error:
-        return str(error)
+        return sha256(data), str(error)
+    named = found.predicate.certificate if isinstance(found, Notice) else sha256(data)
+    if type(found) is not type(dossier.statement):
+        return named, f"is a {_kind(found)}; a {_kind(dossier.statement)} follows a {_kind(dossier.statement)}"
+    return named, found
 
 
-def _follows(later: Statement, earlier: Statement, k: int) -> str:
+def _follows(dossier: Dossier, later: Statement | Notice, earlier: Statement | Notice, k: int) -> str:
     if earlier.predicate.attempt.k != k or earlier.predicate.attempt.of != later.predicate.attempt.of:
         return "is counted otherwise than the attempt after it says"
     if earlier.predicate.contract != later.predicate.contract:
         return "was made under another contract or lock"
     if earlier.predicate.issued > later.predicate.issued:
         return "was issued after the attempt that follows it"
+    if isinstance(earlier, Statement) and isinstance(later, Statement):
+        return _grounds_follow(dossier, later.predicate.trial, earlier.predicate.trial, k)
     return ""
+
+
+def _grounds_follow(dossier: Dossier, later: Tried | None, earlier: Tried | None, k: int) -> str:
+    if later is None or earlier is None:
+        return ""
+    if not certificate.opens(dossier.locked, k, earlier.seed_nonce):
+        return f"reveals a seed nonce that contract.lock does not commit to for attempt {k}"
+    before = {one.name: one.exposures for one in earlier.heldout}
+    if any(one.exposures <= before.get(one.name, 0) for one in later.heldout):
+        return "the attempt after it does not count one exposure more"
+    return ""
+
+
+def exposures_are_counted(dossier: Dossier) -> Iterator[str]:
+    """The buyer's ledger has this trial where the certificate says, and as many exposures up to it."""
+    trial = dossier.statement.predicate.trial if isinstance(dossier.statement, Statement) else None
+    if dossier.exposures is None or trial is None:
+        raise NotHere("exposures are the buyer's word; with --exposures they are counted in the buyer's ledger")
+    try:
+        ledger = exposures.parse(dossier.exposures, exposures.NAME)
+    except ExposureError as error:
+        yield str(error)
+        return
+    line = ledger.named(trial.exposures)
+    told = dossier.statement.predicate
+    seal = dossier.locked.seals.seal if dossier.locked.seals is not None else ""
+    agreed = (seal, told.contract.lock, told.attempt.k, dossier.statement.subject[0].digest.sha256)
+    if line is None or (line.seal, line.lock, line.attempt, line.delivery) != agreed:
+        yield "the ledger does not have this trial; it was cut or begun anew, or is another buyer's"
+        return
+    sets = {one.heldout: one.set for one in line.sets}
+    for suite in trial.heldout:
+        count = ledger.count(sets.get(suite.name, ""), line.n)
+        if count != suite.exposures:
+            yield f"`{suite.name}`: {suite.exposures} exposures are stated, the ledger counts {count}"
+
+
+def notice_is_the_certificates(dossier: Dossier) -> Iterator[str]:
+    """The notice says what its certificate says, rounded."""
+    told = dossier.statement
+    if not isinstance(told, Notice):
+        raise NotHere("this is a certificate, which needs no notice")
+    if dossier.announced is None:
+        raise NotHere("the certificate follows with the last attempt; name it with --certificate once it is here")
+    if sha256(dossier.announced) != told.predicate.certificate:
+        yield "the certificate given is not the one that the notice announces"
+        return
+    named, found = _earlier(replace(dossier, certificate=dossier.announced), dossier.announced)
+    if isinstance(found, Notice | str) or Notice.of(found, named) != told:
+        yield f"the certificate gives another notice{f': {found}' if isinstance(found, str) else ''}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, sha256
-from acceptance.certification.statement import Tried
+from acceptance.certification.statement import Notice, Statement, Tried
 from acceptance.certification.verifying_papers import NotHere
-from acceptance.engine.entries import plugins
+from acceptance.engine.observations import plugins
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
 from acceptance.signing import secrets
@@ -18,7 +19,9 @@ from spec_lang.contract import STAGES, Clause
 
 
 def trial(dossier: Dossier) -> Tried:
-    """The trial's part. Raises NotHere where none was run."""
+    """The trial's part. Raises NotHere where none was run or none is shown."""
+    if isinstance(dossier.statement, Notice):
+        raise NotHere("a notice shows no trial; figures are recomputed once the certificate follows")
     tried = dossier.statement.predicate.trial
     if tried is None:
         raise NotHere("no trial was run: the certificate decides the delivery alone")
@@ -43,15 +46,17 @@ def terms_are_the_contracts(dossier: Dossier) -> Iterator[str]:
             yield "the arms of the trial are not those that contract, lock and delivery give"
     except CertificateError as error:
         yield str(error)
-    if stated.heldout != certificate.suites(dossier.contract, dossier.locked):
+    exposures = defaultdict(lambda: 1, {one.name: one.exposures for one in stated.heldout})  # held against the ledger
+    if stated.heldout != certificate.suites(dossier.contract, dossier.locked, exposures):
         yield "the held-out sets of the trial are not those that contract and lock give"
 
 
 def seeds_are_derived(dossier: Dossier) -> Iterator[str]:
-    """The revealed nonce is the committed one, and the runs are exactly those whose seeds follow from it."""
+    """The revealed nonce is the one of this attempt, and the runs are exactly those whose seeds follow from it."""
     stated = trial(dossier)
-    if secrets.seed_commitment(stated.seed_nonce) != dossier.locked.seed_commitment:
-        yield "the revealed seed nonce is not the one that contract.lock commits to"
+    k = dossier.statement.predicate.attempt.k
+    if not certificate.opens(dossier.locked, k, stated.seed_nonce):
+        yield f"the revealed seed nonce is not the one that contract.lock commits to for attempt {k}"
         return
     agreed = dossier.statement.predicate.contract
     counts = arms_of(dossier.contract)
@@ -111,7 +116,7 @@ def _fixed(entry: Entry) -> tuple[object, ...]:
 
 def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
     """Every gain clause is decided again from the scores, and is what was signed, figure by figure."""
-    tried = dossier.statement.predicate.trial
+    tried = trial(dossier) if isinstance(dossier.statement, Notice) else dossier.statement.predicate.trial
     for entry, clause in zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True):
         if not decided_here(clause):
             continue
@@ -162,5 +167,6 @@ def trusted(dossier: Dossier) -> Iterator[str]:
     """Clauses that were decided but cannot be decided again from what was given."""
     for entry, clause in zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True):
         engine = clause.stage == "delivery" and dossier.recompute is not None
-        if not engine and not decided_here(clause) and entry.verdict in ("met", "breached"):
+        scored = decided_here(clause) and isinstance(dossier.statement, Statement)
+        if not engine and not scored and entry.verdict in ("met", "breached"):
             yield clause.name

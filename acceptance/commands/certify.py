@@ -12,10 +12,9 @@ from acceptance import receipt
 from acceptance.certification import admission
 from acceptance.certification import procedure as certification
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.procedure import Request
-from acceptance.commands.validate import EXITS
+from acceptance.certification.procedure import NOTICE, Request
 from acceptance.deal import PRIVATE, open_deal
-from acceptance.errors import BREACHED, Refused
+from acceptance.errors import BREACHED, EXITS, Refused
 from acceptance.figures import Figures
 from acceptance.files import write_whole
 from acceptance.ledger import Ledger
@@ -23,6 +22,7 @@ from acceptance.plugins import process as plugins
 from acceptance.progress import Board
 from acceptance.report import curves, html, terminal
 from acceptance.report.view import View
+from acceptance.signing import exposures
 from acceptance.signing.keys import SigningError
 from acceptance.trial.telling import At, Done, Told
 from acceptance.validation import open_delivery
@@ -40,19 +40,26 @@ def _certified(request: Request) -> int:
     outcome = certification.before_trial(request, _say)
     ledger = outcome.ledger
     if ledger.verdict(("delivery", "review")) == "breached":
+        certification.expose(request, "intake")
         _report(request, ledger, ("delivery", "review"), outcome.figures)
         print("no model was trained: the delivery is breached before the trial")
         return BREACHED
+    exposed = certification.expose(request, "trial")
+    cautions = certification.cautions(request, outcome, exposed)
     started = time.monotonic()
     with Board() as board:
         trial = certification.run_trial(request, outcome, lambda told: _show(board, told))
     _say(f"trial finished in {time.monotonic() - started:.0f} s")
     ledger = certification.after_trial(request, trial)
     try:
-        path = certification.signed(request, ledger, trial)
+        path = certification.signed(request, ledger, trial, exposed, cautions)
     except (CertificateError, SigningError) as error:
         raise Refused(str(error)) from error
     _report(request, ledger, STAGES, outcome.figures)
+    for caution in cautions:
+        print(f"warning: {caution}")
+    if (notice := path.with_name(NOTICE)).exists():
+        print(f"for the vendor: {notice}; all else stays with the buyer until the last attempt")
     print(f"certificate: {path} ({ledger.verdict(STAGES)})")
     return EXITS[ledger.verdict(STAGES)]
 
@@ -62,15 +69,19 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     admission.machine_can_train()
     deal = open_deal(arguments.contract, ROLES)
     admission.deal_can_be_tried(deal)
-    keys = admission.signers(arguments.key, deal)
+    keys = admission.signers(arguments.key, arguments.passphrase_env, deal)
     previous = admission.attempt(arguments.attempt, arguments.previous, deal)
-    secrets = admission.nonces(arguments.secrets or deal.folder / PRIVATE, deal)
+    private = arguments.secrets or deal.folder / PRIVATE
+    secrets = admission.nonces(private, deal)
     delivery = open_delivery(arguments.delivery, deal)
+    ledger = private.with_name(exposures.NAME)
+    admission.exposed(ledger, deal, arguments.attempt, delivery.digest, arguments.previous)
     admission.out_is_free(arguments.out)
     return Request(
         deal=deal,
         delivery=delivery,
         secrets=secrets,
+        exposures=ledger,
         keys=keys,
         out=arguments.out,
         workers=arguments.workers or os.cpu_count() or 1,

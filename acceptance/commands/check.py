@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from acceptance.errors import BREACHED, MET, USAGE
+from acceptance.errors import BREACHED, MET, USAGE, Refused
 from spec_lang.amending import Changes
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.contract import Contract
 from spec_lang.diagnostics import Diagnostic, frame, short
-from spec_lang.lockfile import figures
+from spec_lang.lockfile import figures, sealed_beside
 
 if TYPE_CHECKING:
     from acceptance.report.planned import Rates
@@ -50,7 +50,7 @@ def _planned(compiled: Compiled, arguments: argparse.Namespace) -> dict[str, Any
 
     if (draft := _draft(compiled)) is None:
         return None
-    return planned.as_json(draft, figures(arguments.contract), _rates(arguments))
+    return planned.as_json(draft, figures(arguments.contract), _rates(arguments), _exposures(arguments))
 
 
 def _draft(compiled: Compiled) -> Contract | None:
@@ -60,9 +60,26 @@ def _draft(compiled: Compiled) -> Contract | None:
 def _plan(draft: Contract, arguments: argparse.Namespace) -> None:
     from acceptance.report import planned
 
-    for line in planned.text(draft, figures(arguments.contract), _rates(arguments)):
+    for line in planned.text(draft, figures(arguments.contract), _rates(arguments), _exposures(arguments)):
         print(line)
     print()
+
+
+def _exposures(arguments: argparse.Namespace) -> dict[str, int]:
+    """How often each sealed set was asked in its life; only the buyer's team knows, and only after `seal`."""
+    from acceptance.deal import PRIVATE
+    from acceptance.signing import exposures
+    from acceptance.signing.exposures import ExposureError
+
+    folder = arguments.contract.parent
+    ledger = arguments.exposures or (folder / PRIVATE).with_name(exposures.NAME)
+    try:
+        known, seals = exposures.read(ledger), sealed_beside(folder)
+    except ExposureError as error:
+        raise Refused(str(error), code=USAGE) from error
+    if seals is None:
+        return {}
+    return {name: known.count(set_id) for name, set_id in known.known(seals.seal).items()}
 
 
 def _rates(arguments: argparse.Namespace) -> Rates:

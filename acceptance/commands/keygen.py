@@ -6,6 +6,7 @@ import argparse
 
 from acceptance.errors import MET, USAGE, Refused
 from acceptance.signing.keys import PinnedKey, SigningError, generate, read_keys, write_keys
+from acceptance.signing.passphrase import PassphraseError, choose, strong, take
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -14,13 +15,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused("--key and --keys name one file; the private half goes elsewhere", code=USAGE)
     try:
         known = read_keys(arguments.keys).keys if arguments.keys.exists() else ()
-        made = generate(arguments.key, arguments.role)
-    except SigningError as error:
+        made = generate(arguments.key, arguments.role, _passphrase(arguments))
+    except (SigningError, PassphraseError) as error:
         raise Refused(str(error), code=USAGE) from error
     _list(arguments, [*known, made])
-    print(f"{arguments.key}: private key of the {arguments.role}; keep it to yourself")
+    print(f"{arguments.key}: private key of the {arguments.role}{_how(arguments)}; keep it to yourself")
     print(f"{arguments.keys}: public key {made.keyid[:16]} added; lock the contract again")
     return MET
+
+
+def _how(arguments: argparse.Namespace) -> str:
+    return ", encrypted" if arguments.encrypt or arguments.passphrase_env is not None else ""
+
+
+def _passphrase(arguments: argparse.Namespace) -> str | None:
+    """What encrypts the key; None where nobody asked for that."""
+    if arguments.passphrase_env is not None:
+        return strong(take(arguments.passphrase_env))
+    return strong(choose(f"the new key {arguments.key}")) if arguments.encrypt else None
 
 
 def _list(arguments: argparse.Namespace, keys: list[PinnedKey]) -> None:

@@ -1,4 +1,4 @@
-"""`sftspec lock`: a contract and the files it names to `contract.lock`, with commitments to its sealed sets.
+"""`sftspec lock`: a contract and the files it names to `contract.lock`, with the promises of `sftspec seal`.
 
 A pilot's score file is pinned too; its figures are what `check` plans the trial with.
 """
@@ -9,18 +9,15 @@ import argparse
 from pathlib import Path
 
 from acceptance import prints, scores
-from acceptance.deal import LOCK, PRIVATE, sound
-from acceptance.delivery import counting
+from acceptance.deal import LOCK, sound
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
 from acceptance.prints import PrintsError
 from acceptance.scores import ScoresError
-from acceptance.signing import secrets as private
-from acceptance.signing.secrets import Secrets, SecretsError
 from spec_lang import lockfile
 from spec_lang.basis import calls
 from spec_lang.contract import Const, Contract
-from spec_lang.lock import Sealed, Spread
+from spec_lang.lock import SEALS, Seals, Spread
 from spec_lang.lockfile import LockError
 
 
@@ -33,16 +30,16 @@ def run(arguments: argparse.Namespace) -> int:
     pilot = _pilot(arguments.pilot, folder)
     contract, _ = sound(arguments.contract, pilot[1] if pilot else ())
     source = arguments.contract.read_bytes()
-    secrets = _secrets(contract, arguments.secrets or folder / PRIVATE)
     try:
-        sealed = _seal(contract, folder, secrets) if secrets else []
-        commitment = private.seed_commitment(secrets.seed_nonce) if secrets else None
-        lock = lockfile.build(contract, source, folder, sealed, commitment, pilot)
+        lock = lockfile.build(contract, source, folder, _seals(contract, arguments.seals, folder), pilot)
         _prints(contract, folder)
     except (LockError, PrintsError) as error:
-        raise Refused(str(error), code=1) from error
+        raise Refused(str(error), code=BREACHED) from error
     write_whole(folder / LOCK, lock.dumps())
-    print(f"{folder / LOCK}: {len(lock.files)} files pinned, {len(lock.sealed)} held-out sets sealed")
+    sealed = len(lock.seals.sealed) if lock.seals else 0
+    print(f"{folder / LOCK}: {len(lock.files)} files pinned, {sealed} held-out sets sealed")
+    for problem in lockfile.unsealed(lock, contract):
+        print(f"  before a trial: {problem}")
     if pilot:
         print(f"  planned with the pilot {pilot[0]}: {', '.join(one.heldout for one in pilot[1])}")
     print(f"  contract {lock.contract}\n  lock     {lock.digest()}")
@@ -90,36 +87,16 @@ def _check(contract: Contract, folder: Path, source: bytes) -> int:
     return BREACHED if problems else MET
 
 
-def _secrets(contract: Contract, path: Path) -> Secrets | None:
-    """The buyer's nonces, drawn where there are none yet; None for a contract without sealed sets."""
-    if all(heldout.items is None for heldout in contract.heldouts):
+def _seals(contract: Contract, given: Path | None, folder: Path) -> Seals | None:
+    """The evaluation team's promises, which must be about this contract; None where there are none yet."""
+    path = given or folder / SEALS
+    if given is None and (all(heldout.items is None for heldout in contract.heldouts) or not path.exists()):
         return None
-    try:
-        if path.exists():
-            return private.read(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        drawn = private.draw(path)
-    except SecretsError as error:
-        raise Refused(str(error), code=2) from error
-    print(f"{path}: drawn. Keep it private and keep it safe: without it nothing can be certified.")
-    return drawn
-
-
-def _seal(contract: Contract, folder: Path, secrets: Secrets) -> list[Sealed]:
-    out = []
-    for heldout in contract.heldouts:
-        if heldout.items is None:
-            continue
-        path = folder / heldout.items
-        if not path.is_file():
-            raise LockError(f"{heldout.items}: the held-out set `{heldout.name}` is not here; put it there to seal it")
-        items = counting.weigh(folder, heldout.items, counted=True).rows
-        if items != heldout.size:
-            message = f"{heldout.items}: holds {items} items; the contract says {heldout.size} for `{heldout.name}`"
-            raise LockError(f"{message}; correct `size` or the file")
-        commitment = private.heldout_commitment(secrets.item_nonce, path.read_bytes())
-        out.append(Sealed(heldout=heldout.name, commitment=commitment, items=items))
-    return out
+    seals = lockfile.read_seals(path)
+    problems = list(lockfile.unsealed_by(seals, contract))
+    if problems:
+        raise LockError("\n".join(f"{path}: {problem}" for problem in problems))
+    return seals
 
 
 def _prints(contract: Contract, folder: Path) -> None:

@@ -10,19 +10,15 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from acceptance import receipt
 from acceptance.deal import open_deal
 from acceptance.engine.evaluation import no_execution
-from acceptance.errors import BREACHED, MET, UNDECIDED
+from acceptance.errors import EXITS
 from acceptance.execution.executor import Progress, allowed
 from acceptance.executions import Execute
 from acceptance.files import write_whole
-from acceptance.ledger import Verdict
 from acceptance.plugins import process as plugins
 from acceptance.progress import Bar
 from acceptance.report import html, machine, sarif, terminal
 from acceptance.report.view import View
 from acceptance.validation import decide, open_delivery
-
-EXITS: dict[Verdict, int] = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": MET}
-
 
 Sandbox = AbstractContextManager[Callable[[str], Execute]]
 

@@ -11,12 +11,9 @@ from acceptance import receipt
 from acceptance.certification import verification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.verification import Check, Verification
-from acceptance.commands.validate import EXITS, running
 from acceptance.deal import Deal, open_deal, open_lock, sha256
-from acceptance.errors import BREACHED, Refused
+from acceptance.errors import BREACHED, EXITS, Refused
 from acceptance.ledger import Ledger, redacted
-from acceptance.plugins import process as plugins
-from acceptance.validation import decide, open_delivery
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +46,10 @@ def _text_is_pinned(path: Path) -> None:
 
 def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Ledger]:
     def again() -> Ledger:
+        from acceptance.commands.validate import running  # the engine, which a certificate alone does not need
+        from acceptance.plugins import process as plugins
+        from acceptance.validation import decide, open_delivery
+
         delivery = open_delivery(arguments.delivery, deal)
         with running(arguments) as execute, plugins.allowed(deal, arguments.plugin) as plugin:
             return decide(deal, delivery, ("delivery",), execute=execute, plugin=plugin).ledger
@@ -64,6 +65,8 @@ def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
             deal.path,
             delivery=arguments.delivery,
             previous=arguments.previous,
+            announced=arguments.certificate,
+            exposures=arguments.exposures,
             recompute=_recompute(deal, arguments) if arguments.delivery else None,
         )
     except CertificateError as error:
@@ -73,6 +76,7 @@ def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
 
 def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verification:
     """A receipt is no signed document: it holds if the delivery gives the same ledger again."""
+
     signed = receipt.parse(data, arguments.document.name).ledger
     if arguments.delivery is None:
         raise Refused("a receipt is verified against its delivery; name it with --delivery", code=2)

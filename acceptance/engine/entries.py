@@ -15,15 +15,13 @@ from acceptance.engine.evidence import Produced
 from acceptance.engine.findings import located, unexplained
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval, judge
-from acceptance.engine.observations import bound, observed
+from acceptance.engine.observations import bound, entry, observed
 from acceptance.engine.reasons import ABOUT_FILES, home, malformed, nothing
 from acceptance.engine.strata import Strata, refuted
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Verdict
-from acceptance.measures import is_plugin
 from acceptance.tables import Detail
 from acceptance.values.exact import Mask
-from acceptance.values.parts import walk
 from spec_lang.contract import Call, Clause, Contract, Expr, Op, Stage
 from spec_lang.types import BOOL
 
@@ -48,20 +46,6 @@ class Desk:
     produced: Produced
     show_values: bool
     lots_delivered: int
-
-
-def entry(clause: Clause, **more: Any) -> Entry:
-    """The entry of a clause with its fixed parts filled in."""
-    return Entry(
-        clause=clause.name, role=clause.role, stage=clause.stage, basis=clause.basis, text=clause.text,
-        plugins=plugins(clause), **more,
-    )  # fmt: skip
-
-
-def plugins(clause: Clause) -> tuple[str, ...]:
-    """Name and version of each plug-in whose measures the clause uses."""
-    calls = (node for node in walk(clause.expr) if isinstance(node, Call) and is_plugin(node.measure))
-    return tuple(dict.fromkeys(call.word("plugin").rpartition(" ")[0] for call in calls))
 
 
 def undecided(clause: Clause, reason: str, **more: Any) -> Entry:

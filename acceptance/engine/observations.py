@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from acceptance.engine.aggregation import Found
 from acceptance.engine.wording import describe, digits_for, quantity, unit_of
+from acceptance.ledger import Entry
+from acceptance.measures import is_plugin
+from acceptance.values.parts import walk
 from spec_lang.contract import Call, Clause, Const, Expr, Op
+
+if TYPE_CHECKING:
+    from acceptance.engine.aggregation import Found
+
+
+def entry(clause: Clause, **more: Any) -> Entry:
+    """The entry of a clause with its fixed parts filled in."""
+    return Entry(
+        clause=clause.name, role=clause.role, stage=clause.stage, basis=clause.basis, text=clause.text,
+        plugins=plugins(clause), **more,
+    )  # fmt: skip
+
+
+def plugins(clause: Clause) -> tuple[str, ...]:
+    """Name and version of each plug-in whose measures the clause uses."""
+    calls = (node for node in walk(clause.expr) if isinstance(node, Call) and is_plugin(node.measure))
+    return tuple(dict.fromkeys(call.word("plugin").rpartition(" ")[0] for call in calls))
 
 
 def bound(clause: Clause) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from acceptance.engine.entries import bound as words_of
-from acceptance.engine.entries import entry
+from acceptance.engine.observations import bound as words_of
+from acceptance.engine.observations import entry
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Statistics
 from acceptance.statistics.cells import BASE, VENDOR, Score, ScoresError, cells, check

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from acceptance.statistics.wear import wear, worn
 from spec_lang.contract import Contract
 from spec_lang.decidable import assumptions, percent, points, remedies, signed, sizes
 from spec_lang.lock import Spread
@@ -32,12 +33,13 @@ class Rates:
         return (made.steps * self.seconds_per_step + made.answers * self.seconds_per_item) / HOUR
 
 
-def as_json(contract: Contract, pilot: Sequence[Spread], rates: Rates) -> dict[str, Any]:
-    """The plan as data; figures as text, fractions (`0.03` is 3 pp)."""
+def as_json(contract: Contract, pilot: Sequence[Spread], rates: Rates, exposures: Mapping[str, int]) -> dict[str, Any]:
+    """The plan as data; figures as text, fractions (`0.03` is 3 pp). `exposures`: how often each set was asked."""
     made, hours = runs(contract), rates.hours(runs(contract))
     return {
         "gains": [_gain(gain) for gain in gains(contract, pilot)],
         "reviews": [_review(contract, clause) for clause in reviews(contract)],
+        "exposures": {name: _wear(contract, name, count) for name, count in exposures.items()},
         "arms": made.arms,
         "runs": made.count,
         "steps": made.steps,
@@ -77,13 +79,20 @@ def _review(contract: Contract, clause: Any) -> dict[str, Any]:
     return {"clause": clause.name, "sample": plan.size, "accept": plan.accept, "each_lot": clause.each_lot}
 
 
-def text(contract: Contract, pilot: Sequence[Spread], rates: Rates) -> Iterator[str]:
+def _wear(contract: Contract, name: str, count: int) -> dict[str, Any]:
+    after = wear(contract, name, count + contract.attempts)
+    return {"asked": count, "luck": f"{after:.4f}", "worn": bool(worn(contract, name, count))}
+
+
+def text(contract: Contract, pilot: Sequence[Spread], rates: Rates, exposures: Mapping[str, int]) -> Iterator[str]:
     """The plan, line by line."""
     yield "the plan"
     for gain in gains(contract, pilot):
         yield from _lines(gain)
     for clause in reviews(contract):
         yield from _reviewed(_review(contract, clause), contract, rates)
+    for name, count in exposures.items():
+        yield from _asked(contract, name, count)
     made = runs(contract)
     if made.recipe is not None:
         yield from _work(made, rates)
@@ -111,6 +120,15 @@ def _reviewed(found: dict[str, Any], contract: Contract, rates: Rates) -> Iterat
     if rates.minutes_per_review is not None:
         hours = _round(found["sample"] * lots * rates.minutes_per_review / 60)
         yield f"    {hours} hours of reviewing"
+
+
+def _asked(contract: Contract, name: str, count: int) -> Iterator[str]:
+    luck = wear(contract, name, count + contract.attempts)
+    attempts = f"{contract.attempts} attempt{'s' * (contract.attempts > 1)}"
+    yield f"  {name}: asked {count} time{'s' * (count != 1)} so far"
+    yield f"    chance that luck alone meets a worthless delivery on it, {attempts} from now: at most {luck:.1%}"
+    if message := worn(contract, name, count):
+        yield f"    warning: {message}"
 
 
 def _work(made: Runs, rates: Rates) -> Iterator[str]:

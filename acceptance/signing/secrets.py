@@ -1,4 +1,4 @@
-"""The buyer's private file in, commitments, seeds and blinded ids out: what is promised before the delivery exists."""
+"""The buyer's private key file in; nonces, commitments, seeds and blinded ids out: all that is promised beforehand."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from acceptance.ledger import Sheet
+from acceptance.signing.private import exposed, write_private
 from spec_lang.contract import canonical
 
 Nonce = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -23,11 +24,28 @@ class SecretsError(Exception):
 
 
 class Secrets(Sheet):
-    """What only the buyer holds. The seed nonce is revealed in the certificate, the item nonce never."""
+    """What only the buyer's evaluation team holds: one random key, from which every nonce of every deal derives.
 
-    sftspec_secrets: Literal[1] = 1
-    seed_nonce: Nonce
-    item_nonce: Nonce
+    A nonce that is shown tells nothing about the key or about another nonce (HMAC-SHA256 as a PRF).
+    """
+
+    sftspec_secrets: Literal[2] = 2
+    key: Nonce
+
+    def item_nonce(self, seal: str) -> str:
+        """Blinds the items of one deal. Never revealed but to an auditor, to whom it opens this deal alone."""
+        return self._derived(f"items {seal}")
+
+    def seed_nonce(self, seal: str, attempt: int) -> str:
+        """Seeds of one attempt of one deal. Revealed in the certificate of that attempt, and tells no later seed."""
+        return self._derived(f"seeds {seal} {attempt}")
+
+    def set_id(self, data: bytes) -> str:
+        """How a held-out file is called in the exposure ledger: the same in every deal, and no clue to its text."""
+        return self._derived(f"set {hashlib.sha256(data).hexdigest()}")
+
+    def _derived(self, what: str) -> str:
+        return hmac.digest(bytes.fromhex(self.key), what.encode(), "sha256").hex()
 
     def dumps(self) -> bytes:
         """The only bytes this file is written as."""
@@ -35,8 +53,8 @@ class Secrets(Sheet):
 
 
 def draw(path: Path) -> Secrets:
-    """Draw both nonces from the operating system and write them. Raises SecretsError if the file exists."""
-    secrets = Secrets(seed_nonce=os.urandom(32).hex(), item_nonce=os.urandom(32).hex())
+    """Draw the key from the operating system and write it. Raises SecretsError if the file exists."""
+    secrets = Secrets(key=os.urandom(32).hex())
     try:
         write_private(path, secrets.dumps())
     except OSError as error:
@@ -48,27 +66,17 @@ def read(path: Path) -> Secrets:
     """Read the private file. Raises SecretsError."""
     try:
         data = path.read_bytes()
+        problem = exposed(path)
         secrets = Secrets.model_validate_json(data, strict=True)
     except OSError as error:
-        raise SecretsError(f"{path}: cannot be read ({error.strerror}); `sftspec lock` draws one") from error
+        raise SecretsError(f"{path}: cannot be read ({error.strerror}); `sftspec seal` draws one") from error
     except ValidationError as error:
         raise SecretsError(f"{path}: is not a secrets file of sftspec; restore it from your backup") from error
+    if problem:
+        raise SecretsError(problem)
     if secrets.dumps() != data:
         raise SecretsError(f"{path}: was edited; restore it from your backup")
     return secrets
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Create a file that only its owner can read, whole or not at all. Raises FileExistsError rather than overwrite."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except BaseException:  # a full disk: half a key would look like one, and is never overwritten
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _refusal(path: Path, error: OSError) -> str:

@@ -15,8 +15,8 @@ EXACT_UP_TO = 12
 """Units whose 2^k sign patterns are all tried."""
 DRAWS = 4_999
 """Patterns drawn where there are more units."""
-CHUNK = 2**22
-"""Signs in memory at once."""
+CHUNK = 2**17
+"""Signs in memory at once, eight bytes each: more of them would be the peak of `verify`."""
 
 
 def sign_flip(values: npt.NDArray[np.float64]) -> float:

@@ -148,4 +148,4 @@ def drift(arm: Floats, other: Floats) -> float:
     means, sizes = seed_means(gains), seed_means(squares)
     together = math.fsum((means - math.fsum(means) / seeds) * (sizes - math.fsum(sizes) / seeds))
     own = math.fsum((residuals(gains) * residuals(squares)).ravel()) / ((items - 1) * items)
-    return float((together - own) / ((seeds - 1) * seeds) / size
+    return float((together - own) / ((seeds - 1) * seeds) / size)

@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from acceptance.certification.statement import Statement
+from acceptance.certification.statement import Notice, Statement
 from acceptance.delivery.manifest import Manifest
 from acceptance.receipt import Receipt
 from acceptance.report.machine import Report
 from acceptance.report.preview import Record
-from spec_lang.lock import Lock
+from acceptance.signing.exposures import Exposure
+from spec_lang.lock import Lock, Seals
 
 HERE = Path(__file__).resolve().parent
 MODELS: dict[str, tuple[type[BaseModel], str]] = {
@@ -24,6 +25,9 @@ MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "preview": (Record, "What `sftspec preview --format json` prints."),
     "receipt": (Receipt, "What `sftspec validate --receipt` writes."),
     "statement": (Statement, "The payload of a certificate's envelope."),
+    "notice": (Notice, "The payload of a notice's envelope."),
+    "exposure": (Exposure, "A line of the buyer's `exposures.jsonl`."),
+    "seals": (Seals, "`seals.json`, what `sftspec seal` writes."),
     "manifest": (Manifest, "`manifest.json` of a delivery."),
     "lock": (Lock, "`contract.lock`."),
 }

@@ -13,7 +13,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 OUT = ROOT / "out" / "demo"
 CONTRACT = "examples/back_office/back_office.sftspec"
-KEYS = "--key examples/back_office/private/runner.pem --key examples/back_office/private/buyer.pem"
 SCORES = "--workers 2 --reuse out/demo/scores"
 
 
@@ -21,6 +20,7 @@ def main() -> int:
     """Run the story; exit 1 where a step ends other than it should."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
+    take_private("private")
     started = time.monotonic()
     story()
     print(f"\nThe demo took {time.monotonic() - started:.0f} s. Read the report: {OUT / 'good' / 'report.html'}")
@@ -39,16 +39,33 @@ def story() -> None:
     damage("careless")
     sftspec(f"validate {CONTRACT} out/demo/careless", 1)
     chapter("The evaluation team certifies: five seeds for the delivery, five for what the buyer trains on today.")
-    sftspec(f"certify {CONTRACT} examples/back_office/delivery --out out/demo/good {KEYS} {SCORES}", 0)
-    chapter("A delivery that looks right and teaches nothing is not certified. Base and reference are not run again.")
+    certify("examples/back_office/delivery", "good", "private", 0)
+    chapter("Another delivery is another attempt, and the contract allows one.")
     damage("null")
-    sftspec(f"certify {CONTRACT} out/demo/null --out out/demo/null-trial {KEYS} {SCORES}", 1)
+    certify("out/demo/null", "never", "private", 1)
+    chapter("Had it come first: it looks right and teaches nothing. Base and reference are not run again.")
+    take_private("instead")
+    certify("out/demo/null", "null-trial", "instead", 1)
     chapter("Anyone verifies the certificate, offline.")
     verify = f"--contract {CONTRACT} --delivery examples/back_office/delivery"
     sftspec(f"verify out/demo/good/certificate.json {verify}", 0)
     chapter("After one byte has changed, nobody does.")
     change_one_byte(OUT / "good", OUT / "forged")
     sftspec(f"verify out/demo/forged/certificate.json {verify}", 1)
+
+
+def take_private(name: str) -> None:
+    """What the buyer holds, as it was before the first trial. A checkout lets others read it; a deal must not."""
+    shutil.copytree(HERE / "private", OUT / name)
+    for path in (OUT / name).iterdir():
+        path.chmod(0o600)
+
+
+def certify(delivery: str, out: str, private: str, wanted: int) -> None:
+    """Certify with the runner's and the buyer's key."""
+    keys = f"--key out/demo/{private}/runner.pem --key out/demo/{private}/buyer.pem"
+    secrets = f"--secrets out/demo/{private}/secrets.json"
+    sftspec(f"certify {CONTRACT} {delivery} --out out/demo/{out} {keys} {secrets} {SCORES}", wanted)
 
 
 def chapter(title: str) -> None:

@@ -18,7 +18,7 @@ import runs
 from harness import Bench, Files, Plant, Record, Records, When, write
 from vessels import Place, lines, packed
 
-from acceptance.commands import lock
+from acceptance.commands import lock, seal
 from acceptance.deal import open_deal
 from acceptance.signing import secrets
 
@@ -37,7 +37,8 @@ def bench(folder: Path) -> Bench:
     write(folder, {"sealed/exam.jsonl": written(runs.exam()), "base/config.json": b"{}"})
     with redirect_stdout(StringIO()):
         kept = folder / "private" / "secrets.json"
-        lock.run(Namespace(contract=folder / CONTRACT, check=False, pilot=None, secrets=kept))
+        seal.run(Namespace(contract=folder / CONTRACT, answered=None, secrets=kept, out=None))
+        lock.run(Namespace(contract=folder / CONTRACT, check=False, pilot=None, seals=None))
     deal = open_deal(folder / CONTRACT)
     return Bench(deal, runs.delivery(), files, ("delivery", "review"), secrets.read(kept))
 

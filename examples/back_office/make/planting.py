@@ -19,7 +19,15 @@ from data import Record
 from harness import Files, Link, Records
 from vessels import lines, packed, raw
 
+from acceptance.signing.secrets import Secrets
+
 SHARDS = ("part-01.jsonl", "part-02.jsonl.gz")
+
+
+def nonces() -> Secrets:
+    """The example's secrets, which are public: a checkout lets everyone read them, which a real deal must not."""
+    return Secrets.model_validate_json((data.HERE / "private" / "secrets.json").read_bytes())
+
 
 Change = Callable[[Record], Record]
 PlantRecords = Callable[[Records, Random], Records]

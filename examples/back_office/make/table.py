@@ -20,13 +20,13 @@ from typing import Any
 
 import damage
 import data
+import planting
 
 from acceptance.certification import procedure as certification
 from acceptance.deal import Deal, open_deal
 from acceptance.delivery.manifest import write_manifest
 from acceptance.engine.trial_ledger import trial_entries
 from acceptance.scores import BASE, VENDOR, ScoreRow
-from acceptance.signing.secrets import read as read_secrets
 from acceptance.validation import decide, open_delivery
 from spec_lang.comparisons import comparison
 from spec_lang.contract import Contract, HeldOut, canonical
@@ -182,12 +182,11 @@ def read(name: str) -> Row:
 def breached(name: str) -> tuple[str, ...]:
     """What refuses a delivery before the trial: clauses that drop rows, then clauses that are breached."""
     deal = open_deal(data.HERE / "back_office.sftspec", ROLES)
-    secrets = read_secrets(deal.folder / "private" / "secrets.json")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         data.write_delivery(folder, damage.DAMAGES[name](delivered()))
         write_manifest(folder, deal.contract)
-        ledger = decide(deal, open_delivery(folder, deal), DELIVERY_STAGES, secrets=secrets).ledger
+        ledger = decide(deal, open_delivery(folder, deal), DELIVERY_STAGES, secrets=planting.nonces()).ledger
     dropping = [f"{entry.clause} drops {entry.dropped}" for entry in ledger.entries if entry.dropped]
     refusing = [entry.clause for entry in ledger.entries if entry.verdict == "breached" and entry.role == "require"]
     if not refusing:

@@ -13,11 +13,10 @@ from harness import Bench  # isort: skip
 
 from acceptance.commands import lock
 from acceptance.deal import open_deal
-from acceptance.signing import secrets
 from spec_lang.contract import Stage
 
 STAGES: tuple[Stage, ...] = ("delivery", "review")
-NEEDED = ("base", "pilot", "reference", "sealed", "keys.json", "request.jinja")
+NEEDED = ("base", "pilot", "reference", "sealed", "keys.json", "request.jinja", "seals.json")
 
 
 def bench(folder: Path) -> Bench:
@@ -29,7 +28,5 @@ def bench(folder: Path) -> Bench:
     path = folder / "back_office.sftspec"
     path.write_text(text.replace("volume: 1_800..2_000 records", "volume: 130..180 records"), "utf-8")
     with redirect_stdout(StringIO()):
-        pilot, kept = folder / "pilot" / "scores.jsonl", folder / "private" / "secrets.json"
-        lock.run(Namespace(contract=path, check=False, pilot=pilot, secrets=kept))
-    nonces = secrets.read(folder / "private" / "secrets.json")
-    return Bench(open_deal(path), planting.base(), planting.files, STAGES, nonces)
+        lock.run(Namespace(contract=path, check=False, pilot=folder / "pilot" / "scores.jsonl", seals=None))
+    return Bench(open_deal(path), planting.base(), planting.files, STAGES, planting.nonces())
