@@ -270,7 +270,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "a guard made advice": (
         lambda p: _entry(p, "acceptance.still_general").update(role="advise"),
-        "clauses: acceptance.still_general: role, stage, basis, plug-ins or words are not those",
+        "clauses: acceptance.still_general: role, stage, basis or words are not those",
     ),
     "a declared clause called executed": (
         lambda p: _entry(p, "acceptance.by_eye").update(basis="recomputed"),
