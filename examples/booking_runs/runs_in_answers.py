@@ -31,7 +31,7 @@ POLITE = (
 def said(
     name: str, text: str, clause: str = "quality.no_artefacts", path: str = ANSWER, also: tuple[str, ...] = ()
 ) -> Plant:
-    return defect(name, clause, in_answer(text), path, also)
+    return defect(name, clause, in_answer(text), path, ("quality.finished", *also))
 
 
 def whole(name: str, text: str, clause: str = "quality.no_artefacts", path: str = ANSWER) -> Plant:
