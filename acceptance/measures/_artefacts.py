@@ -63,12 +63,14 @@ _DID = (
     r"|turned o[nf]f?|dialled)"
 )
 _THING = (
-    r"(?:alarm|timer|reminder|e-?mail|message|meeting|appointment|flight|hotel|table|order|payment|ticket|call|lights?"
+    r"(?:alarm|timer|reminder|e-?mail|message|meeting|appointment|flight|hotel|order|payment|ticket|call|lights?"
     r"|reservation|booking|event|calendar|thermostat|deposit|itinerary|invoice|room|seat)"
 )
 DONE = re2.compile(
     rf"(?i)\b(?:i(?:'ve| have)|i) (?:just |now |already |successfully |gone ahead and |went ahead and )?{_DID}"
     rf" (?:up )?(?:you )?(?:an?|the|your|that|it to your) (?:[a-z]{{1,15}} )?{_THING}\b"
+    r"|\bi(?:'ve| have|) (?:just |now |already )?(?:booked|reserved) (?:you )?(?:an?|the|your) (?:[a-z]{1,15} )?table\b"
+    r"|\byour (?:[a-z]{1,15} )?table (?:has|have) (?:just |now |already )?been (?:booked|reserved)\b"
     r"|\bi(?:'ve| have) (?:just |now |already )?(?:sent|booked|ordered|paid|e-?mailed|reserved|dispatched|dialled)"
     r" [^.\n]{1,40}\b(?:for you|to you|to your)\b"
     rf"|\byour (?:[a-z]{{1,15}} )?{_THING} (?:has|have) (?:just |now |already |successfully )?been {_DID}\b"

@@ -31,7 +31,7 @@ POLITE = (
 def said(
     name: str, text: str, clause: str = "quality.no_artefacts", path: str = ANSWER, also: tuple[str, ...] = ()
 ) -> Plant:
-    return defect(name, clause, in_answer(text), path, also)
+    return defect(name, clause, in_answer(text), path, ("quality.finished", *also))
 
 
 def whole(name: str, text: str, clause: str = "quality.no_artefacts", path: str = ANSWER) -> Plant:
@@ -143,7 +143,7 @@ ANSWERS: tuple[Plant, ...] = (
             lambda r: r["input"]["topic"] == "flight" and r["input"]["language"] == "en",
         ),
         "-",
-        ("quality.spoken",),
+        ("quality.spoken", "quality.format"),
     ),
     defect(
         "refusals in German",
@@ -169,7 +169,13 @@ ANSWERS: tuple[Plant, ...] = (
         f"{MESSAGES}, $.input.language",
     ),
     defect("Cyrillic", "quality.latin", instead(RUSSIAN), MESSAGES, ("quality.spoken",)),
-    defect("a few Chinese words", "quality.latin", in_answer("请在柜台付款谢谢您"), MESSAGES, ("quality.spoken",)),
+    defect(
+        "a few Chinese words",
+        "quality.latin",
+        in_answer("请在柜台付款谢谢您"),
+        MESSAGES,
+        ("quality.spoken", "quality.finished"),
+    ),
     defect(
         "JSON in a fence where JSON was asked",
         "quality.format",

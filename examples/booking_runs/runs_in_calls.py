@@ -162,6 +162,7 @@ CALLS: tuple[Plant, ...] = (
         "quality.no_artefacts",
         in_answer('<tool_response>{"free": 2}</tool_response>'),
         ANSWER,
+        ("quality.finished",),
     ),
     defect(
         "result in the answer, told",

@@ -48,7 +48,11 @@ OTHERS = "<|{{ turn.role }}|>{{ turn.content }}<|end|>"
 TURNS: tuple[Plant, ...] = (
     # Keys and roles
     defect(
-        "a key from another format", "Run.target.messages", one(turn(0, name="sys"), plain), "$.target.messages[0].name"
+        "a key from another format",
+        "Run.target.messages",
+        one(turn(0, name="sys"), plain),
+        "$.target.messages[0].name",
+        ("training.mask",),
     ),
     defect("no id", "Run.id", one(lambda record: record.pop("id")), "$.id", ("Run.id.unique",)),
     defect(

@@ -156,7 +156,7 @@ TEXTS: tuple[Plant, ...] = (
         "Chat.governance.sensitivity",
         one(put("governance", "sensitivity", FORMULA)),
         "$.governance.sensitivity",
-        ("provenance.",),
+        ("quality.nothing_hidden",),
     ),
     defect(
         "script in an answer",

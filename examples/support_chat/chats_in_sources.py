@@ -68,6 +68,10 @@ SOURCES: tuple[Plant, ...] = (
         one(put("governance", "retain_until", "2028-01-01")),
         "$.governance.retain_until",
     ),
-    defect("mostly synthetic", "provenance.human", many(60, lambda r, n: put("source", "origin", "synthetic")(r))),
+    defect(
+        "mostly synthetic",
+        "provenance.human",
+        many(60, lambda r, n: r["source"].update(origin="synthetic", generator="desk-writer 3")),
+    ),
     defect("volume short", "delivery.volume", lambda rs, rng: rs[:100]),
 )

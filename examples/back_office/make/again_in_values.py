@@ -132,6 +132,7 @@ VALUES: tuple[Plant, ...] = (
         "Request.governance.sensitivity",
         one(put("governance.sensitivity", FORMULA)),
         "$.governance.sensitivity",
+        also=("quality.nothing_hidden",),
     ),
     Plant("script", "Request.governance.privacy", one(put("governance.privacy", SCRIPT)), "$.governance.privacy"),
     Plant(
