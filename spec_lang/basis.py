@@ -96,13 +96,15 @@ def claimed(expr: Expr) -> Iterator[Path]:
         for argument in expr.args:
             yield from (argument.value,) if _counts_by(expr, argument) else ()  # type: ignore[misc]
             yield from claimed(argument.value)
-    elif (
-        isinstance(expr, Op) and expr.name in ("==", "!=", "in") and not any(isinstance(one, Call) for one in expr.args)
-    ):
+    elif isinstance(expr, Op) and expr.name in ("==", "!=", "in") and not _measures(expr):
         yield from (one for one in expr.args if _is_name(one))  # type: ignore[misc]
     if not isinstance(expr, Call):
         for inner in children(expr):
             yield from claimed(inner)
+
+
+def _measures(expr: Op) -> bool:
+    return any(isinstance(one, Call) for one in expr.args)
 
 
 def _counts_by(call: Call, argument: Argument) -> bool:
