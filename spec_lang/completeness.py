@@ -11,6 +11,7 @@ from spec_lang.basis import STRUCTURAL, basis, calls, children, claimed
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
+from spec_lang.pricing import rows_have_prices
 from spec_lang.signatures import evidence_of, is_plugin
 from spec_lang.source import Span
 from spec_lang.types import TEXT, Enum, Ref, bare
@@ -252,6 +253,7 @@ RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("leaks", gains_exclude_leaks),
     ("declared_consequences", consequences_are_checked),
     ("declared_prices", prices_are_checked),
+    ("unpriced_records", rows_have_prices),
     ("undecided_clauses", clauses_can_be_decided),
 )
 """Each rule with the name by which its warning is waived."""
