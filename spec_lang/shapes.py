@@ -235,7 +235,7 @@ class Shapes:
             known = [*BUILT_IN, *own, *FIELD_UNITS]
             if word.text.islower() and closest(word.text, known) is None:
                 help = f"if it is a word: `enum Name {{ {word.text} }}` declares it, and `Name` is the type"
-                report.error("SFT2001", f"the type `{word.text}` is not known", word.span, help=help)
+                report.error("SFT2001", f"the type `{word.text}` is not known", word.span, help=help, known=known)
                 return UNKNOWN
             report.unknown("SFT2001", "the type", word.text, word.span, known)
         return UNKNOWN
