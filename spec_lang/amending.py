@@ -73,9 +73,12 @@ def _without(item: Any, waivers: dict[str, s.Waive], changes: Changes) -> Any:
 def _kept(parts: Iterable[Any], prefix: str, waivers: dict[str, s.Waive], changes: Changes) -> tuple[Any, ...]:
     out = []
     for part in parts:
-        name = f"{prefix}.{_label(part)}"
-        if isinstance(part, s.Clause | s.MixtureLine) and name in waivers:
-            changes.waived.append(name)
+        names = [f"{prefix}.{_label(part)}"]
+        if isinstance(part, s.MixtureLine) and part.entries[0].member.text == "each":
+            names.append(f"{names[0]}.each")  # the whole name of its one clause
+        waived = [name for name in names if name in waivers]
+        if isinstance(part, s.Clause | s.MixtureLine) and waived:
+            changes.waived += waived
         elif isinstance(part, s.Group):
             out.append(replace(part, items=_kept(part.items, prefix, waivers, changes)))
         else:
@@ -90,7 +93,8 @@ def _joined(before: Any, news: Any, changes: Changes) -> Any:
     """One declaration said twice: heads of the later one, parts of both."""
     if news is None:
         return before
-    prefix = news.name.text if isinstance(news, Named) else type(news).__name__.lower()
+    named = isinstance(news, Named) or (isinstance(news, s.Mixture) and news.name is not None)
+    prefix = news.name.text if named else type(news).__name__.lower()
     match news:
         case s.Contract(title=title):
             settings = _parts(before.settings, news.settings, prefix, changes)

@@ -20,6 +20,7 @@ from spec_lang.lock import Spread
 from spec_lang.lockfile import figures
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
+from spec_lang.pricing import prices_differ
 from spec_lang.redundancy import duplicates, implied
 from spec_lang.resolver import resolve
 from spec_lang.solver import satisfiable
@@ -123,7 +124,7 @@ def _assemble(
         clauses=tuple(item.clause for item in lowered),
     )
     deal = Deal(contract, lowered, symbols)
-    report.diagnostics += [*undecidable(deal, pilot), *incomplete(deal)]
+    report.diagnostics += [*undecidable(deal, pilot), *prices_differ(deal), *incomplete(deal)]
     return contract, lowered
 
 

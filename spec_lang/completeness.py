@@ -7,13 +7,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from spec_lang import syntax as s
-from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendor
+from spec_lang.basis import STRUCTURAL, basis, calls, children, claimed
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
+from spec_lang.pricing import rows_have_prices
 from spec_lang.signatures import evidence_of, is_plugin
 from spec_lang.source import Span
 from spec_lang.types import TEXT, Enum, Ref, bare
+from spec_lang.undecided import clauses_can_be_decided
 
 GROUPS = ("input", "target", "source", "training", "governance")
 
@@ -197,14 +199,9 @@ def consequences_are_checked(deal: Deal) -> Iterator[Diagnostic]:
         for item in deal.clauses
         if item.clause.origin == "written" and item.span in consequences and _only_declared(item.clause.expr)
     ]
-    if spans:
+    if spans and not _is_reviewed(deal):
         what = "a consequence rests" if len(spans) == 1 else f"{len(spans)} consequences rest"
-        review = next((clause.name for clause, _ in deal.required("defective")), None)
-        help = (
-            f"let the rubric of `{review}` ask for the evidence"
-            if review
-            else "have it looked at: `defective(rubric: ...)` reviews a sample; other measures read the data itself"
-        )
+        help = f"have it looked at: {REVIEW}; other measures read the data itself"
         why = tuple(Label(span, "and here") for span in spans[1:])
         message = f"{what} on the vendor's word alone"
         yield _warning("SFT4107", message, spans[0], "declared, not checked", help, why)
@@ -219,19 +216,31 @@ def _written(deal: Deal) -> Iterator[s.Clause]:
 def prices_are_checked(deal: Deal) -> Iterator[Diagnostic]:
     """A price that depends on a label that only the vendor sets."""
     payment, block = deal.contract.payment, deal.symbols.payment
-    if payment is None or block is None:
+    if payment is None or block is None or _is_reviewed(deal):
         return
     confirming = [item.clause.expr for item in deal.clauses if _has_evidence(item.clause.expr)]
     checked = {path.steps for expr in confirming for path in _paths(expr)}
     settings = [setting for setting in block.settings if setting.label.text == "price"]
+    resting: dict[str, list[Span]] = {}
     for setting, price in zip(settings, payment.prices, strict=True):
-        paths = list(_paths(price.where)) if price.where is not None else []
-        trusted = [path for path in paths if is_word_of_vendor(path) and path.steps not in checked]
+        paths = list(claimed(price.where)) if price.where is not None else []
+        trusted = [path for path in paths if path.root == "row" and path.steps not in checked]
         if trusted and price.where is not None and _only_declared(price.where):
-            name = ".".join(trusted[0].steps)
-            help = f"add a clause in which an execution or a review confirms `{name}`"
-            message = f"this price rests on `{name}`, which is the vendor's word alone"
-            yield _warning("SFT4108", message, setting.span, "declared, not checked", help)
+            resting.setdefault(".".join(trusted[0].steps), []).append(setting.span)
+    for name, (first, *others) in resting.items():
+        what = "this price rests" if not others else f"{len(others) + 1} prices rest"
+        help = f"compare `{name}` with what an execution shows: `every(fixes(...) == (...))`; or {REVIEW}"
+        message = f"{what} on `{name}`, which is the vendor's word alone"
+        why = tuple(Label(span, "and here") for span in others)
+        yield _warning("SFT4108", message, first, "declared, not checked", help, why)
+
+
+REVIEW = "require `defective(rubric: ...)`, which reviews a sample"
+
+
+def _is_reviewed(deal: Deal) -> bool:
+    """Whether people look at a sample of the record, and so at what it claims."""
+    return next(iter(deal.required("defective")), None) is not None
 
 
 RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
@@ -244,6 +253,8 @@ RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("leaks", gains_exclude_leaks),
     ("declared_consequences", consequences_are_checked),
     ("declared_prices", prices_are_checked),
+    ("unpriced_records", rows_have_prices),
+    ("undecided_clauses", clauses_can_be_decided),
 )
 """Each rule with the name by which its warning is waived."""
 
@@ -269,8 +280,8 @@ def _input_text(deal: Deal) -> str:
 
 def _only_declared(expr: Expr) -> bool:
     """Whether nothing in the expression is anything but the vendor's word."""
-    paths = list(_paths(expr))
-    return basis(expr) == "declared" and not _looked_at(expr) and all(is_word_of_vendor(path) for path in paths)
+    words = set(claimed(expr))
+    return basis(expr) == "declared" and not _looked_at(expr) and words.issuperset(_paths(expr))
 
 
 def _has_evidence(expr: Expr) -> bool:

@@ -61,6 +61,8 @@ class Dimension:
     """Where the field was declared."""
     counted: str = ""
     """The measure whose value it is."""
+    shown: str = ""
+    """What it is called in a message."""
     named: set[Value] = field(default_factory=set)
 
     def values(self) -> tuple[Value, ...]:
@@ -185,6 +187,9 @@ class Space:
             return lambda row: truth
         if isinstance(expr, Op) and expr.name in ("and", "or", "not", "implies"):
             return _joined(expr.name, [self._holds(inner, keys) for inner in children(expr)])
+        if isinstance(expr, Op) and expr.name in ("==", "!=") and all(_is_statement(one) for one in expr.args):
+            one, other = (self._holds(inner, keys) for inner in expr.args)
+            return lambda row: (one(row) == other(row)) == (expr.name == "==")
         if isinstance(expr, Op) and len(expr.args) == 2:
             found = self._compared(expr, keys)
             if found is not None:
@@ -262,12 +267,15 @@ class Space:
             type_ = bare(of.type) if isinstance(of, Path | Call) else BOOL
             optional = path is not None and isinstance(path.type, OptionalOf)
             declared, at = self._declared(path) if path is not None else (None, None)
-            self.dimensions[key] = Dimension(type_, optional, declared, at, counted)
+            name = ".".join(step for step in path.steps if not step.startswith("->")) if path is not None else "..."
+            shown = f"{counted}({name})" if counted else name
+            self.dimensions[key] = Dimension(type_, optional, declared, at, counted, shown)
         return key
 
     def _opaque(self, expr: Expr, keys: dict[str, None]) -> Holds:
         key = expr.model_dump_json()
-        self.dimensions.setdefault(key, Dimension(BOOL, False, None))
+        shown = f"{expr.measure}(...)" if isinstance(expr, Call) else "another statement"
+        self.dimensions.setdefault(key, Dimension(BOOL, False, None, shown=shown))
         keys[key] = None
         return lambda row: row[key] is True
 
@@ -283,6 +291,11 @@ class Space:
             inner = bare(found.type) if found is not None else None
             shape = inner.name if isinstance(inner, RecordOf) else shape
         return found, at
+
+
+def _is_statement(expr: Expr) -> bool:
+    """Whether this is true or false of every row; a field may be absent."""
+    return isinstance(expr, Op | Call) and expr.type == BOOL
 
 
 def _joined(name: str, parts: list[Holds]) -> Holds:

@@ -116,6 +116,9 @@ def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -
     if token.type.isalpha() and token.type.isupper() and word.islower() and "NAME" in accepts and token.type != "NAME":
         note = f"`{word}` is a word of the language; choose another name"
         return Diagnostic("SFT1001", message, Label(span, f"expected {_expected(accepts)}"), help=note)
+    if token.type == "QMARK":
+        help = "the `?` of an optional field stands right behind its type: `note: Text? 1..60 chars`"
+        return Diagnostic("SFT1001", message, Label(span, "no type stands before this"), help=help)
     if accepts >= VALUES and before is not None and before.type == "COMMA":
         help = "remove the comma, or write what comes next"
         return Diagnostic("SFT1001", message, Label(span, "expected a value"), help=help)

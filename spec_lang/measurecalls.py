@@ -16,9 +16,10 @@ from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, is_plugin, is_whole, signatures
 from spec_lang.typed import Typed
-from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Scalar, SetOf, Type, bare, describe
+from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Ref, Scalar, SetOf, Type, bare, describe
 
 NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}
+ANCESTRY = ("lineage_depth", "ancestry_known")
 WRITTEN = ("Text", "Pattern", "Number", "Set")
 """Sorts of which the value itself is written."""
 WANTED = {
@@ -130,6 +131,11 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
         message = f"`{signature.name}` needs {wanted}; this is {describe(typed.type)}"
         scope.report.error("SFT3007", message, typed.span, help=help or f"write `{usage(signature)}`")
         return None
+    if signature.name in ANCESTRY and not _own_key(bare(typed.type), scope.table):
+        message = f"`{signature.name}` follows references to {scope.table} itself; this is {describe(typed.type)}"
+        help = f"name the field that holds the record's parents: `parents: [ref {scope.table}]`"
+        scope.report.error("SFT3007", message, typed.span, help=help)
+        return None
     lacking = unread(signature.name, parameter.name, bare(typed.type), scope.symbols.shapes)
     if lacking is not None:
         message = f"`{signature.name}` cannot read the entries of {describe(typed.type)}"
@@ -137,6 +143,12 @@ def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, writ
         scope.report.error("SFT3031", message, typed.span, "nothing would be judged", help=help)
         return None
     return typed
+
+
+def _own_key(type_: Type, table: str) -> bool:
+    """Whether a value can name rows of the table itself: references to it, or texts, which may be its keys."""
+    inner = bare(type_.item) if isinstance(type_, ListOf) else type_
+    return inner.table == table if isinstance(inner, Ref) else isinstance(inner, Scalar)
 
 
 def _named(scope: Scope, sort: str, written: s.Expr) -> Typed | None:

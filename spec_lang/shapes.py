@@ -6,7 +6,7 @@ from spec_lang import limits, parameters
 from spec_lang import syntax as s
 from spec_lang.bounds import bounds
 from spec_lang.contract import FieldDef, Shape
-from spec_lang.diagnostics import listing
+from spec_lang.diagnostics import closest, listing
 from spec_lang.symbols import Report, Symbols
 from spec_lang.types import (
     BUILT_IN,
@@ -233,5 +233,9 @@ class Shapes:
         else:
             own = [*symbols.enums, *(name for name in symbols.shapes if name not in symbols.tables)]
             known = [*BUILT_IN, *own, *FIELD_UNITS]
+            if word.text.islower() and closest(word.text, known) is None:
+                help = f"if it is a word: `enum Name {{ {word.text} }}` declares it, and `Name` is the type"
+                report.error("SFT2001", f"the type `{word.text}` is not known", word.span, help=help, known=known)
+                return UNKNOWN
             report.unknown("SFT2001", "the type", word.text, word.span, known)
         return UNKNOWN

@@ -38,7 +38,10 @@ class _Builder(ExpressionBuilder):
         return s.Amends(span, self.text(self.tokens(tree, "STRING")[0]))
 
     def _waive(self, tree: Tree[Token], span: Span) -> s.Waive:
-        return s.Waive(span, self.only(tree, "path"), self.text(self.tokens(tree, "STRING")[0]))
+        paths = [self.node(path) for path in self.trees(tree, "path")]
+        whole = Span(self.source, paths[0].span.start, paths[-1].span.end)
+        name = s.Word(whole, "*".join(path.text for path in paths))
+        return s.Waive(span, name, self.text(self.tokens(tree, "STRING")[0]))
 
     def _use(self, tree: Tree[Token], span: Span) -> s.Use:
         text = self.token(tree, "STRING")

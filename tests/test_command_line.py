@@ -826,3 +826,33 @@ def test_pack_follows_what_used_files_use(deal: Path, tmp_path: Path) -> None:
     shutil.unpack_archive("bundle.tar.gz", tmp_path / "vendor", filter="data")
     assert {"terms/house.sftspec", "terms/more.sftspec"} <= contents(tmp_path / "vendor").keys()
     done(sftspec("validate", tmp_path / "vendor/tiny.sftspec", "delivery"))
+
+
+def test_a_template_that_asks_for_what_no_record_has_is_blamed_itself(deal: Path) -> None:
+    (deal / "request.jinja").write_text(
+        "{{ input.history }}{% generation %}{{ target.reply }}<|end|>{% endgeneration %}"
+    )
+    (deal / "contract.lock").unlink()
+    told = json.loads(sftspec("validate", "tiny.sftspec", "delivery", "--format", "json").out)["ledger"]
+    reasons = {entry["clause"]: entry["reason"] for entry in told["entries"]}
+    blamed = "could not be judged: request.jinja, line 1: `history` is not there, though the record has all its fields"
+    assert reasons["training.mask"].endswith(blamed)
+
+
+def test_only_what_is_bought_is_counted_as_delivered(tmp_path: Path) -> None:
+    """Not the shapes of held-out items, nor a record of the library."""
+    (tmp_path / "small.sftspec").write_text("""sftspec 1
+use std.agent
+contract c { version: "1" buyer: "b" vendor: "v" }
+record Question key id { id: Text }
+record Row key id { id: Text }
+table Expert from "experts.jsonl" key id { id: Text }
+heldout asked of Question { items: "q.jsonl" score: exact_match(answer, id) size: 5 records }
+terms rules on Row { require few: count() <= 5 records }
+""")
+    (tmp_path / "delivery").mkdir()
+    (tmp_path / "delivery" / "part-1.jsonl").write_text('{"id": "a"}\n')
+    with contextlib.chdir(tmp_path):
+        done(sftspec("manifest", "small.sftspec", "delivery"))
+        answer = sftspec("validate", "small.sftspec", "delivery", "--format", "json")
+    assert [count["table"] for count in json.loads(answer.out)["ledger"]["counts"]] == ["Row", "Expert"]

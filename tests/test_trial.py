@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_rendering import HOUSE, contract, recipe, reply, tokenizer
+from test_rendering import HOUSE, column, contract, recipe, reply, tokenizer
 
 from acceptance import scores
+from acceptance.measures import trained_tokens
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import Run, ScoreRow, ScoresError, Trial
@@ -98,6 +99,8 @@ def test_an_arm_counts_what_is_trained(folder: Path) -> None:
     assert arm.losses() == "1 without a token that bears loss, 1 of another split"
     assert arm.trained_tokens == sum(sum(renderer.encode(record).trained) for record in RECORDS)
     assert arm.sha256() != arms.build("vendor", RECORDS[::-1], renderer).sha256()
+    counted = column(trained_tokens, renderer, [*RECORDS, silent, held_back])  # what shares of tokens are counted by
+    assert counted.known.all() and int(counted.values.sum()) == arm.trained_tokens
 
 
 @pytest.mark.parametrize(("overflow", "kept", "said"), [("drop", 0, arms.DROPPED), ("cut", 1, arms.CUT)])

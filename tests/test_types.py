@@ -310,3 +310,30 @@ def test_a_listed_licence_is_what_the_library_finds_sound(monkeypatch: pytest.Mo
     """Without the list each of them is read, and nothing is wrong with it."""
     monkeypatch.setattr(formats, "listed", frozenset)
     assert [name for name in sorted(listed()) if formats.license_.__wrapped__(name) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "basis"),
+    [
+        ("{0}.outcome == good", "declared"),
+        ("{0}.reward == 1", "declared"),
+        ("{0}.done == true", "declared"),
+        ('{0}.author != {0}.reviewer or {0}.author == "EX-1"', "declared"),
+        ("all one in {0}.runs satisfies one.reward == 1", "declared"),
+        ("words({0}.author) <= 3 words", "recomputed"),
+        ('"a" in {0}.notes', "recomputed"),
+        ("present({0}.outcome)", "recomputed"),
+        ("mentions(id, {0}.author)", "recomputed"),
+    ],
+)
+@pytest.mark.parametrize("group", ["target", "source", "run"])
+def test_what_a_clause_rests_on_is_the_same_in_every_group(group: str, statement: str, basis: str) -> None:
+    types = "type Run { reward: Int }"
+    fields = "outcome: good | bad  reward: Int  done: Bool  author: Text  reviewer: Text  notes: [Text]  runs: [Run]"
+    made = compiled(f"  {group} {{ {fields} }}\n  require c: {statement.format(group)}", types)
+    assert next(clause.basis for clause in made.clauses if clause.name == "Row.c") == basis
+
+
+def test_what_a_trial_obeys_is_no_claim() -> None:
+    made = compiled("  training { split: train | test  weight: Number }\n  require c: training.weight == 0", "")
+    assert next(clause.basis for clause in made.clauses if clause.name == "Row.c") == "recomputed"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval
+from acceptance.engine.reasons import told
 from acceptance.engine.strata import Strata
 from acceptance.measures import MEASURES, parameters
 from acceptance.measures.protocol import Aggregate, Aggregated, FromTable
@@ -32,6 +33,8 @@ class Found:
     details: dict[int, Detail]
     note: str
     unjudged: int
+    why: str
+    """What a measure says of the first row that could not be judged."""
     empty: bool
 
 
@@ -72,6 +75,7 @@ def measure(call: Call, strata: Strata, clause: Clause, lot: Mask, workshop: Wor
         details=columns[0].details if columns else {},
         note="; ".join(filter(None, (last.note, *(column.note for column in columns)))),
         unjudged=int(unknown.sum()),
+        why=told(columns, unknown),
         empty=not chosen.any(),
     )
 

@@ -16,7 +16,7 @@ from acceptance.engine.findings import located, unexplained
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval, judge
 from acceptance.engine.observations import bound, entry, observed
-from acceptance.engine.reasons import ABOUT_FILES, home, malformed, nothing
+from acceptance.engine.reasons import ABOUT_FILES, home, nothing, told, unjudged
 from acceptance.engine.strata import Strata, refuted
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Verdict
@@ -77,13 +77,15 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
         accepted = strata.everything()
     scope = strata.before(clause.stage) if drops else accepted
     marked = np.flatnonzero(refuted(column) & scope)
-    unjudged = int((~column.known & accepted).sum())
+    unknown = ~column.known & accepted
+    open_rows = int(unknown.sum())
     reason = ""
     truth = Interval.at(True)
     if len(marked) and not drops:
         truth = Interval.at(False)
-    elif unjudged:
-        truth, reason = Interval(False, True), malformed(clause, mark, unjudged, desk.contract)
+    elif open_rows:
+        why = told([column], unknown)
+        truth, reason = Interval(False, True), unjudged(clause, mark, open_rows, why, desk.contract)
     elif not accepted.any() and desk.contract.volume_low != 0:
         truth, reason = Interval(False, True), nothing(clause, desk.contract)
     return entry(
@@ -94,7 +96,7 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
         reason=reason,
         marked=len(marked),
         dropped=len(marked) if drops else 0,
-        unjudged=unjudged,
+        unjudged=open_rows,
         findings=located(clause, marked.tolist(), strata.origins, column.details, unexplained(mark), desk.show_values),
     )
 
@@ -176,7 +178,7 @@ def _severity(clause: Clause, truth: Interval | None) -> int:
 def _open_reason(clause: Clause, found: Mapping[Call, Found], desk: Desk) -> str:
     for call, one in found.items():
         if one.unjudged:
-            return malformed(clause, call, one.unjudged, desk.contract)
+            return unjudged(clause, call, one.unjudged, one.why, desk.contract)
     if any(one.empty for one in found.values()):
         return nothing(clause, desk.contract)
     return "the measure has no value on these rows"

@@ -229,6 +229,9 @@ def _entry(clause: Clause, stages: tuple[Stage, ...], reasons: Mapping[str, str]
 
 
 def _counts(contract: Contract, strata: Mapping[str, Strata]) -> Iterator[Count]:
+    """Of every table that is bought, or that something was delivered of; shapes of held-out items are neither."""
     for table in contract.tables:
         accepted = strata[table.name].final()
+        if table.file is None and table.name != contract.record and not len(accepted):
+            continue
         yield Count(table=table.name, delivered=len(accepted), accepted=int(np.count_nonzero(accepted)))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
 from acceptance.engine.wording import row_paths
 from acceptance.measures import evidence_of
+from acceptance.tables import Column
 from acceptance.values.parts import walk
 from spec_lang.contract import Call, Clause, Contract, Expr
 
@@ -25,8 +31,16 @@ def nothing(clause: Clause, contract: Contract) -> str:
     return NOTHING if clause.table == contract.record else f"no rows of {clause.table} were delivered"
 
 
-def malformed(clause: Clause, expr: Expr, rows: int, contract: Contract) -> str:
-    """Why rows could not be judged, naming the type clauses to look at."""
+def told(columns: Sequence[Column], rows: npt.NDArray[np.bool_]) -> str:
+    """What the measures say of the first of some rows that they say anything of."""
+    found = ((row, column.details[row].message) for column in columns for row in column.details if rows[row])
+    return min(((row, message) for row, message in found if message), default=(0, ""))[1]
+
+
+def unjudged(clause: Clause, expr: Expr, rows: int, why: str, contract: Contract) -> str:
+    """Why rows could not be judged: in the words of a measure, else by the type clauses to look at."""
+    if why:
+        return f"{rows:,} row{'s' if rows > 1 else ''} could not be judged: {why}"
     names = type_clauses(clause, expr, contract)
     see = f"; see {', '.join(names)}" if names else ""
     subject = "1 row has" if rows == 1 else f"{rows:,} rows have"

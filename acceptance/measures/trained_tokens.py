@@ -1,4 +1,4 @@
-"""The number of tokens of each row that a recipe trains on, after its truncation."""
+"""The number of tokens of each row that a recipe trains on: after its truncation, none where the row bears no loss."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from acceptance.rendering import Example, NothingTrained, Renderer, RenderingErr
 
 def trained(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
     recipe = renderer.recipe
+    if renderer.filler.weight(row) <= 0:
+        return 0, None
     if recipe.overflow == "drop" and example.length > recipe.max_length:
         return 0, None
     return sum(example.trained) - (example.cut_target if recipe.overflow == "cut" else 0), None

@@ -7,7 +7,8 @@ So each defect is found once, by the clause whose name is nearest to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from acceptance.fields.acceptors import Accept, acceptor, must_be_there, record_acceptor
@@ -19,9 +20,22 @@ from acceptance.values.parts import walk
 from spec_lang.contract import Call, Contract, FieldDef, Path, Shape
 from spec_lang.types import OptionalOf, RecordOf, bare
 
+MOST = 4
+"""Defects of one field of a row that are told beside the first."""
+
+
+def together(defects: list[Detail]) -> Detail:
+    """The first defect, with the others named behind it."""
+    first, *others = defects
+    if not others:
+        return first
+    told = [f"{one.path} {one.message or f'expected {one.expected}'}" for one in others[:MOST]]
+    more = "; and more" if len(others) > MOST else ""
+    return replace(first, message=f"{first.message or f'expected {first.expected}'}; also {'; '.join(told)}{more}")
+
 
 class WellFormed(Marks):
-    """A byte per row, and the first defect of each of the first rows that have one.
+    """A byte per row, and the defects of each of the first rows that have some.
 
     Good rows are told by a quick test; only the others are looked at closely.
     """
@@ -44,8 +58,8 @@ class WellFormed(Marks):
             if owner is None or accept(owner):
                 self.put(True)
             else:
-                defect = next(look.defects(owner), None)
-                self.put(defect is None, defect)
+                defects = list(islice(look.defects(owner), MOST + 2 if self.room() else 1))
+                self.put(not defects, together(defects) if defects else None)
 
     def _begin(self, table: str) -> Look:
         """The first batch says whose rows these are."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from acceptance.rendering.errors import IncompleteRecord
 from spec_lang.contract import Contract, FieldDef
-from spec_lang.types import INT, NUMBER, ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type
+from spec_lang.types import INT, NUMBER, ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type, bare
 
 GENERATION, GENERATION_END, VALUE, NUMBER_END, VALUE_END, BARE = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
 """Marks in a template's output. They are noncharacters of Unicode: records that hold them are refused."""
@@ -114,6 +114,8 @@ class TracedFloat(TracedNumber, float):
 TRACED: dict[type, Callable[[Any, int], Any]] = {str: Traced, bool: TracedBool, int: TracedInt, float: TracedFloat}
 TRAINED_GROUP = "target"
 """The record group that is trained."""
+TRAINING_GROUP = "training"
+"""The record group that says how."""
 
 
 class Filler:
@@ -125,11 +127,34 @@ class Filler:
         self.shape = declared.get(table, table)  # a held-out set may be of a type that is not delivered
         self.missing: list[str] = []
         """Required fields that the last record did not have."""
+        self.settings: dict[str, Any] | None = None
+        """Defaults of the group `training`, read once."""
 
     def fill(self, record: Mapping[str, Any], leaves: list[Leaf] | None = None) -> Record:
         """Raises IncompleteRecord where a group or list is something else."""
         self.missing = []
         return self.record(record, self.shape, "$", leaves)
+
+    def weight(self, record: Mapping[str, Any]) -> float:
+        """What a record counts in training: `training.weight`, else 1; 0 in another split than `train`."""
+        if self.setting(record, "split", "train") != "train":
+            return 0.0
+        weight = self.setting(record, "weight", 1)
+        return float(weight) if isinstance(weight, (int, float)) and not isinstance(weight, bool) else 1.0
+
+    def setting(self, record: Mapping[str, Any], name: str, otherwise: Any) -> Any:
+        """A field of the record's group `training`, its default filled in."""
+        group = record.get(TRAINING_GROUP)
+        given = group.get(name) if isinstance(group, Mapping) else None
+        if given is None and self.settings is None:
+            self.settings = {field.name: default(field) for field in self.training_fields()}
+        given = (self.settings or {}).get(name) if given is None else given
+        return otherwise if given is None else given
+
+    def training_fields(self) -> tuple[FieldDef, ...]:
+        fields = {field.name: bare(field.type) for field in self.contract.shape(self.shape).fields}
+        group = fields.get(TRAINING_GROUP)
+        return self.contract.shape(group.name).fields if isinstance(group, RecordOf) else ()
 
     def record(
         self, value: Any, shape: str, path: str, leaves: list[Leaf] | None, trained: bool | None = False

@@ -57,14 +57,20 @@ def first(field: str, one: dict[str, Any]) -> tuple[str, str, str] | None:
          "is not a date of the calendar", "write it as 2026-12-31"),
         ({"steps": []}, "steps", "$.steps", "has 0 entries: fewer than 1", ""),
         ({"steps": [{"tool": "a"}, {"tol": "b", "took": 1}]}, "steps", "$.steps[1].tol",
-         "is a field nobody declared", "did you mean `tool`?"),
+         "is a field nobody declared; also $.steps[1].tool is missing", "did you mean `tool`?"),
+        ({"steps": [{"tool": 1, "thought": "x", "took": "y"}]}, "steps", "$.steps[0].thought",
+         "is a field nobody declared; also $.steps[0].tool is not a text; $.steps[0].took is not a whole number",
+         "remove it, or agree on it in the contract"),
+        ({"steps": [{"tool": 1}] * 9}, "steps", "$.steps[0].tool",
+         "is not a text; also $.steps[1].tool is not a text; $.steps[2].tool is not a text; "
+         "$.steps[3].tool is not a text; $.steps[4].tool is not a text; and more", "put the value in quotes"),
         ({"steps": [{"tool": "a", "took": 1.5}]}, "steps", "$.steps[0].took", "is not a whole number",
          "write digits only, without quotes"),
         ({"parents": ["R-1", 2.5]}, "parents", "$.parents[1]", "is not a key",
          "write the key of the row it refers to"),
         ({"inputs": {}}, "", "$.inputs", "is a field nobody declared", "remove it, or agree on it in the contract"),
-        ({"input__txt": "x", "input__text": None}, "input", "$.input.txt", "is a field nobody declared",
-         "did you mean `text`?"),
+        ({"input__txt": "x", "input__text": None}, "input", "$.input.txt",
+         "is a field nobody declared; also $.input.text is missing", "did you mean `text`?"),
     ],
 )  # fmt: skip
 def test_defects(changes: dict[str, Any], field: str, path: str, message: str, help_: str) -> None:

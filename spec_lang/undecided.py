@@ -1,0 +1,47 @@
+"""Required clauses that no command of this version decides, so that none of them can ever be met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spec_lang.basis import calls
+from spec_lang.contract import Call, Contract
+from spec_lang.deals import Deal
+from spec_lang.diagnostics import Diagnostic, Label, listing
+from spec_lang.signatures import evidence_of
+
+PUBLIC = "public lm-eval tasks are not run"
+EXECUTED = "answers to held-out items are not executed"
+REVIEWED = "samples for review are neither drawn nor read"
+REPAIRS = {
+    PUBLIC: "bring the items as a sealed file, with `items:` and `score:`",
+    EXECUTED: "score answers by what needs no execution",
+    REVIEWED: "agree on who reviews outside of this contract, and write the clause as `report`",
+}
+
+
+def obstacle(call: Call, contract: Contract) -> str:
+    """Why this version cannot decide a measure; empty if it can."""
+    if evidence_of(call.measure) == "reviews":
+        return REVIEWED
+    if call.measure != "gain":
+        return ""
+    suite = contract.heldout(call.word("suite"))
+    if suite.lm_eval is not None:
+        return PUBLIC
+    scored = calls(suite.score) if suite.score is not None else ()
+    return EXECUTED if any(evidence_of(one.measure) == "executions" for one in scored) else ""
+
+
+def clauses_can_be_decided(deal: Deal) -> Iterator[Diagnostic]:
+    """One warning for each obstacle, with all clauses that meet it."""
+    met: dict[str, dict[str, None]] = {}
+    for clause, call in deal.required("gain", "defective"):
+        if why := obstacle(call, deal.contract):
+            met.setdefault(why, {})[clause.name] = None
+    for why, names in met.items():
+        spans = [item.span for item in deal.clauses if item.clause.name in names]
+        message = f"this version cannot decide {listing(name.rpartition('.')[2] for name in names)}: {why}"
+        labels = tuple(Label(span, "and here") for span in spans[1:])
+        primary = Label(spans[0], "stays undecided, so no delivery is accepted")
+        yield Diagnostic("SFT4120", message, primary, labels, (), REPAIRS[why], "warning")
