@@ -13,6 +13,8 @@ from acceptance.deal import LOCK, sound
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
 from acceptance.prints import PrintsError
+from acceptance.progress import Bar
+from acceptance.rehearsal import rehearse
 from acceptance.scores import ScoresError
 from spec_lang import lockfile
 from spec_lang.basis import calls
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         _prints(contract, folder)
     except (LockError, PrintsError) as error:
         raise Refused(str(error), code=BREACHED) from error
+    with Bar("rehearsing", 0) as bar:
+        rehearse(contract, folder, bar.at)
     write_whole(folder / LOCK, lock.dumps())
     sealed = len(lock.seals.sealed) if lock.seals else 0
     print(f"{folder / LOCK}: {len(lock.files)} files pinned, {sealed} held-out sets sealed")
