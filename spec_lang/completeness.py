@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from spec_lang import syntax as s
 from spec_lang.basis import STRUCTURAL, basis, calls, children, is_word_of_vendor
+from spec_lang.blocks import head
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
@@ -234,6 +235,17 @@ def prices_are_checked(deal: Deal) -> Iterator[Diagnostic]:
             yield _warning("SFT4108", message, setting.span, "declared, not checked", help)
 
 
+def trial_can_be_signed(deal: Deal) -> Iterator[Diagnostic]:
+    """A certificate is signed by keys that the contract pins; naming them later makes it another contract."""
+    trial = next((item for item in deal.clauses if item.clause.stage == "trial"), None)
+    block = deal.symbols.contract
+    if trial is not None and block is not None and deal.contract.keys is None:
+        message = "nobody could sign what the trial decides: the contract pins no keys"
+        help = 'add `keys: "keys.json"`; `sftspec keygen buyer --key private/buyer.pem --keys keys.json` draws them'
+        why = (Label(trial.span, "decided by a trial"),)
+        yield _warning("SFT4130", message, head(block), "no `keys`", help, why)
+
+
 RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("capability_gain", trial_asks_for_a_gain),
     ("regression_guard", trial_guards_against_loss),
@@ -244,6 +256,7 @@ RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("leaks", gains_exclude_leaks),
     ("declared_consequences", consequences_are_checked),
     ("declared_prices", prices_are_checked),
+    ("signing_keys", trial_can_be_signed),
 )
 """Each rule with the name by which its warning is waived."""
 

@@ -72,6 +72,13 @@ def test_a_line_that_is_no_json(contract: Path) -> None:
     assert [one.split(": ")[0] for one in rehearsed(contract)] == ["sealed/general.jsonl:1"]
 
 
+def test_lock_and_pack_say_that_nobody_could_sign(contract: Path) -> None:
+    contract.write_text(contract.read_text("utf-8").replace('  keys: "keys.json"\n', ""), "utf-8")
+    for command in (["lock", contract], ["pack", contract, "--out", contract.parent / "pack.tar.gz"]):
+        assert "the contract pins no keys" in done(sftspec(*command)).err
+    assert "SFT4130" in done(sftspec("check", contract)).err
+
+
 def test_many_problems_of_a_file_are_cut_short(contract: Path) -> None:
     path = contract.parent / "reference/house.jsonl"
     path.write_text("{}\n" * 30, "utf-8")

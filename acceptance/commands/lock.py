@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from acceptance import prints, scores
-from acceptance.deal import LOCK, sound
+from acceptance.deal import LOCK, sound, warn_unsigned
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
 from acceptance.prints import PrintsError
@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if pilot:
         print(f"  planned with the pilot {pilot[0]}: {', '.join(one.heldout for one in pilot[1])}")
     print(f"  contract {lock.contract}\n  lock     {lock.digest()}")
+    warn_unsigned(contract)
     return MET
 
 
