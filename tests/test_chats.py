@@ -195,3 +195,21 @@ def test_a_long_formula_is_quoted_by_its_first_words() -> None:
     found = named(judged(compiled(f"  require c: {TURNS} {words}"), chat(user())), "Chat.c")
     assert found.findings[0].message.endswith(" ...` does not hold") and len(found.findings[0].message) < 150
     assert len(found.bound) > 500
+
+
+# ------------------------------------------------------------------------------------------------ absence
+
+
+ABSENT_LIST, EMPTY_LIST, ONE = user(), user(photos=[]), user(photos=["P1"])
+
+
+@pytest.mark.parametrize(
+    ("which", "turn", "verdict"),
+    [("all", ABSENT_LIST, "met"), ("all", EMPTY_LIST, "met"), ("all", ONE, "breached"),
+     ("any", ABSENT_LIST, "breached"), ("any", EMPTY_LIST, "breached"), ("any", ONE, "breached")],
+)  # fmt: skip
+def test_all_holds_of_a_list_that_is_absent_or_empty_and_any_of_neither(
+    which: str, turn: dict[str, Any], verdict: str
+) -> None:
+    clause = f'  require c: all m in target.messages satisfies {which} p in m.photos satisfies p == "P2"'
+    assert named(judged(compiled(clause), chat(turn)), "Chat.c").verdict == verdict
