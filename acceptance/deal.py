@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,14 @@ def open_lock(folder: Path) -> Lock | None:
         return lockfile.read(path)
     except LockError as error:
         raise Refused(str(error), code=BREACHED) from error
+
+
+def warn_unsigned(contract: Contract) -> None:
+    """Says on stderr that nobody could sign for the trial, before the parties sign the contract."""
+    if contract.keys is None and any(clause.stage == "trial" for clause in contract.clauses):
+        print(
+            "warning: the contract pins no keys, so nobody could sign the certificate; add `keys:` now", file=sys.stderr
+        )
 
 
 def renderers(deal: Deal) -> Callable[[str], Renderer]:

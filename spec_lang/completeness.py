@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from spec_lang import syntax as s
 from spec_lang.basis import STRUCTURAL, basis, calls, children, claimed
+from spec_lang.blocks import head
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
@@ -243,6 +244,17 @@ def _is_reviewed(deal: Deal) -> bool:
     return next(iter(deal.required("defective")), None) is not None
 
 
+def trial_can_be_signed(deal: Deal) -> Iterator[Diagnostic]:
+    """A certificate is signed by keys that the contract pins; naming them later makes it another contract."""
+    trial = next((item for item in deal.clauses if item.clause.stage == "trial"), None)
+    block = deal.symbols.contract
+    if trial is not None and block is not None and deal.contract.keys is None:
+        message = "nobody could sign what the trial decides: the contract pins no keys"
+        help = 'add `keys: "keys.json"`; `sftspec keygen buyer --key private/buyer.pem --keys keys.json` draws them'
+        why = (Label(trial.span, "decided by a trial"),)
+        yield _warning("SFT4130", message, head(block), "no `keys`", help, why)
+
+
 RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("capability_gain", trial_asks_for_a_gain),
     ("regression_guard", trial_guards_against_loss),
@@ -255,6 +267,7 @@ RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("declared_prices", prices_are_checked),
     ("unpriced_records", rows_have_prices),
     ("undecided_clauses", clauses_can_be_decided),
+    ("signing_keys", trial_can_be_signed),
 )
 """Each rule with the name by which its warning is waived."""
 

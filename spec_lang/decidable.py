@@ -172,7 +172,7 @@ def _larger_than_lot(clause: Clause, size: int, deal: Deal) -> Iterator[Diagnost
     where = "a lot may have" if lots > 1 else "the delivery may have"
     message = f"`{_short(clause)}` needs a sample of {size:,} records; {where} only {rows:,}"
     note = f"{volume:,} records in {lots} lots" if lots > 1 else f"at least {volume:,} records are promised"
-    help = "accept a smaller share of defects, allow a larger one, or ask for larger lots; or review every record"
+    help = "accept a smaller share of defects, allow a larger one, or ask for larger lots"
     primary = Label(deal.span(clause), f"a sample of {size:,}")
     yield Diagnostic("SFT4007", message, primary, (), (note,), help, "error" if lots == 1 else "warning")
 

@@ -272,10 +272,10 @@ def _let(let: s.Let, indent: int) -> Iterator[Line]:
 
 
 def _body(node: s.Expr, tail: str, indent: int) -> Iterator[Line]:
-    body = _broken(node)
-    for position, text in enumerate(body):
+    body = _broken(node, WIDTH - 2 * (indent + 1))
+    for position, (depth, text) in enumerate(body):
         last = position == len(body) - 1
-        yield Line(indent + 1 + (position > 0), text + (tail if last else ""), node.span.start, node.span.end)
+        yield Line(indent + 1 + depth, text + (tail if last else ""), node.span.start, node.span.end)
 
 
 def _options(node: s.AnyOf, head: str, indent: int) -> Iterator[Line]:
@@ -296,17 +296,51 @@ def _statistic(tail: s.StatisticTail | None) -> str:
     return out
 
 
-def _broken(node: s.Expr) -> list[str]:
-    """A long expression over several lines, broken before its outermost `and`, `or`, `implies` or after `satisfies`."""
+Piece = tuple[int, str]
+"""A line of an expression, and how much deeper than the first one it stands."""
+
+
+def _broken(node: s.Expr, room: int) -> list[Piece]:
+    """An expression over as many lines as it needs: an operand of a chain each, a quantifier's body below its head."""
     flat = expr(node)
-    if len(flat) <= WIDTH - 8:
-        return [flat]
-    if isinstance(node, s.Binary) and node.op in ("and", "or", "implies"):
-        left = _broken(node.left)
-        return [*left, f"{node.op} {expr(node.right)}"]
-    if isinstance(node, s.Quantified):
-        return [f"{node.which} {node.variable.text} in {expr(node.over)} satisfies", *_broken(node.body)]
-    if isinstance(node, s.Call) and len(node.args) == 1 and node.args[0].label is None:
-        inner = _broken(node.args[0].value)
-        return [f"{node.name.text}({inner[0]}", *inner[1:-1], f"{inner[-1]})"] if len(inner) > 1 else [flat]
-    return [flat]
+    if len(flat) <= room:
+        return [(0, flat)]
+    match node:
+        case s.Binary(op=op) if op in ("and", "or"):
+            first, *others = _operands(node, op)
+            return [*_broken(first, room), *(piece for one in others for piece in _led(op, one, room))]
+        case s.Binary(op="implies", left=left, right=right):
+            return [*_broken(left, room), *_led("implies", right, room)]
+        case s.Quantified():
+            head = f"{node.which} {node.variable.text} in {expr(node.over)} satisfies"
+            return [(0, head), *_deeper(_broken(node.body, room - 2))]
+        case s.Call(name=name, args=(s.Argument(label=None, value=inner),)):
+            return _between(f"{name.text}(", inner, room)
+        case s.Parens(inner=inner):
+            return _between("(", inner, room)
+        case _:
+            return [(0, flat)]
+
+
+def _operands(node: s.Expr, op: str) -> list[s.Expr]:
+    """Those of a chain of one operator, from left to right."""
+    if isinstance(node, s.Binary) and node.op == op:
+        return [*_operands(node.left, op), node.right]
+    return [node]
+
+
+def _led(op: str, node: s.Expr, room: int) -> list[Piece]:
+    """An operand on lines of its own, behind its operator."""
+    (depth, text), *others = _broken(node, room - 3 - len(op))
+    return _deeper([(depth, f"{op} {text}"), *others])
+
+
+def _between(opening: str, node: s.Expr, room: int) -> list[Piece]:
+    pieces = _broken(node, room - len(opening) - 1)
+    pieces[0] = (pieces[0][0], opening + pieces[0][1])
+    pieces[-1] = (pieces[-1][0], f"{pieces[-1][1]})")
+    return pieces
+
+
+def _deeper(pieces: list[Piece]) -> list[Piece]:
+    return [(depth + 1, text) for depth, text in pieces]

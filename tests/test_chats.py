@@ -157,3 +157,59 @@ def test_what_rows_are_to_each_other_is_asked_of_accepted_rows_alone() -> None:
     )
     ledger = judged(compiled(terms=once), chat(*GOOD), chat(*GOOD))
     assert (named(ledger, "t.once").dropped, unmet(ledger)) == (1, [])
+
+
+# ------------------------------------------------------------------------------------------------ where it fails
+
+
+TURNS = "all m in target.messages satisfies "
+
+
+@pytest.mark.parametrize(
+    ("clause", "place", "value"),
+    [
+        (f'{TURNS} m.content != "no"', "$.target.messages[1]", '"role": "user"'),
+        (f'{TURNS} all p in m.photos satisfies p != "P2"', "$.target.messages[1].photos[1]", '"P2"'),
+        (f'{TURNS} m.role == user implies all p in m.photos satisfies p != "P2"',
+         "$.target.messages[1].photos[1]", '"P2"'),
+        (f'present(id) and ({TURNS} all p in m.photos satisfies p != "P2")', "$.target.messages[1].photos[1]", '"P2"'),
+        (f'{TURNS} all r in m.replies satisfies all p in r.photos satisfies p != "P1"',
+         "$.target.messages[0].replies[0].photos[0]", '"P1"'),
+        ('any m in target.messages satisfies m.content == "yes"', "$.target.messages", "target.messages = "),
+    ],
+)  # fmt: skip
+def test_a_finding_names_the_innermost_place_and_shows_its_value_alone(clause: str, place: str, value: str) -> None:
+    row = chat(assistant(replies=[user(photos=["P1"])]), user(photos=["P1", "P2"]) | {"content": "no"})
+    found = named(judged(compiled(f"  require c: {clause}"), row, show_values=True), "Chat.c")
+    (one,) = found.findings
+    assert (one.path, found.verdict) == (place, "breached")
+    assert (
+        one.found is not None
+        and value in one.found
+        and (one.found.startswith(value) or value[0] != '"' or "role" in value)
+    )
+
+
+def test_a_long_formula_is_quoted_by_its_first_words() -> None:
+    words = " or ".join(f'm.content == "{number}"' for number in range(30))
+    found = named(judged(compiled(f"  require c: {TURNS} {words}"), chat(user())), "Chat.c")
+    assert found.findings[0].message.endswith(" ...` does not hold") and len(found.findings[0].message) < 150
+    assert len(found.bound) > 500
+
+
+# ------------------------------------------------------------------------------------------------ absence
+
+
+ABSENT_LIST, EMPTY_LIST, ONE = user(), user(photos=[]), user(photos=["P1"])
+
+
+@pytest.mark.parametrize(
+    ("which", "turn", "verdict"),
+    [("all", ABSENT_LIST, "met"), ("all", EMPTY_LIST, "met"), ("all", ONE, "breached"),
+     ("any", ABSENT_LIST, "breached"), ("any", EMPTY_LIST, "breached"), ("any", ONE, "breached")],
+)  # fmt: skip
+def test_all_holds_of_a_list_that_is_absent_or_empty_and_any_of_neither(
+    which: str, turn: dict[str, Any], verdict: str
+) -> None:
+    clause = f'  require c: all m in target.messages satisfies {which} p in m.photos satisfies p == "P2"'
+    assert named(judged(compiled(clause), chat(turn)), "Chat.c").verdict == verdict

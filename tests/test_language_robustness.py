@@ -476,3 +476,38 @@ def test_a_carriage_return_alone_cannot_hide_a_line() -> None:
     """`# comment \\r require ...` shows as a clause in some editors and is none."""
     assert next(d.code for d in compiled(HEAD + "# note\r  require x: y\n").diagnostics) == "SFT1008"
     assert compiled(HEAD.replace("\n", "\r\n")).contract is not None
+
+
+LONG_CLAUSE = """\
+sftspec 1
+
+record Row key id {
+  id: Text
+
+  require words:
+    all m in target.messages satisfies  # the whole dialogue
+      m.role == assistant
+        implies mentions(m.content, "unscharf und verwackelt")
+          or mentions(m.content, "verschwommen und dunkel")
+          or mentions(m.content, "ganz und gar nicht scharf")
+  require turned_down:
+    every(m.first and m.second
+      implies (any m in target.messages satisfies
+        m.role == assistant
+          and (declines(m.content)
+            or mentions(m.content, "das darf ich nicht")
+            or mentions(m.content, "das lehne ich leider ab"))))
+}
+"""
+
+
+def test_a_long_chain_stands_an_operand_a_line_and_a_body_below_its_quantifier() -> None:
+    """Whatever way it was broken before."""
+    for text in (LONG_CLAUSE, LONG_CLAUSE.replace("\n          or", " or").replace("\n            or", " or")):
+        file, problems = parse(Source("contract.sftspec", text))
+        assert not problems
+        again = format_file(file)
+        shown = again.replace("  # the whole dialogue", "")
+        assert shown == LONG_CLAUSE.replace("  # the whole dialogue", "")
+        assert again.count("# the whole dialogue") == 1
+        assert format_file(parse(Source("contract.sftspec", again))[0]) == again

@@ -9,10 +9,12 @@ import argparse
 from pathlib import Path
 
 from acceptance import prints, scores
-from acceptance.deal import LOCK, sound
+from acceptance.deal import LOCK, sound, warn_unsigned
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from acceptance.files import write_whole
 from acceptance.prints import PrintsError
+from acceptance.progress import Bar
+from acceptance.rehearsal import rehearse
 from acceptance.scores import ScoresError
 from spec_lang import lockfile
 from spec_lang.basis import calls
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         _prints(contract, folder)
     except (LockError, PrintsError) as error:
         raise Refused(str(error), code=BREACHED) from error
+    with Bar("rehearsing", 0) as bar:
+        rehearse(contract, folder, bar.at)
     write_whole(folder / LOCK, lock.dumps())
     sealed = len(lock.seals.sealed) if lock.seals else 0
     print(f"{folder / LOCK}: {len(lock.files)} files pinned, {sealed} held-out sets sealed")
@@ -43,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if pilot:
         print(f"  planned with the pilot {pilot[0]}: {', '.join(one.heldout for one in pilot[1])}")
     print(f"  contract {lock.contract}\n  lock     {lock.digest()}")
+    warn_unsigned(contract)
     return MET
 
 

@@ -8,7 +8,7 @@ import io
 import tarfile
 from pathlib import Path
 
-from acceptance.deal import LOCK, Deal, open_deal
+from acceptance.deal import LOCK, Deal, open_deal, warn_unsigned
 from acceptance.errors import MET, Refused
 from acceptance.files import write_whole
 from spec_lang.lock import VENDOR_ROLES
@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(f"{deal.contract.name}-{deal.contract.version}.tar.gz")
     write_whole(out, _bundle(deal.folder, sorted(set(members))))
     print(f"{out}: {', '.join(sorted(set(members)))}")
+    warn_unsigned(deal.contract)
     return MET
 
 

@@ -10,6 +10,8 @@ from acceptance.deal import PRIVATE, Deal, open_lock
 from acceptance.errors import BREACHED, MET, USAGE, Refused, Unsound
 from acceptance.files import write_whole
 from acceptance.measures.protocol import Unavailable
+from acceptance.progress import Bar
+from acceptance.rehearsal import rehearse
 from acceptance.sealed import asked, flaws, items, suites
 from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import ExposureError, Exposures
@@ -30,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.answered is not None:
             return _answered(deal, arguments.answered, path)
+        with Bar("rehearsing", 0) as bar:
+            rehearse(contract, deal.folder, bar.at)
         found = _secrets(path)
         seals = _sealed(deal, found)
         known, _ = exposures.add(path.with_name(exposures.NAME), "sealed", seals.seal, _asked(deal, found))

@@ -18,7 +18,6 @@ from acceptance.engine.judging import Interval, judge
 from acceptance.engine.observations import bound, entry, observed
 from acceptance.engine.reasons import ABOUT_FILES, home, nothing, told, unjudged
 from acceptance.engine.strata import Strata, refuted
-from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Verdict
 from acceptance.tables import Detail
 from acceptance.values.exact import Mask
@@ -201,4 +200,4 @@ def _details(found: Mapping[Call, Found]) -> dict[int, Detail]:
 
 def _unexplained(clause: Clause) -> Detail:
     detail = unexplained(clause.expr)
-    return Detail(detail.path, detail.expected, "", f"counts against `{describe(clause.expr)}`")
+    return Detail(detail.path, detail.expected, "", f"counts against `{detail.expected}`")

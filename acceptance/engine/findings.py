@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.engine.expressions import Setting, compile_, getter
+from acceptance.engine.expressions import Reader, Scope, Setting, compile_, getter
 from acceptance.engine.wording import describe, dotted, json_path, row_paths
 from acceptance.ledger import Finding
 from acceptance.tables import ABSENT, Batch, Detail, Getter, Malformed, Origin, Row
 from spec_lang.contract import Clause, Expr, Op, Path, Quantified
+from spec_lang.types import ListOf, bare
 
 MOST = 20
 """Findings kept per clause; counts are always complete."""
 Explain = Callable[[Row], Detail]
 LONGEST = 300
 """Characters kept of a delivered value."""
+QUOTED = 120
+"""Characters of a formula that a finding repeats."""
 
 
 class Origins:
@@ -82,8 +85,13 @@ def finding(clause: str, origin: Origin, detail: Detail, show_values: bool) -> F
 def unexplained(mark: Expr) -> Detail:
     """What can be said of any row that a predicate is false of, without looking at it."""
     where = ", ".join(dict.fromkeys(map(json_path, row_paths(mark)))) or "$"
-    words = describe(mark)
+    words = quoted(describe(mark))
     return Detail(where, words, "", f"`{words}` does not hold")
+
+
+def quoted(words: str) -> str:
+    """A long formula by its first words: its name stands above it, and the contract has the rest."""
+    return words if len(words) <= QUOTED else f"{words[:QUOTED].rpartition(' ')[0]} ..."
 
 
 def explainer(mark: Expr, setting: Setting) -> Explain:
@@ -92,11 +100,14 @@ def explainer(mark: Expr, setting: Setting) -> Explain:
         return _first_refuted([(getter(arg, setting), explainer(arg, setting)) for arg in mark.args])
     base = unexplained(mark)
     getters = [(path, getter(path, setting)) for path in row_paths(mark)]
-    entry = _entry(mark, setting)
+    seek = innermost(mark, setting)
 
     def explain(row: Row) -> Detail:
+        place = seek({"row": row}, {"row": "$"})
+        if place is not None:
+            return Detail(place[0], base.expected, _json(place[1]), base.message, base.help)
         found = "; ".join(f"{dotted(path)} = {_shown(get, row)}" for path, get in getters)
-        return Detail(entry(row) or base.path, base.expected, found, base.message, base.help)
+        return Detail(base.path, base.expected, found, base.message, base.help)
 
     return explain
 
@@ -116,24 +127,54 @@ def _first_refuted(sides: Sequence[tuple[Getter, Explain]]) -> Explain:
     return explain
 
 
-def _entry(mark: Expr, setting: Setting) -> Callable[[Row], str]:
-    """For `all x in list satisfies ...`: the path of the first entry that does not."""
-    if not (isinstance(mark, Quantified) and mark.which == "all" and isinstance(mark.over, Path)):
-        return lambda row: ""
-    one = mark.model_copy(update={"over": Path(root="entries", steps=(), type=mark.over.type)})
-    holds = compile_(one, setting.binding("entries", mark.over.type))
-    over, base = getter(mark.over, setting), json_path(mark.over)
+Place = tuple[str, Any]
+"""A path in the row, and the value there."""
+Seek = Callable[[Scope, Mapping[str, str]], Place | None]
+"""From what is in scope, and the path of each root, to the innermost place that refutes an expression."""
 
-    def entry(row: Row) -> str:
-        for position, value in enumerate(over(row)):
-            try:
-                if not holds({"row": row, "entries": [value]}):
-                    return f"{base}[{position}]"
-            except Malformed:
-                continue
-        return ""
+
+def innermost(expr: Expr, setting: Setting) -> Seek:
+    """Into the first entry that an `all` is refuted by, through `and`, `implies` and whatever stands within."""
+    match expr:
+        case Op(name="and", args=args):
+            sides = [(compile_(arg, setting), innermost(arg, setting)) for arg in args]
+            return lambda scope, paths: next(
+                (seek(scope, paths) for holds, seek in sides if _refutes(holds, scope)), None
+            )
+        case Op(name="implies", args=(_, then)):
+            return innermost(then, setting)
+        case Quantified(which="all", over=Path()):
+            return _entry(expr, setting)
+        case _:
+            return lambda scope, paths: None
+
+
+def _entry(expr: Quantified, setting: Setting) -> Seek:
+    assert isinstance(expr.over, Path)
+    variable, listed, steps = expr.variable, bare(expr.over.type), json_path(expr.over).removeprefix("$")
+    within = setting.binding(variable, listed.item if isinstance(listed, ListOf) else expr.over.type)
+    over, holds, seek = compile_(expr.over, setting), compile_(expr.body, within), innermost(expr.body, within)
+    root, joined = expr.over.root, any(step.startswith("->") for step in expr.over.steps)
+
+    def entry(scope: Scope, paths: Mapping[str, str]) -> Place | None:
+        base = paths[root] + steps
+        for position, value in enumerate(over(scope) or ()):
+            inner = {**scope, variable: value}
+            if _refutes(holds, inner):
+                if joined:  # what stands in another table has no place in this row
+                    return base, value
+                place = f"{base}[{position}]"
+                return seek(inner, {**paths, variable: place}) or (place, value)
+        return None
 
     return entry
+
+
+def _refutes(holds: Reader, scope: Scope) -> bool:
+    try:
+        return not holds(scope)
+    except Malformed:
+        return False
 
 
 def _shown(get: Callable[[Row], Any], row: Row) -> str:
@@ -141,6 +182,8 @@ def _shown(get: Callable[[Row], Any], row: Row) -> str:
         value = get(row)
     except Malformed:
         return "malformed"
-    if value is ABSENT:
-        return "absent"
-    return json.dumps(value, ensure_ascii=False, default=str)[:LONGEST]
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    return "absent" if value is ABSENT else json.dumps(value, ensure_ascii=False, default=str)[:LONGEST]

@@ -1,7 +1,8 @@
 """Whether an answer turns the request down: it opens with one of a closed list of refusals, whatever the case.
 
 Only the opening counts, after an optional apology or address. "I can't see why not: ..." is therefore kept out by its
-continuation, and a refusal that comes after a paragraph of help is not one.
+continuation, and a refusal that comes after a paragraph of help is not one. The phrases are English ones, and those of
+`_refusals`; in other languages, and in other words, a refusal is not seen.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from acceptance.measures._refusals import REFUSALS
 from acceptance.measures.protocol import RowFunction, Use
 
 LEADS = (
@@ -55,7 +57,7 @@ def declines(answer: Any) -> bool:
     if not isinstance(answer, str):
         return False
     opening = " ".join(answer[:LONGEST].translate(APOSTROPHES).lower().split()).lstrip("\"'*- ")
-    return REFUSAL.match(opening) is not None
+    return REFUSAL.match(opening) is not None or REFUSALS.match(opening) is not None
 
 
 def make(use: Use) -> Callable[[Any], bool]:
