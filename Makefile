@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-certificate benchmarks kills schemas clean
+.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-certificate benchmarks kills schemas clean orders acceptance
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -65,6 +65,14 @@ fuzz-certificate: $(INSTALLED)
 # `certify` killed at twenty random moments and called again, against an unbroken one.
 kills: $(INSTALLED)
 	$(BIN)/python -m benchmarks.kills
+
+# Whether arms that share an order of records share their luck: an hour on one core.
+orders: $(INSTALLED)
+	$(BIN)/python -m benchmarks.orders
+
+# A trial with a base of 30 M parameters, from pretraining to the report: made for one GPU.
+acceptance: $(INSTALLED)
+	$(BIN)/python -m benchmarks.gpu_acceptance --out out/acceptance
 
 # The JSON Schemas of what sftspec writes, from its models.
 schemas: $(INSTALLED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import socket
@@ -239,3 +240,19 @@ def test_the_loop_gives_the_weights_of_transformers_trainer(
     theirs = recipes.load(recipes.resolve(house, folder), house, renderer)
     trainer(theirs, arms.build("vendor", RECORDS, renderer), house, "5", tmp_path).train()
     close(ours, theirs.state_dict(), atol=2e-5)
+
+
+# ------------------------------------------------------------------------------------------------ the whole road
+
+
+def test_a_trial_from_a_base_of_its_own(tmp_path: Path) -> None:
+    """`benchmarks.gpu_acceptance` in its smallest size: pretraining, arms, an ablation, repetition, forecast."""
+    command = [sys.executable, "-m", "benchmarks.gpu_acceptance", "--out", str(tmp_path / "out"), "--size", "tiny"]
+    found = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, timeout=900)
+    assert found.returncode == 0, found.stderr
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert report["repeats"] is True
+    assert set(report["accuracy"]) == {"base", "vendor", "house_mix"} and set(report["without"]) == {"general"}
+    assert report["forecast"]["step"] > 0 and report["seconds"]["runs"] > 0
+    assert f"{report['parameters']:,} parameters on cpu" in found.stdout
+    assert "one run again: the same weights, bit by bit" in found.stdout

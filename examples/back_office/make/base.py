@@ -157,7 +157,7 @@ def train(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, split: Ca
     model.train()
     for step in range(STEPS):
         pairs = [split(as_record(*item)) for item in islice(source, BATCH)]
-        ids, targets, weights = batch(tokenizer, pairs)
+        ids, targets, weights = (part.to(model.device) for part in batch(tokenizer, pairs))
         loss = weighted_loss(model(input_ids=ids).logits, targets, weights)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
