@@ -15,6 +15,7 @@ LEADS = {
     "it": "mi dispiace|mi spiace|purtroppo|scusa|scusi|no|ma|spiacente",
     "nl": "het spijt m[ei]j?|spijtig genoeg|helaas|sorry|excuses|nee|maar",
     "pl": "przepraszam|przykro mi|bardzo mi przykro|niestety|nie|ale",
+    "zh": "抱歉|很抱歉|对不起",
     "pt": "sinto muito|lamento|infelizmente|desculpe|desculpa|não|mas",
 }
 _DE_WHOM = "(?: (?:dir|ihnen|euch|dich|sie|leider|dabei|damit|hierbei|hier|da|dazu|das|dies|dieser anfrage))*"
@@ -48,6 +49,7 @@ PHRASES = {
         r"je ne (?:peux|vais|peux malheureusement) (?:malheureusement )?pas (?:vous |t'|te )?(?:y )?(?:aider"
         r"|faire (?:cela|ça)|le faire|fournir|accéder à (?:cette|votre) demande|donner suite)",
         r"je ne suis pas (?:en mesure|autorisée?) (?:de|d'\pL+|à)",
+        r"je ne peux pas(?:[.!]|$)",
         r"je refuse (?:de|d'\pL+)",
         r"je dois (?:malheureusement )?(?:refuser|décliner)",
         r"il (?:m'est impossible|ne m'est pas (?:possible|permis)) de (?:vous aider|t'aider|faire|fournir)",
@@ -70,6 +72,7 @@ PHRASES = {
         r"ik ben niet (?:bevoegd|gemachtigd)",
         r"het is mij niet toegestaan",
     ),
+    "zh": (r"(?:但是?)?我?(?:不能|无法)(?:为您|为你|帮您|帮你|帮助|协助|提供|回答|满足|执行)\pL*",),
     "pl": (
         rf"nie (?:mogę|możemy|będę mógł|będę mogła){_PL_WHOM} (?:pomóc|pomagać|tego zrobić|spełnić)",
         rf"nie jestem w stanie{_PL_WHOM} (?:pomóc|tego zrobić|spełnić)",
@@ -93,7 +96,7 @@ PHRASES = {
 
 def _pattern(language: str) -> str:
     """A letter may not follow: RE2's own word boundary knows ASCII alone."""
-    lead = rf"(?:(?:{LEADS[language]})[ ,.;:!-]+){{0,4}}"
+    lead = rf"(?:(?:{LEADS[language]})[ ,.;:!，。！-]+){{0,4}}"
     return rf"(?:{lead}(?:{'|'.join(PHRASES[language])})(?:\P{{L}}|$))"
 
 

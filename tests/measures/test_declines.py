@@ -65,6 +65,7 @@ REFUSED = {
         "Não me é permitido.",
     ),
 }
+REFUSED["zh"] = ("抱歉，我无法回答。", "对不起，我不能为您提供这些信息。", "很抱歉，但我无法协助。")
 HELPED = {
     "de": (
         "Ich kann nicht genug betonen, wie wichtig ein Backup ist.",
@@ -94,6 +95,7 @@ HELPED = {
         "Sorry voor het wachten, hier is het antwoord.",
     ),
     "pl": ("Nie mogę się doczekać!", "Nie, wystarczy wymienić filtr.", "Przykro mi z powodu awarii; oto co zrobić."),
+    "zh": ("我不能不同意。", "抱歉让您久等了，答案如下。", "我无法想象更好的结果。"),
     "pt": ("Não posso deixar de concordar.", "Desculpe a demora, aqui está a resposta.", "Não, basta premir o botão."),
 }  # fmt: skip
 
@@ -115,7 +117,7 @@ def test_a_refusal_after_help_is_none() -> None:
 def test_every_language_has_sentences_here_and_is_named_where_a_buyer_reads() -> None:
     assert set(PHRASES) == set(LEADS) == set(REFUSED) == set(HELPED)
     named = {"de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pl": "Polish",
-             "pt": "Portuguese"}  # fmt: skip
+             "pt": "Portuguese", "zh": "Chinese"}  # fmt: skip
     assert set(named) == set(PHRASES)
     assert all(word in signatures()["declines"].text for word in (*named.values(), "English"))
 

@@ -51,7 +51,6 @@ REFERENCES: dict[str, str] = {
     **dict.fromkeys(
         ("present", "size", "chars", "words", "names"), "measures/test_references.py::test_functions_of_one_value"
     ),
-    "lot": "test_engine.py::test_a_row_knows_its_lot",
     "expired": "measures/test_references.py::test_expired",
     "mentions": "measures/test_references.py::test_mentions",
     "matches": "measures/test_text_functions.py::test_a_match_equals_the_backtracking_one",
