@@ -40,9 +40,10 @@ A rule finds the plants that it was written against; that proves little. So {var
 were written first, from the phrases and forms of real data, in other words, languages, encodings and places (tables,
 nested fields, arguments of tools, the second shard, the last row), and tried as they stood. No clause at all objected
 to {missed} of them (one is the reverse, a placeholder of a manual that was objected to): a first recall of **{first}**.
-Where another clause objected than the one expected, or the place was given wrongly, that counted as caught. {rules} of those are found since a measure was widened and {clauses}
-since the contract was given a clause; {left} are not found and are listed below. Today's recall is higher because the
-misses were looked at, so the first figure is the better guess for defects that nobody has thought of.
+Where another clause objected than the one expected, or the place was given wrongly, that counted as caught. {rules} of
+the missed are found since a measure was widened and {clauses} since the contract was given a clause; {left} are not
+found and are listed below. Today's recall is higher because the misses were looked at, so the first figure is the
+better guess for defects that nobody has thought of.
 
 | first missed in | defect | since |
 |---|---|---|
