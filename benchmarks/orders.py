@@ -1,6 +1,6 @@
 """Two arms that share most records, trained in a common order or in orders of their own: is their difference calmer?
 
-    python -m benchmarks.orders                          twelve pairs of runs, sixty steps each
+    python -m benchmarks.orders                          ten pairs of runs, sixty steps each
     python -m benchmarks.orders --pairs 2 --steps 6 --items 20
 
 The arms are the example's delivery and nine tenths of it, as an ablation has them. Three ways to draw the order of
@@ -44,7 +44,7 @@ SUITE = "calls"
 def main() -> int:
     """Print a line per pair and the summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=12)
+    parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--items", type=int, default=200)
     options = parser.parse_args()
