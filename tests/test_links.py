@@ -22,7 +22,7 @@ def paths(text: str) -> Iterator[str]:
     """What stands in code marks and looks like a path of the tree; a place in a pattern such as `*.md` is left out."""
     for found in CODE.findall(re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)):
         path = found.split(":")[0]
-        if path.startswith(FOLDERS) and not re.search(r"[\s*<>{}(]", path):
+        if path.startswith(FOLDERS) and not re.search(r"[\s*<>{}(]|::", found):
             yield path
 
 
