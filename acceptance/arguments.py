@@ -47,9 +47,12 @@ def fmt(verbs: Verbs[Verb]) -> None:
 
 
 def explain(verbs: Verbs[Verb]) -> None:
-    """Explain a message or measure."""
-    verb = _verb(verbs, "explain", "explain a message or a measure, with examples", "explain SFT3002")
-    verb.add_argument("topic", metavar="TOPIC", help="a code such as SFT3002, a measure, or `measures`")
+    """Explain a word of a contract."""
+    verb = _verb(verbs, "explain", "explain a message, or any word that a contract may hold", "explain SFT3002")
+    verb.add_argument(
+        "topic", metavar="TOPIC", nargs="?",
+        help="a code such as SFT3002, a measure, type, label, unit, word or `chat.Message`; without one, all of them",
+    )  # fmt: skip
 
 
 def lsp(verbs: Verbs[Verb]) -> None:

@@ -144,7 +144,10 @@ def test_wrong_words_are_wrong_usage(words: list[str], message: str) -> None:
 
 def test_a_topic_nobody_knows_is_wrong_usage() -> None:
     refused(sftspec("explain", "SFT9999"), 2, "nothing is known about `SFT9999`")
-    done(sftspec("explain", "duplicate"))
+    done(answer := sftspec("explain", "duplicate"))
+    assert "Exactly:" in answer.out
+    done(answer := sftspec("explain"))
+    assert "measures: every, no, share" in answer.out
     done(sftspec("explain", "SFT2003"))
 
 

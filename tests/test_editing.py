@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spec_lang import words
 from spec_lang.compiler import Compiled, compile_source
 from spec_lang.diagnostics import Diagnostic
-from spec_lang.editing import words
 from spec_lang.editing.completion import complete
 from spec_lang.editing.hover import hover
 from spec_lang.editing.navigation import NotRenamed, declared, name_at, references, rename

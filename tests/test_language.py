@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from language_examples import PAGES, Example, examples, rewrite
 
-from spec_lang.codes import codes, explain
+from spec_lang import settings
+from spec_lang.codes import Sample, codes, samples
+from spec_lang.explanation import CHAPTERS, contents, explain, known
 from spec_lang.formatter import format_file
 from spec_lang.parser import parse
 from spec_lang.signatures import signatures
 from spec_lang.source import Source
+from spec_lang.types import BUILT_IN, UNITS
+from spec_lang.words import reserved
 
 ALL = [example for page in PAGES for example in examples(page)]
 SPEC_LANG = Path(__file__).parents[1] / "spec_lang"
@@ -83,3 +87,30 @@ def test_every_measure_is_explained() -> None:
         assert f"  {name}(" in overview and signature.text in overview
         assert all(f"  {item.name}: " in explain(name) for item in signature.parameters)
     assert "did you mean `share`?" in explain("shares")
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.of[0])
+def test_a_fragment_that_explain_shows_is_sound(sample: Sample) -> None:
+    """It may earn advice, which a whole contract would answer, and nothing worse."""
+    assert [item.message for item in sample.earned() if item.severity == "error"] == []
+
+
+def test_everything_that_can_be_written_is_explained() -> None:
+    """Types, words of the grammar, labels, units, measures, codes and what the library declares."""
+    labels = {label for block in settings.LABELS.values() for label in block}
+    library = {"std.agent", "agent.Step", "chat.Message", "provenance.Generator", "std.people", "chat.Role"}
+    named = {*BUILT_IN, *UNITS, *reserved().values(), *labels, *library, *signatures(), *codes()}
+    assert not [name for name in named if not known(name)]
+    assert named <= {topic for chapter in CHAPTERS for topic in chapter.topics()}
+    assert not {topic for one in samples() for topic in one.of} - named
+    assert all(f"\n{chapter.name}: " in f"\n{contents()}" for chapter in CHAPTERS)
+
+
+def test_an_explanation_says_all_that_a_word_can_be() -> None:
+    """`words` is a unit and a measure, `template` a label of two blocks, a step's thought a text that may be absent."""
+    assert "words: a unit" in explain("words") and "words(text): a measure" in explain("words")
+    assert explain("template").count("a label of `") == 2
+    assert "base (required): The model that is fine-tuned" in explain("recipe")
+    assert "thought: Text?" in explain("agent.Step") and explain("std.agent.Step") == explain("agent.Step")
+    assert "chat.Message: One turn" in explain("std.chat")
+    assert "`sftspec explain` alone lists" in explain("zzzzzz")

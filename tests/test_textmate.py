@@ -10,12 +10,12 @@ import pytest
 from language_examples import PAGES, Example, examples
 
 from spec_lang.codes import codes
-from spec_lang.editing.words import reserved
 from spec_lang.examples import placed
 from spec_lang.grammarfile import grammar
 from spec_lang.lexer import _tokenise
 from spec_lang.source import Source
 from spec_lang.types import BUILT_IN
+from spec_lang.words import reserved
 
 babi = pytest.importorskip("babi.highlight", reason="babi runs TextMate grammars; `make` installs it")
 ROOT = Path(__file__).resolve().parent.parent

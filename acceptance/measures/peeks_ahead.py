@@ -1,6 +1,8 @@
 """Rows to a mark: a command in the given fields looks at what came after the task was set.
 
-Other branches and later commits of the repository, and the pull requests, issues and commits of its host.
+Looked for: git commands that show other branches, remotes, the reflog or lost commits, that fetch, or that name a
+commit by its hash; `gh`, and commands that open the pull requests, issues, commits or comparisons of GitHub, GitLab or
+Bitbucket. Not seen: an answer that lies in a file of the task, or at another address.
 """
 
 from __future__ import annotations

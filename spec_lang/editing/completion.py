@@ -12,10 +12,10 @@ from typing import Literal
 
 from spec_lang.compiler import Compiled
 from spec_lang.editing.cursor import Cursor, cursor_at, finished
-from spec_lang.editing.words import MEANINGS, TYPES, UNITS, reserved
 from spec_lang.signatures import signatures
 from spec_lang.source import Source
 from spec_lang.symbols import Offer
+from spec_lang.words import MEANINGS, TYPES, UNITS, reserved
 
 NOBODYS = "zz_written_here"
 Kind = Literal["keyword", "label", "field", "word", "name", "type", "measure", "argument", "module", "unit"]

@@ -9,14 +9,13 @@ from lark import Token
 
 from spec_lang import syntax as s
 from spec_lang.arguments import usage
-from spec_lang.codes import explain_parameter
 from spec_lang.compiler import Compiled, Reading
 from spec_lang.contract import Clause, FieldDef
 from spec_lang.currencies import counted, decimals
 from spec_lang.diagnostics import listing
 from spec_lang.editing.navigation import declared, lets, name_at
 from spec_lang.editing.risks import risks
-from spec_lang.editing.words import LABELS, MEANINGS, TYPES, UNITS
+from spec_lang.explanation import explain_parameter
 from spec_lang.expressionbuilder import number
 from spec_lang.lexer import read_tokens
 from spec_lang.parser import split
@@ -26,6 +25,7 @@ from spec_lang.signatures import Signature
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
 from spec_lang.types import Enum, describe
+from spec_lang.words import LABELS, MEANINGS, TYPES, UNITS
 
 LONGEST = 24
 """Lines of a block that are shown; of a longer one only its head."""

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from spec_lang import syntax as s
 from spec_lang.agreement import narrower
 from spec_lang.compiler import Reading
-from spec_lang.editing.words import MEANINGS
 from spec_lang.signatures import Parameter, Signature
 from spec_lang.source import Source, Span
 from spec_lang.symbols import Use
 from spec_lang.types import BUILT_IN, Enum
+from spec_lang.words import MEANINGS
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -1,4 +1,4 @@
-"""The words of the language, each with its meaning in one sentence: what an editor shows over them."""
+"""The words of the language, each with its meaning in one sentence, for `explain` and for editors."""
 
 from __future__ import annotations
 
