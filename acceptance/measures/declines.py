@@ -1,8 +1,8 @@
 """Whether an answer turns the request down: it opens with one of a closed list of refusals, whatever the case.
 
 Only the opening counts, after an optional apology or address. "I can't see why not: ..." is therefore kept out by its
-continuation, and a refusal that comes after a paragraph of help is not one. The phrases are English ones, and those of
-`_refusals`; in other languages, and in other words, a refusal is not seen.
+continuation, and a refusal that comes after a paragraph of help is not one. The phrases are English, Dutch,
+French, German, Italian, Polish, Portuguese and Spanish; in other languages, and in other words, a refusal is not seen.
 """
 
 from __future__ import annotations
