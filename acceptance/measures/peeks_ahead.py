@@ -2,7 +2,8 @@
 
 Looked for: git commands that show other branches, remotes, the reflog or lost commits, that fetch, or that name a
 commit by its hash; `gh`, and commands that open the pull requests, issues, commits or comparisons of GitHub, GitLab or
-Bitbucket; patches and raw files of GitHub's main branches. Not seen: an answer that lies in a file of the task, or at another address.
+Bitbucket; patches and raw files of GitHub's main branches. Not seen: an answer that lies in a file of the task, or at
+another address.
 """
 
 from __future__ import annotations
