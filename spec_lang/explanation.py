@@ -201,6 +201,7 @@ SORTS = {
     "Date": "a date",
     "File": "a file",
     "Set": "a set",
+    "Pattern": "a pattern in RE2",
     "Table": "a table of figures",
     "heldout": "the name of a held-out set",
     "reference": "the name of a reference",

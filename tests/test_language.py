@@ -89,6 +89,13 @@ def test_every_measure_is_explained() -> None:
     assert "did you mean `share`?" in explain("shares")
 
 
+def test_every_measure_has_a_fragment_that_uses_it() -> None:
+    """All but those that nobody writes, since fields and files become clauses of themselves."""
+    shorthand = {"readable", "as_listed", "well_formed", "resolves", "attached", "repeated"}
+    shown = {name for one in samples() for name in one.of if f"{name}(" in one.text}
+    assert set(signatures()) - shown == shorthand
+
+
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.of[0])
 def test_a_fragment_that_explain_shows_is_sound(sample: Sample) -> None:
     """It may earn advice, which a whole contract would answer, and nothing worse."""
