@@ -5,6 +5,7 @@ Each kind is told from where it is defined, so nothing here can differ from what
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from spec_lang import settings
 from spec_lang import syntax as s
 from spec_lang.arguments import usage
 from spec_lang.codes import Code, codes, samples
+from spec_lang.completeness import GROUPS, RULES, record_has_its_groups
 from spec_lang.diagnostics import frame, hint, listing
 from spec_lang.loader import STANDARD
 from spec_lang.parser import parse
@@ -139,6 +141,20 @@ def _unit(name: str) -> str:
     return _joined(f"{name}: a unit", UNITS[name])
 
 
+def _waivers() -> dict[str, str]:
+    """What a warning that can be waived wants to see, in the words of its rule."""
+    groups = dict.fromkeys(GROUPS, record_has_its_groups)
+    return {name: inspect.getdoc(rule) or "" for name, rule in {**groups, **dict(RULES)}.items()}
+
+
+def _waiver_topics() -> dict[str, str]:
+    return {name: text.partition("\n\n")[0] for name, text in _waivers().items()}
+
+
+def _waiver(name: str) -> str:
+    return _joined(f"{name}: a warning that can be waived", _waivers()[name], f'    waive {name} "..."')
+
+
 @cache
 def library() -> dict[str, s.File | Shape]:
     """The modules of the library, `std.chat`, and what they declare, as a contract names it: `chat.Message`."""
@@ -253,5 +269,6 @@ CHAPTERS = (
     Chapter("units", "Units", lambda: UNITS, _unit),
     Chapter("library", "The library", _library_topics, _library),
     Chapter("measures", "Measures", _measures, _measure, lambda name: usage(signatures()[name])),
+    Chapter("waivers", "Warnings that can be waived", _waiver_topics, _waiver),
     Chapter("codes", "Messages", lambda: {name: code.title for name, code in codes().items()}, _code),
 )

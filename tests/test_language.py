@@ -10,6 +10,7 @@ from language_examples import PAGES, Example, examples, rewrite
 
 from spec_lang import settings
 from spec_lang.codes import Sample, codes, samples
+from spec_lang.completeness import RULES
 from spec_lang.explanation import CHAPTERS, contents, explain, known
 from spec_lang.formatter import format_file
 from spec_lang.parser import parse
@@ -106,7 +107,16 @@ def test_everything_that_can_be_written_is_explained() -> None:
     """Types, words of the grammar, labels, units, measures, codes and what the library declares."""
     labels = {label for block in settings.LABELS.values() for label in block}
     library = {"std.agent", "agent.Step", "chat.Message", "provenance.Generator", "std.people", "chat.Role"}
-    named = {*BUILT_IN, *UNITS, *reserved().values(), *labels, *library, *signatures(), *codes()}
+    named = {
+        *BUILT_IN,
+        *UNITS,
+        *(name for name, _ in RULES),
+        *reserved().values(),
+        *labels,
+        *library,
+        *signatures(),
+        *codes(),
+    }
     assert not [name for name in named if not known(name)]
     assert named <= {topic for chapter in CHAPTERS for topic in chapter.topics()}
     assert not {topic for one in samples() for topic in one.of} - named
@@ -120,4 +130,5 @@ def test_an_explanation_says_all_that_a_word_can_be() -> None:
     assert "base (required): The model that is fine-tuned" in explain("recipe")
     assert "thought: Text?" in explain("agent.Step") and explain("std.agent.Step") == explain("agent.Step")
     assert "chat.Message: One turn" in explain("std.chat")
+    assert 'waive loss_mask "..."' in explain("loss_mask")
     assert "`sftspec explain` alone lists" in explain("zzzzzz")
