@@ -34,7 +34,7 @@ def obstacle(call: Call, contract: Contract) -> str:
 
 
 def clauses_can_be_decided(deal: Deal) -> Iterator[Diagnostic]:
-    """One warning for each obstacle, with all clauses that meet it."""
+    """What this version cannot decide is said beforehand: one warning for each obstacle, with its clauses."""
     met: dict[str, dict[str, None]] = {}
     for clause, call in deal.required("gain", "defective"):
         if why := obstacle(call, deal.contract):
