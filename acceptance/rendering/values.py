@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from acceptance.rendering.errors import IncompleteRecord
@@ -137,10 +138,14 @@ class Filler:
 
     def weight(self, record: Mapping[str, Any]) -> float:
         """What a record counts in training: `training.weight`, else 1; 0 in another split than `train`."""
-        if self.setting(record, "split", "train") != "train":
+        if not self.trained(record):
             return 0.0
         weight = self.setting(record, "weight", 1)
-        return float(weight) if isinstance(weight, (int, float)) and not isinstance(weight, bool) else 1.0
+        return float(weight) if isinstance(weight, (int, float, Decimal)) and not isinstance(weight, bool) else 1.0
+
+    def trained(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record is of the split that is trained on, or of none."""
+        return bool(self.setting(record, "split", "train") == "train")
 
     def setting(self, record: Mapping[str, Any], name: str, otherwise: Any) -> Any:
         """A field of the record's group `training`, its default filled in."""

@@ -87,7 +87,7 @@ def build(name: str, records: Iterable[dict[str, Any]], renderer: Renderer) -> A
 
 def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -> Trained | str:
     """One record, or the reason why it is left out."""
-    if training(record, renderer).get("split", "train") != "train":
+    if not renderer.filler.trained(record):
         return OTHER_SPLIT
     recipe = renderer.recipe
     try:
@@ -100,20 +100,8 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
         raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses "
                          f"more than {recipe.max_length}")  # fmt: skip
     ids, trained = example.ids[: recipe.max_length], example.trained[: recipe.max_length]
-    made = Trained(tuple(ids), tuple(trained), weight_of(record, renderer), example.length > recipe.max_length)
+    made = Trained(tuple(ids), tuple(trained), renderer.filler.weight(record), example.length > recipe.max_length)
     return made if made.weight > 0 and made.tokens > 0 else NO_LOSS
-
-
-def weight_of(record: dict[str, Any], renderer: Renderer) -> float:
-    """`training.weight` of the record, its default filled in; 1 where the contract declares none."""
-    weight = training(record, renderer).get("weight")
-    return float(weight) if isinstance(weight, (int, float, Decimal)) and not isinstance(weight, bool) else 1.0
-
-
-def training(record: dict[str, Any], renderer: Renderer) -> dict[str, Any]:
-    """The record's group `training`, defaults filled in; empty where the contract declares none."""
-    group = renderer.filler.fill(record).get("training")
-    return group if isinstance(group, dict) else {}
 
 
 def match(reference: Arm, vendor: Arm, terms: Reference) -> Arm:
