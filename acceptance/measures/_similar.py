@@ -62,10 +62,11 @@ class Clusters:
             owners.append(owner)
         rank, owner = np.concatenate(ranks), np.concatenate(owners)
         order = np.argsort(rank, kind="stable")  # rows come in order, and stay so in each group
-        rank, owner = rank[order], owner[order]
-        group = np.cumsum(np.concatenate(([0], rank[1:] != rank[:-1]))) if len(rank) else owner
-        shared = (np.bincount(group) > 1)[group] if len(group) else np.zeros(0, dtype=np.bool_)
-        return group[shared], owner[shared]
+        rank = rank[order]
+        again = rank[1:] == rank[:-1]
+        shared = np.concatenate((again, [False])) | np.concatenate(([False], again)) if len(rank) else again
+        rank, owner = rank[shared], owner[order[shared]]
+        return np.cumsum(np.concatenate(([0], rank[1:] != rank[:-1])))[: len(rank)], owner
 
     def _prefixes(self, rows: Ints, frequency: npt.NDArray[np.uint32]) -> tuple[Hashes, Ints]:
         """The ranks of the rarest len - ceil(s * len) + 1 hashes of each row, and whose they are.
