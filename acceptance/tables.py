@@ -12,6 +12,16 @@ import numpy.typing as npt
 Row = Mapping[str, Any]
 
 
+class Delivered(dict[str, Any]):
+    """A row as it was read, which remembers what several clauses have worked out of it while its batch is judged."""
+
+    __slots__ = ("memo",)
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        super().__init__(fields)
+        self.memo: dict[int, Any] = {}
+
+
 class Absent:
     """The value of an optional field that is not there."""
 

@@ -13,9 +13,9 @@ MARK = Problem("bom", "a byte order mark stands before the record", "save as UTF
 UTF16 = Problem("utf16", "the file is UTF-16", "save it as UTF-8 without BOM; nothing of it was read")
 
 SEPARATORS = {
-    b"\xe2\x80\xa8": "U+2028 (line separator)",
-    b"\xe2\x80\xa9": "U+2029 (paragraph separator)",
-    b"\xc2\x85": "U+0085 (next line)",
+    "\u2028": "U+2028 (line separator)",
+    "\u2029": "U+2029 (paragraph separator)",
+    "\x85": "U+0085 (next line)",
 }
 
 
@@ -36,9 +36,9 @@ def decode(raw: bytes) -> tuple[str | None, Problem | None]:
         return None, _not_utf8(raw, error.start)
 
 
-def separators(raw: bytes) -> tuple[Problem, ...]:
+def separators(text: str) -> tuple[Problem, ...]:
     """Warnings about characters at which some readers split a line."""
-    if raw.isascii():
+    if text.isascii():
         return ()
     return tuple(
         Problem(
@@ -48,7 +48,7 @@ def separators(raw: bytes) -> tuple[Problem, ...]:
             warning=True,
         )
         for mark, name in SEPARATORS.items()
-        if mark in raw
+        if mark in text
     )
 
 

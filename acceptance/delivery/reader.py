@@ -13,7 +13,7 @@ from acceptance.delivery.findings import Problem, Reading
 from acceptance.delivery.manifest import Manifest
 from acceptance.delivery.shards import Opened, Shard, misnamed
 from acceptance.delivery.streams import Broken
-from acceptance.tables import Batch, Origin
+from acceptance.tables import Batch, Delivered, Origin
 from spec_lang.contract import Contract, Shape
 
 BATCH = 1_000
@@ -39,7 +39,7 @@ def read(folder: Path, manifest: Manifest, contract: Contract, table: str, readi
             if entry.table != table:
                 continue
             for place, line, row in read_file(folder, entry.path, table, shape, reading):
-                rows.append(row)
+                rows.append(Delivered(row))
                 origins.append(Origin(place, line, lot.lot))
                 if len(rows) == BATCH:
                     yield Batch(table, start, rows, origins)
@@ -150,7 +150,7 @@ def _csv(lines: Iterator[bytes | None], shape: Shape) -> Iterator[Parsed]:
             converter = csvtable.Converter(values, shape)
         else:
             row, wrong = converter.row(values)
-            yield number, row, wrong, separators(raw or b"")
+            yield number, row, wrong, separators((raw or b"").decode("utf-8", "replace"))
 
 
 def _about_the_whole(shard: Shard, table: str, reading: Reading) -> None:

@@ -46,7 +46,7 @@ def parse(raw: bytes) -> tuple[dict[str, Any] | None, Problem | None, tuple[Prob
     text, problem = decode(raw)
     if text is None:
         return None, problem, ()
-    warnings = separators(raw)
+    warnings = separators(text)
     try:
         return _object(raw, text), None, warnings
     except Objection as objection:

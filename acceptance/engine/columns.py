@@ -5,13 +5,13 @@ from __future__ import annotations
 from acceptance.engine import vectors
 from acceptance.engine.expressions import Setting, getter
 from acceptance.engine.functions import Workshop
-from acceptance.engine.readers import Explain, RowReader, TextReader
+from acceptance.engine.readers import Explain, Keys, RowReader, TextReader, keys_of
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Marker, RowMark, Unavailable
 from acceptance.tables import Batch, Column
 from acceptance.values import scalar
 from acceptance.values.parts import walk
-from spec_lang.contract import Call, Const, Expr, Op
+from spec_lang.contract import Call, Const, Expr, Op, Path, Quantified
 
 
 def has_mark(expr: Expr) -> bool:
@@ -37,7 +37,8 @@ class Columns:
     def want(self, expr: Expr, explain: Explain | None = None) -> None:
         """Plans the column of an expression. Raises Unavailable where a measure's evidence is missing."""
         if not has_mark(expr):
-            reader = self.readers.setdefault(expr, RowReader(expr, getter(expr, self.setting)))
+            reader = self.readers.get(expr) or RowReader(expr, getter(expr, self.setting), self._keys(expr))
+            self.readers[expr] = reader
             reader.explain = reader.explain or explain
         elif isinstance(expr, Call):
             self._mark(expr)
@@ -81,6 +82,14 @@ class Columns:
         if expr not in self.done:
             self.done[expr] = self._built(expr)
         return self.done[expr]
+
+    def _keys(self, expr: Expr) -> Keys | None:
+        """Reads the one field of the row that an expression looks at, if it is one."""
+        fields = {node for node in walk(expr) if isinstance(node, Path)}
+        if len(fields) != 1 or any(isinstance(node, Quantified) for node in walk(expr)):
+            return None
+        (field,) = fields
+        return keys_of(field, getter(field, self.setting)) if field.root == "row" and field.steps else None
 
     def _mark(self, call: Call) -> None:
         measure = MEASURES[call.measure]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acceptance.engine.paths import Rows, steps_of
+from acceptance.engine.paths import Key, Rows, steps_of
 from acceptance.tables import ABSENT, Getter, Malformed, Row
 from acceptance.values import scalar
 from spec_lang.contract import Call, Const, Contract, Expr, Op, Path, Quantified, Range, SetExpr
@@ -78,7 +78,23 @@ def _path(path: Path, setting: Setting) -> Reader:
                 return ABSENT
         return convert(value)
 
-    return read
+    return _shortcut(path, convert, read) if all(isinstance(step, Key) for step in steps) else read
+
+
+def _shortcut(path: Path, convert: scalar.Convert, read: Reader) -> Reader:
+    """The same where every key is there; `read` answers for all that is absent or no object."""
+    root, names = path.root, path.steps
+
+    def straight(scope: Scope) -> Any:
+        value = scope[root]
+        try:
+            for name in names:
+                value = value[name]
+        except (KeyError, TypeError, IndexError):
+            return read(scope)
+        return read(scope) if value is None else convert(value)
+
+    return straight
 
 
 # ------------------------------------------------------------------------------------------------ operators

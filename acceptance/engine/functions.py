@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from acceptance.engine.wording import json_path
 from acceptance.executions import Execute
 from acceptance.measures import MEASURES, row_parameters
 from acceptance.measures.protocol import RowFunction, Unavailable, Use, no_plugin
+from acceptance.tables import Delivered
 from spec_lang.contract import Call, Contract, Path
 from spec_lang.types import RecordOf
 
@@ -31,6 +32,8 @@ class Workshop:
     execute: Callable[[str], Execute]
     rows: Rows
     plugin: Callable[[Call], Any] = no_plugin
+    numbers: dict[Call, int] = field(default_factory=dict)
+    """Of the calls of row measures: equal calls in several clauses are one."""
 
     def setting(self, shape: str) -> Setting:
         """Expressions over the rows of one shape."""
@@ -61,7 +64,23 @@ class Workshop:
         def read(scope: Scope) -> Any:
             return apply(*[argument(scope) for argument in arguments])
 
-        return read
+        of_row = setting.roots.keys() == {"row"}
+        return remembered(self.numbers.setdefault(call, len(self.numbers)), read) if of_row else read
+
+
+def remembered(number: int, read: Reader) -> Reader:
+    """The same function of the row, worked out once for each delivered row, whichever clauses ask."""
+
+    def recall(scope: Scope) -> Any:
+        row = scope["row"]
+        if type(row) is not Delivered:
+            return read(scope)
+        if number in row.memo:
+            return row.memo[number]
+        row.memo[number] = value = read(scope)
+        return value
+
+    return recall
 
 
 def _alone(read: Reader) -> Callable[[Any], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from acceptance.tables import ABSENT, Malformed, Row
@@ -54,21 +55,30 @@ def _in_case(read: Step, tag: str, cases: tuple[str, ...]) -> Step:
     return lambda value: read(value) if scalar.mapping(value).get(tag) in cases else ABSENT
 
 
-def _key(name: str, declared: FieldDef | None, optional: bool) -> Step:
+def _key(name: str, declared: FieldDef | None, optional: bool) -> Key:
     missing = _missing(declared, optional)
-    nullable = declared is not None and bare(declared.type) == JSON and missing is None
+    return Key(name, missing, declared is not None and bare(declared.type) == JSON and missing is None)
 
-    def step(value: Any) -> Any:
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The value of a key, or what stands for it where it is absent."""
+
+    name: str
+    missing: Any
+    """None where it may not be absent."""
+    nullable: bool
+
+    def __call__(self, value: Any) -> Any:
+        """Raises Malformed."""
         if not isinstance(value, dict):
             raise Malformed
-        found = value.get(name)
-        if found is not None or (nullable and name in value):
+        found = value.get(self.name)
+        if found is not None or (self.nullable and self.name in value):
             return found
-        if missing is None:
+        if self.missing is None:
             raise Malformed
-        return missing
-
-    return step
+        return self.missing
 
 
 def _missing(declared: FieldDef | None, optional: bool) -> Any:

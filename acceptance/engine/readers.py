@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -19,31 +19,52 @@ from spec_lang.types import Scalar, bare
 
 LONG = 64
 """Characters beyond which a text is told apart by its hash, so that a column of long texts stays small."""
+MOST = 4_096
+"""Values of a field whose answers an expression remembers."""
+UNSEEN = object()
 Explain = Callable[[Row], Detail]
+Keys = Callable[[Batch], Sequence[Any]]
+"""For each row what tells the value of a field apart, or UNSEEN where that would be long or is malformed."""
 
 
 class RowReader:
-    """One expression read row by row into a column. Explains the first rows where it is False, if it can."""
+    """One expression read row by row into a column. Explains the first rows where it is False, if it can.
 
-    def __init__(self, expr: Expr, get: Getter) -> None:
+    An expression over one field alone is worked out once for each short value: `keys` reads that field of a batch.
+    """
+
+    def __init__(self, expr: Expr, get: Getter, keys: Keys | None = None) -> None:
         self.get = get
+        self.keys = keys
+        self.answers: dict[Any, Any] = {}
         self.logical = bare(expr.type) == Scalar(name="Bool")
         self.explain: Explain | None = None
         self.parts: list[Column] = []
         self.details: dict[int, Detail] = {}
 
     def add(self, batch: Batch) -> None:
-        found: list[Any] = []
+        keys = self.keys(batch) if self.keys else [UNSEEN] * len(batch)
+        found = [self.answers.get(key, UNSEEN) for key in keys]
         known = np.ones(len(batch), dtype=np.bool_)
-        for position, row in enumerate(batch.rows):
-            try:
-                found.append(compact(self.get(row)))
-            except Malformed:
+        for position, value in enumerate(found):
+            if value is UNSEEN:
+                found[position] = self._answer(batch.rows[position], keys[position])
+            if found[position] is UNSEEN:
                 known[position] = False
-                found.append(False if self.logical else ABSENT)
+                found[position] = False if self.logical else ABSENT
         self.parts.append(self._packed(found, known))
         if self.explain:
             self._explained(batch, self.parts[-1])
+
+    def _answer(self, row: Row, key: Any) -> Any:
+        """The value of one row; UNSEEN where it is malformed."""
+        try:
+            value = compact(self.get(row))
+        except Malformed:
+            return UNSEEN
+        if key is not UNSEEN and len(self.answers) < MOST:
+            self.answers[key] = value
+        return value
 
     def finish(self) -> Column:
         column = joined(self.parts, self.logical)
@@ -63,6 +84,33 @@ class RowReader:
             if len(self.details) >= MAX_DETAILS or self.explain is None:
                 return
             self.details[batch.start + position] = self.explain(batch.rows[position])
+
+
+def keys_of(path: Expr, get: Getter) -> Keys:
+    """Reads a field once per batch, whoever asks."""
+
+    def keys(batch: Batch) -> Sequence[Any]:
+        if path not in batch.cache:
+            batch.cache[path] = [_key(get, row) for row in batch.rows]
+        found: Sequence[Any] = batch.cache[path]
+        return found
+
+    return keys
+
+
+def _key(get: Getter, row: Row) -> Any:
+    try:
+        value = get(row)
+    except Malformed:
+        return UNSEEN
+    kind = type(value)
+    if kind is str:
+        return value if len(value) <= LONG else UNSEEN
+    return (kind, value) if kind in PLAIN else UNSEEN
+
+
+PLAIN = frozenset((bool, int, date, type(ABSENT)))
+"""Types of values of which equal ones are the same in every way; of decimals, 12.5 and 12.50 are not."""
 
 
 class TextReader:

@@ -18,6 +18,8 @@ from spec_lang.contract import FieldDef, Shape
 from spec_lang.types import JSON, Enum, File, JsonOf, ListOf, Money, OptionalOf, RecordOf, Scalar, Type, bare
 
 Accept = Callable[[Any], bool]
+SHORT, MOST = 64, 4_096
+"""Characters of the texts and number of the values that a test remembers."""
 
 
 def acceptor(field: FieldDef, checker: Checker, path: str = "", depth: int = 0) -> Accept:
@@ -27,25 +29,28 @@ def acceptor(field: FieldDef, checker: Checker, path: str = "", depth: int = 0) 
         return lambda value: True  # a null is told from an absent value by the caller
     if field.default is not None or isinstance(field.type, OptionalOf):
         return lambda value: value is None or inner(value)
+    if isinstance(bare(field.type), RecordOf | ListOf | Enum):
+        return inner  # which accepts no None
     return lambda value: value is not None and inner(value)
 
 
 def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int = 0) -> Accept:
     """Tests an object: no key that is not declared, every declared field good that no other clause looks after."""
-    names = frozenset(field.name for field in shape.fields)
     inside = [(field, f"{path}.{field.name}" if path else field.name) for field in shape.fields]
     checks = [
         (field.name, acceptor(field, checker, place, depth + 1), must_be_there(field), field.cases)
         for field, place in inside
         if not checker.covered(place)
     ]
+    if shape.tag is None:
+        tests = {field.name: _anything for field in shape.fields} | {name: good for name, good, _, _ in checks}
+        return _plain_record(tests, frozenset(name for name, good, needed, _ in checks if needed or not good(None)))
+    names = frozenset(field.name for field in shape.fields)
     tag, words = shape.tag, words_of(shape)
 
     def accept(value: Any) -> bool:
         if not isinstance(value, dict) or not names.issuperset(value):
             return False
-        if tag is None:
-            return all(good(value.get(name)) and (not needed or name in value) for name, good, needed, _ in checks)
         case = value.get(tag)
         if not isinstance(case, str):
             return False
@@ -57,6 +62,25 @@ def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int =
         )
 
     return accept
+
+
+def _plain_record(tests: dict[str, Accept], required: frozenset[str]) -> Accept:
+    """An object of no union: each value by the test of its key."""
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for name, inner in value.items():
+            test = tests.get(name)
+            if test is None or not test(inner):
+                return False
+        return required.issubset(value)
+
+    return accept
+
+
+def _anything(value: Any) -> bool:
+    return True
 
 
 def must_be_there(field: FieldDef) -> bool:
@@ -82,9 +106,29 @@ def _typed(type_: Type, field: FieldDef | None, checker: Checker, path: str, dep
             return _text(field)
         case other:
             limited = field if field is not None and (field.pattern or field.low or field.high) else None
-            return lambda value: (
-                not mistyped(value, other) and (limited is None or next(constrained(value, limited, ""), None) is None)
+            return remembered(
+                lambda value: (
+                    not mistyped(value, other)
+                    and (limited is None or next(constrained(value, limited, ""), None) is None)
+                )
             )
+
+
+def remembered(test: Accept) -> Accept:
+    """The same test, which looks at a short text or a number that it has accepted but once."""
+    accepted: set[tuple[type, Any]] = set()
+
+    def accept(value: Any) -> bool:
+        kind = type(value)
+        short = (kind is str and len(value) <= SHORT) or kind is int or kind is float
+        if short and (kind, value) in accepted:
+            return True
+        good = test(value)
+        if good and short and len(accepted) < MOST:
+            accepted.add((kind, value))
+        return good
+
+    return accept
 
 
 def _record(shape: Shape, checker: Checker, path: str, depth: int) -> Accept:

@@ -29,6 +29,10 @@ class Marks:
             self.details[len(self.answers)] = detail
         self.answers.append(UNKNOWN if answer is None else TRUE if answer else FALSE)
 
+    def put_all(self, answer: bool, count: int) -> None:
+        """The same answer for the next rows."""
+        self.answers.frombytes(bytes((TRUE if answer else FALSE,)) * count)
+
     def room(self) -> bool:
         """Whether a further explanation would be kept."""
         return len(self.details) < MAX_DETAILS

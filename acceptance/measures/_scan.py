@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from acceptance.measures._marks import Marks
 from acceptance.tables import Batch, Detail, strings
 
-FEW = 4
-"""Rows looked at one by one."""
+CHUNK = 32
+"""Rows whose texts are put to the gate at once."""
 SHORT = 20
 """Characters below which a plain name, as a key, holds nothing."""
 
-Texts = Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
+Texts = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Sighting:
 class Scan(Marks):
     """Marks rows in which `look` sees something; the first sighting of a row is explained.
 
-    `gate` sees the texts of many rows at once and answers whether a closer look is worth it; it may err to that side.
-    `prepare` is applied to each text once, before both.
+    `gate` sees the texts of many rows at once, a line break between two, and answers whether a closer look is worth
+    it; it may err to that side. `prepare` is applied to each text before `look`, and is for the gate to allow for.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class Scan(Marks):
         look: Callable[[str], Sighting | None],
         expected: str,
         help: str,
-        texts: Callable[[str], Texts] = lambda table: strings,
-        gate: Callable[[str], bool] = lambda joined: True,
+        texts: Callable[[str], Texts] | None = None,
+        gate: Callable[[str], bool] | None = None,
         prepare: Callable[[str], str] = str,
     ) -> None:
         super().__init__()
@@ -47,30 +47,65 @@ class Scan(Marks):
         self.texts: Texts | None = None
 
     def add(self, batch: Batch) -> None:
-        self.texts = texts = self.texts or self.texts_of(batch.table)
-        if texts is strings and "strings" not in batch.cache:
-            batch.cache["strings"] = [list(with_keys(row)) for row in batch.rows]  # every scanner of a row reads these
-        found = batch.cache["strings"] if texts is strings else map(texts, batch.rows)
-        self._judge([[(path, self.prepare(text)) for path, text in row] for row in found])
+        self.texts = self.texts or (self.texts_of(batch.table) if self.texts_of else with_keys)
+        if self.gate is None:
+            self._look(batch.rows)
+            return
+        joined = spoken(batch) if self.texts is with_keys else [joined_texts(self.texts, row) for row in batch.rows]
+        for first in range(0, len(joined), CHUNK):
+            self._judge(batch.rows[first : first + CHUNK], joined[first : first + CHUNK], self.gate)
 
-    def _judge(self, rows: list[list[tuple[str, str]]]) -> None:
-        """Halves the rows until nothing suspicious is among them, or they are few."""
-        if not self.gate("\n".join(text for row in rows for _, text in row)):
-            for _ in rows:
-                self.put(False)
-        elif len(rows) > FEW:
-            self._judge(rows[: len(rows) // 2])
-            self._judge(rows[len(rows) // 2 :])
+    def _judge(self, rows: list[dict[str, Any]], joined: list[str], gate: Callable[[str], bool]) -> None:
+        """Halves the rows until nothing suspicious is among them, or one is left."""
+        if not gate("\n".join(joined)):
+            self.put_all(False, len(rows))
+        elif len(rows) > 1:
+            middle = len(rows) // 2
+            self._judge(rows[:middle], joined[:middle], gate)
+            self._judge(rows[middle:], joined[middle:], gate)
         else:
-            for row in rows:
-                seen = next(self._sightings(row), None)
-                self.put(seen is not None, seen)
+            self._look(rows)
 
-    def _sightings(self, row: list[tuple[str, str]]) -> Iterator[Detail]:
-        for path, text in row:
-            seen = self.look(text)
+    def _look(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            seen = next(self._sightings(row), None)
+            self.put(seen is not None, seen)
+
+    def _sightings(self, row: dict[str, Any]) -> Iterator[Detail]:
+        for path, text in self.texts(row) if self.texts else ():
+            seen = self.look(self.prepare(text))
             if seen:
                 yield Detail(path, self.expected, seen.found, seen.what, self.help)
+
+
+def joined_texts(texts: Texts, row: Mapping[str, Any]) -> str:
+    return "\n".join(text for _, text in texts(row))
+
+
+def spoken(batch: Batch) -> list[str]:
+    """For each row what `with_keys` finds, in one text; every scanner of the batch reads it."""
+    if "spoken" not in batch.cache:
+        batch.cache["spoken"] = ["\n".join(contents(row, [])) for row in batch.rows]
+    found: list[str] = batch.cache["spoken"]
+    return found
+
+
+def contents(value: Any, found: list[str]) -> list[str]:
+    """Adds what `with_keys` finds in a value, in another order and without its paths."""
+    if isinstance(value, str):
+        found.append(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if len(key) >= SHORT or not key.isidentifier():
+                found.append(key)
+            if type(inner) is str:
+                found.append(inner)
+            else:
+                contents(inner, found)
+    elif isinstance(value, list):
+        for inner in value:
+            contents(inner, found)
+    return found
 
 
 def with_keys(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from acceptance.measures._sets import HashSets
-from acceptance.text.ngrams import Hashes, positions
+from acceptance.text.ngrams import Hashes, offsets_of, positions
 
 MAX_PAIRS = 50_000_000
 """Pairs looked at before the rest is left unjudged; only data made to stall a checker comes near."""
@@ -54,29 +55,36 @@ class Clusters:
 
     def _candidates(self, rows: Ints, frequency: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
         """(group, row), sorted: similar rows share a group, for they share one of their rarest hashes."""
-        hashes, owners = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
+        ranks, owners = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
         for first in range(0, len(rows), PREFIX_ROWS):
             chosen, owner = self._prefixes(rows[first : first + PREFIX_ROWS], frequency)
-            hashes.append(chosen)
+            ranks.append(chosen)
             owners.append(owner)
-        flat, owner = np.concatenate(hashes), np.concatenate(owners)
-        order = np.lexsort((owner, flat))
-        flat, owner = flat[order], owner[order]
-        group = np.cumsum(np.concatenate(([0], flat[1:] != flat[:-1]))) if len(flat) else owner
-        shared = (np.bincount(group) > 1)[group] if len(group) else np.zeros(0, dtype=np.bool_)
-        return group[shared], owner[shared]
+        rank, owner = np.concatenate(ranks), np.concatenate(owners)
+        order = np.argsort(rank, kind="stable")  # rows come in order, and stay so in each group
+        rank = rank[order]
+        again = rank[1:] == rank[:-1]
+        shared = np.concatenate((again, [False])) | np.concatenate(([False], again)) if len(rank) else again
+        rank, owner = rank[shared], owner[order[shared]]
+        return np.cumsum(np.concatenate(([0], rank[1:] != rank[:-1])))[: len(rank)], owner
 
     def _prefixes(self, rows: Ints, frequency: npt.NDArray[np.uint32]) -> tuple[Hashes, Ints]:
-        """The rarest len - ceil(s * len) + 1 hashes of each row."""
+        """The ranks of the rarest len - ceil(s * len) + 1 hashes of each row, and whose they are.
+
+        A rank orders hashes by frequency, then by the bits that `bucket` leaves. Two hashes of one rank are one in
+        2**44 and make rows candidates that share none; that rows which share one are candidates holds all the same.
+        """
         lengths = self.lengths[rows]
         hashes = self.flat[positions(self.offsets[rows], lengths)]
-        owner = np.repeat(np.arange(len(rows)), lengths)
-        order = np.lexsort((hashes, frequency[bucket(hashes)], owner))
-        rank = positions(np.zeros(len(rows), dtype=np.int64), lengths)
+        often = np.minimum(frequency[bucket(hashes)], BUCKETS - 1).astype(np.uint64)
+        ranks = (often << np.uint64(44)) | (hashes & np.uint64((1 << 44) - 1))
+        starts = offsets_of(lengths)
+        for first, last in pairwise(starts.tolist()):
+            ranks[first:last].sort()
         s = self.similarity
         least = -(-lengths * s.numerator // s.denominator)  # ceil(s * length)
-        chosen = order[rank < np.repeat(lengths - least + 1, lengths)]
-        return hashes[chosen], rows[owner[chosen]]
+        count = lengths - least + 1
+        return ranks[positions(starts[:-1], count)], np.repeat(rows, count)
 
     def _join(self, group: Ints, row: Ints, lot: int) -> None:
         """Compares the rows of each group at distance 1, 2, 3, ... in it, until every group is one cluster.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from acceptance.measures._turns import role
 from acceptance.tables import strings
-from spec_lang.contract import Contract, Shape
+from spec_lang.contract import Contract, FieldDef, Shape
 from spec_lang.types import JsonOf, ListOf, RecordOf, Scalar, Type, bare
 
 SPOKEN = ("Text", "Json", "Url")
@@ -17,6 +17,11 @@ GROUPS = {"all_text": ("input", "target"), "input_text": ("input",), "target_tex
 
 OTHERS = ("system", "user", "tool")
 """Parties of a dialogue whose words are not learned."""
+
+
+Found = list[tuple[str, str]]
+Collect = Callable[[Any, str, Found], None]
+"""Adds the texts of a value, which stands at a path."""
 
 
 class Texts:
@@ -33,28 +38,68 @@ class Texts:
         self.groups = tuple(name for name in groups if name in names)
         self.grouped = bool(names & {"input", "target"})
         self.learned_only = fields == "target_text"
+        self.records: dict[str, Collect] = {}
+        self.collect = self._whole(self.shape) if self.shape else _all
 
-    def __call__(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def __call__(self, row: Mapping[str, Any]) -> Found:
         """(path, text) in the order in which the fields are declared."""
-        if self.shape is None:
-            yield from strings(dict(row))
-            return
-        for field in self.shape.fields:
-            if field.name in row and (field.name in self.groups or not self.grouped):
-                yield from self._value(row[field.name], field.type, f"$.{field.name}")
+        found: Found = []
+        self.collect(row, "$", found)
+        return found
 
-    def _value(self, value: Any, type_: Type, path: str) -> Iterator[tuple[str, str]]:
+    def _whole(self, shape: Shape) -> Collect:
+        chosen = [field for field in shape.fields if field.name in self.groups or not self.grouped]
+        return self._fields(chosen)
+
+    def _fields(self, fields: Sequence[FieldDef]) -> Collect:
+        """Reads those of the fields that may hold free text."""
+        collectors = [(field.name, collect) for field in fields if (collect := self._value(field.type)) is not None]
+
+        def read(value: Any, path: str, found: Found) -> None:
+            for name, collect in collectors:
+                if name in value:
+                    collect(value[name], f"{path}.{name}", found)
+
+        return read
+
+    def _value(self, type_: Type) -> Collect | None:
         type_ = bare(type_)
-        if isinstance(type_, RecordOf) and isinstance(value, Mapping):
-            for field in self.contract.shape(type_.name).fields:
-                if field.name in value:
-                    yield from self._value(value[field.name], field.type, f"{path}.{field.name}")
-        elif isinstance(type_, ListOf) and isinstance(value, list):
-            for position, inner in enumerate(value):
-                if not (self.learned_only and isinstance(inner, Mapping) and role(inner) in OTHERS):
-                    yield from self._value(inner, type_.item, f"{path}[{position}]")
-        elif isinstance(type_, RecordOf | ListOf | JsonOf) or (isinstance(type_, Scalar) and type_.name in SPOKEN):
-            yield from strings(value, path)  # also where the value is not of its type
+        if isinstance(type_, RecordOf):
+            return self._record(type_.name)
+        if isinstance(type_, ListOf):
+            return self._list(self._value(type_.item))
+        return _all if isinstance(type_, JsonOf) or (isinstance(type_, Scalar) and type_.name in SPOKEN) else None
+
+    def _record(self, name: str) -> Collect:
+        """Made when first needed, since a type may hold itself."""
+
+        def read(value: Any, path: str, found: Found) -> None:
+            if not isinstance(value, (dict, Mapping)):
+                _all(value, path, found)  # also where the value is not of its type
+                return
+            if name not in self.records:
+                self.records[name] = self._fields(self.contract.shape(name).fields)
+            self.records[name](value, path, found)
+
+        return read
+
+    def _list(self, item: Collect | None) -> Collect:
+        def read(value: Any, path: str, found: Found) -> None:
+            if not isinstance(value, list):
+                _all(value, path, found)
+                return
+            for position, inner in enumerate(value if item else ()):
+                if item and not (self.learned_only and isinstance(inner, (dict, Mapping)) and role(inner) in OTHERS):
+                    item(inner, f"{path}[{position}]", found)
+
+        return read
+
+
+def _all(value: Any, path: str, found: Found) -> None:
+    if isinstance(value, str):
+        found.append((path, value))
+    else:
+        found += strings(value, path)
 
 
 def _shape(contract: Contract, record: str) -> Shape | None:

@@ -34,14 +34,14 @@ class Called:
 
 def role(entry: Mapping[str, Any]) -> str:
     """system, user, assistant, call or tool; empty for what is no role."""
-    written = entry.get("role", entry.get("from"))
+    written = entry["role"] if "role" in entry else entry.get("from")
     found = ROLES.get(written, "") if isinstance(written, str) else ""
     return CALL if found == "assistant" and (entry.get("tool_calls") or entry.get("function_call")) else found
 
 
 def content(entry: Mapping[str, Any]) -> str:
     """The words of an entry: its text, or the text blocks in it, a line each."""
-    written = entry.get("content", entry.get("value"))
+    written = entry["content"] if "content" in entry else entry.get("value")
     if isinstance(written, str):
         return written
     blocks = written if isinstance(written, list) else []

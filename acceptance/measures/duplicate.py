@@ -44,26 +44,34 @@ class Duplicate(Copies):
 
 def alike(text: str) -> str:
     """The text without invisible characters, compatibility forms, case and spacing."""
-    return " ".join(normalize("NFKC", visible(text)).casefold().split())
+    if not text.isascii():
+        text = normalize("NFKC", visible(text)).casefold()
+    elif text.isprintable() and "  " not in text and text == text.strip():
+        return text.lower()  # no spacing to even out
+    else:
+        text = text.lower()
+    return " ".join(text.split())
 
 
 def canonical(value: Any, letter: Callable[[str], str]) -> str:
     """JSON with sorted keys, one form for each number, and texts as `letter` writes them; absent differs from all."""
-    return json.dumps(_plain(value, letter), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _ENCODER.encode(_plain(value, letter))
 
 
 def _plain(value: Any, letter: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return letter(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(inner, letter) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (dict, Mapping)):
+        return {key: letter(one) if type(one) is str else _plain(one, letter) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
         return [_plain(inner, letter) for inner in value]
     if value is ABSENT:
         return {"": None}  # no record has it: an empty key is not a field
-    if isinstance(value, float | Decimal) and value == int(value):
+    if isinstance(value, (float, Decimal)) and value == int(value):
         return int(value)
     return float(value) if isinstance(value, Decimal) else value
 
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 MEASURE = RowMark(Duplicate)

@@ -12,7 +12,7 @@ import re2
 from acceptance.measures._pii_rules import FINDERS, GATES
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.text.folding import unescaped, visible
+from acceptance.text.folding import exchanged, foreign, is_escaped, unescaped, visible
 
 
 def make(use: Use) -> Scan:
@@ -25,25 +25,27 @@ def make(use: Use) -> Scan:
                 return Sighting(NAMES[kind], found)
         return None
 
-    def suspicious(joined: str) -> bool:
-        return any(GATES[kind].search(joined) for kind in kinds)
+    gates = re2.compile("|".join(f"(?:{GATES[kind].pattern})" for kind in kinds))
 
-    return Scan(
-        look, "no personal data", "remove it, or put an invented value in its place", gate=suspicious, prepare=_plain
-    )
+    def suspicious(joined: str) -> bool:
+        plain = _plain(joined)
+        return is_escaped(plain) or gates.search(plain) is not None
+
+    return Scan(look, "no personal data", "remove it, or put an invented value in its place", gate=suspicious,
+                prepare=lambda text: unescaped(_plain(text)))  # fmt: skip
 
 
 def _plain(text: str) -> str:
-    """Compatibility forms and escapes resolved, invisible characters gone, one kind of hyphen, digits 0 to 9."""
-    if not text.isascii():
-        text = str(HYPHENS.sub("-", visible(normalize("NFKC", text))))
-        if DIGITS.search(text):
-            text = str(DIGITS.sub(lambda match: "".join(str(digit(one)) for one in match.group()), text))
-    return unescaped(text)
+    """Compatibility forms resolved, invisible characters gone, one kind of hyphen, digits 0 to 9."""
+    if text.isascii():
+        return text
+    text = visible(normalize("NFKC", text))
+    strange = foreign(text)
+    hyphens = {letter: "-" for letter in strange if letter in HYPHENS}
+    return exchanged(text, hyphens | {letter: str(digit(letter)) for letter in strange if letter.isdecimal()})
 
 
-DIGITS = re2.compile(r"[^\P{Nd}0-9]+")
-HYPHENS = re2.compile(r"[\x{2010}-\x{2014}]")
+HYPHENS = "\u2010\u2011\u2012\u2013\u2014"
 NAMES = {
     "email": "an e-mail address", "phone": "a telephone number", "us_ssn": "a US social security number",
     "card": "a payment card number", "iban": "an account number (IBAN)",

@@ -14,7 +14,7 @@ import re2
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures._secret_rules import GATE, RULES, is_placeholder, is_strong
 from acceptance.measures.protocol import RowMark
-from acceptance.text.folding import unescaped, unwrapped, visible
+from acceptance.text.folding import foreign, is_escaped, unescaped, unwrapped, visible
 
 WIDE = re2.compile(r"[\x{ff01}-\x{ff5e}\x{1d400}-\x{1d7ff}]")
 """ASCII in other forms."""
@@ -32,15 +32,20 @@ def look(text: str) -> Sighting | None:
 
 
 def suspicious(joined: str) -> bool:
-    """Whether any of these texts may hold a credential."""
-    return any(GATE.search(variant) for _, variant in variants(joined))
+    """Whether any of these texts may hold a credential, as it is or in disguise."""
+    bare = visible(joined)
+    if GATE.search(joined) or (bare != joined and GATE.search(bare)):
+        return True
+    if is_escaped(bare) or WIDE.search("".join(foreign(bare))):
+        return True
+    return any(GATE.search(visible(inner)) for inner in unwrapped(bare))
 
 
 def variants(text: str) -> Iterator[tuple[str, str]]:
     """(how it was hidden, text): as it is, without invisible characters, unescaped, and out of base64."""
     yield "", text
     bare = visible(text)
-    if not bare.isascii() and WIDE.search(bare):
+    if WIDE.search("".join(foreign(bare))):
         bare = normalize("NFKC", bare)
     if bare != text:
         yield ", split by invisible characters or in another form,", bare

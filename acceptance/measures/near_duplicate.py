@@ -9,6 +9,7 @@ joins no rows of earlier ones: a row of lot 2 that resembles two rows of lot 1 i
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from acceptance.measures._similar import BUCKETS, Clusters, bucket
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.text.folding import folded
-from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, salted, whole, word_hashes
+from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, salted, whole, word_hashes
 
 
 class NearDuplicate:
@@ -41,7 +42,7 @@ class NearDuplicate:
         self.known += [row is not None for row in rows]
         texts = [[_text(row[field]) if row else "" for row in rows] for field in range(len(self.getters))]
         hashes, offsets = _distinct([shingles(column, self.size, field) for field, column in enumerate(texts)])
-        np.add.at(self.frequency, bucket(hashes), 1)
+        np.add.at(self.frequency, bucket(hashes), np.uint32(1))  # of another type it would be thirty times slower
         self.sets.add(hashes, offsets)
 
     def merge(self, later: NearDuplicate) -> None:
@@ -89,13 +90,19 @@ def shingles(texts: list[str], size: int, field: int) -> tuple[Hashes, Offsets]:
 
 def _distinct(parts: list[tuple[Hashes, Offsets]]) -> tuple[Hashes, Offsets]:
     """The union of several sets per row, sorted within each row."""
-    rows = np.concatenate([np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)) for _, offsets in parts])
-    hashes = np.concatenate([part for part, _ in parts])
-    order = np.lexsort((hashes, rows))
-    rows, hashes = rows[order], hashes[order]
-    new = np.ones(len(rows), dtype=np.bool_)
-    new[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
-    return hashes[new], offsets_of(np.bincount(rows[new], minlength=len(parts[0][1]) - 1))
+    counts = [np.diff(offsets) for _, offsets in parts]
+    offsets = offsets_of(np.sum(counts, axis=0))
+    hashes = np.empty(int(offsets[-1]), dtype=np.uint64)
+    starts = offsets[:-1].copy()
+    for (part, _), count in zip(parts, counts, strict=True):
+        hashes[positions(starts, count)] = part
+        starts += count
+    for first, last in pairwise(offsets.tolist()):
+        hashes[first:last].sort()  # rows are short: one after the other is quicker than all with their row's number
+    new = np.ones(len(hashes), dtype=np.bool_)
+    new[1:] = hashes[1:] != hashes[:-1]
+    new[offsets[:-1][offsets[:-1] < len(hashes)]] = True
+    return hashes[new], offsets_of(new.astype(np.int64))[offsets]
 
 
 def _text(value: object) -> str:

@@ -19,7 +19,7 @@ from acceptance.measures._marks import Marks
 from acceptance.measures._texts import Texts
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import Batch, Detail
-from acceptance.text.folding import hardened, unwrapped
+from acceptance.text.folding import hardened, hardened_all, unwrapped
 from acceptance.text.ngrams import word_hashes
 
 
@@ -69,8 +69,7 @@ class Overlaps(Marks):
 def _joined(texts: Texts, row: Mapping[str, Any]) -> str:
     """All texts one after the other, and behind them what stands in them as base64."""
     found = [text for _, text in texts(row)]
-    inner = [wrapped for text in found for wrapped in unwrapped(text)]
-    return " ".join(map(hardened, found + inner))
+    return hardened_all([*found, *unwrapped("\n".join(found))])
 
 
 MEASURE = RowMark(Overlaps)

@@ -17,10 +17,9 @@ def make(use: Use) -> Callable[[Any], Any]:
     def said(messages: Any) -> Any:
         if messages is ABSENT:
             return ABSENT
-        if not isinstance(messages, list | tuple) or not all(isinstance(one, Mapping) for one in messages):
+        if not isinstance(messages, (list, tuple)) or not all(isinstance(one, (dict, Mapping)) for one in messages):
             raise Malformed
-        found = (_turns.content(one) for one in messages if _turns.role(one) in turns)
-        return "\n".join(filter(None, found))
+        return "\n".join([text for one in messages if _turns.role(one) in turns and (text := _turns.content(one))])
 
     return said
 

@@ -15,13 +15,16 @@ from acceptance.fields.acceptors import Accept, acceptor, must_be_there, record_
 from acceptance.fields.defects import Checker
 from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.tables import Batch, Detail
+from acceptance.tables import Batch, Detail, Row
 from acceptance.values.parts import walk
 from spec_lang.contract import Call, Contract, FieldDef, Path, Shape
 from spec_lang.types import OptionalOf, RecordOf, bare
 
 MOST = 4
 """Defects of one field of a row that are told beside the first."""
+
+SOUND = "well_formed"
+"""Where a batch keeps which of its rows are good as a whole."""
 
 
 def together(defects: list[Detail]) -> Detail:
@@ -37,7 +40,8 @@ def together(defects: list[Detail]) -> Detail:
 class WellFormed(Marks):
     """A byte per row, and the defects of each of the first rows that have some.
 
-    Good rows are told by a quick test; only the others are looked at closely.
+    Good rows are told by a quick test; only the others are looked at closely. In most deliveries nearly every row is
+    good as a whole: that is found out once per batch, for the clauses of all its fields.
     """
 
     def __init__(self, use: Use) -> None:
@@ -45,28 +49,43 @@ class WellFormed(Marks):
         self.contract = use.contract
         self.steps = steps_of(use.call)
         self.look: Look | None = None
+        self.whole: Accept | None = None
 
     def add(self, batch: Batch) -> None:
         look = self.look or self._begin(batch.table)
-        accept, read = look.accept, look.read
-        for row in batch.rows:
-            try:
-                owner = read(row)
-            except GroupMissing:
-                self.put(None)
-                continue
-            if owner is None or accept(owner):
+        if SOUND not in batch.cache:
+            self.whole = self.whole or record_acceptor(self._shape(batch.table), Checker(self.contract))
+            batch.cache[SOUND] = [self.whole(row) for row in batch.rows]
+        sound: list[bool] = batch.cache[SOUND]
+        if not look.alone and all(sound):
+            self.put_all(True, len(batch))
+            return
+        for row, good in zip(batch.rows, sound, strict=True):
+            if good and not look.alone:
                 self.put(True)
             else:
-                defects = list(islice(look.defects(owner), MOST + 2 if self.room() else 1))
-                self.put(not defects, together(defects) if defects else None)
+                self._judge(row, look)
+
+    def _judge(self, row: Row, look: Look) -> None:
+        try:
+            owner = look.read(row)
+        except GroupMissing:
+            self.put(None)
+            return
+        if owner is None or look.accept(owner):
+            self.put(True)
+        else:
+            defects = list(islice(look.defects(owner), MOST + 2 if self.room() else 1))
+            self.put(not defects, together(defects) if defects else None)
 
     def _begin(self, table: str) -> Look:
         """The first batch says whose rows these are."""
         others = fields_of(self.contract, table) - {".".join(self.steps)}
-        shape = self.contract.shape(self.contract.table(table).shape)
-        self.look = look(shape, self.steps, Checker(self.contract, others.__contains__))
+        self.look = look(self._shape(table), self.steps, Checker(self.contract, others.__contains__))
         return self.look
+
+    def _shape(self, table: str) -> Shape:
+        return self.contract.shape(self.contract.table(table).shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,8 @@ class Look:
     read: Callable[[Any], Any]
     accept: Accept
     defects: Callable[[Any], Iterator[Detail]]
+    alone: bool = False
+    """Whether the field belongs to some cases of a union, so that it may be at fault in a record that is not."""
 
 
 def look(shape: Shape, steps: list[str], checker: Checker) -> Look:
@@ -83,6 +104,7 @@ def look(shape: Shape, steps: list[str], checker: Checker) -> Look:
     if not steps:
         return Look(lambda row: row, record_acceptor(shape, checker), lambda row: checker.record(row, shape, "$"))
     read, field = reach(shape, steps, checker.contract)
+    alone = any(one.cases for one in along(shape, steps, checker.contract))
     path = ".".join(steps)
     good, name = acceptor(field, checker, path), field.name
 
@@ -91,6 +113,7 @@ def look(shape: Shape, steps: list[str], checker: Checker) -> Look:
         read,
         lambda owner: good(owner.get(name)) and (not needed or name in owner),
         lambda owner: checker.field(owner, field, f"$.{path}"),
+        alone,
     )
 
 
@@ -103,11 +126,8 @@ def reach(shape: Shape, steps: list[str], contract: Contract) -> tuple[Callable[
 
     The reader raises GroupMissing.
     """
-    groups: list[tuple[str, bool]] = []
-    for step in steps[:-1]:
-        field = next(one for one in shape.fields if one.name == step)
-        groups.append((step, isinstance(field.type, OptionalOf)))
-        shape = inner(field, contract)
+    *above, field = along(shape, steps, contract)
+    groups = [(one.name, isinstance(one.type, OptionalOf)) for one in above]
 
     def read(row: Any) -> Any:
         owner = row
@@ -119,7 +139,16 @@ def reach(shape: Shape, steps: list[str], contract: Contract) -> tuple[Callable[
                 raise GroupMissing
         return owner
 
-    return read, next(one for one in shape.fields if one.name == steps[-1])
+    return read, field
+
+
+def along(shape: Shape, steps: list[str], contract: Contract) -> list[FieldDef]:
+    """The groups above a field, then the field."""
+    fields = list[FieldDef]()
+    for step in steps:
+        owner = inner(fields[-1], contract) if fields else shape
+        fields.append(next(one for one in owner.fields if one.name == step))
+    return fields
 
 
 def inner(field: FieldDef, contract: Contract) -> Shape:

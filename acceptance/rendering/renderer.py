@@ -72,7 +72,7 @@ class Renderer:
 
     def count(self, text: str) -> int:
         """The length of a text in tokens."""
-        return len(self.tokens.encode(text).ids)
+        return self.tokens.count(text)
 
     def render(self, record: Mapping[str, Any]) -> Rendering:
         """Text and trained character ranges. Raises a RenderingError."""

@@ -51,6 +51,10 @@ class Tokens:
     def encode_batch(self, texts: list[str]) -> list[Encoding]:
         return self.tokenizer.encode_batch(texts, add_special_tokens=False)
 
+    def count(self, text: str) -> int:
+        """The number of tokens of a text; nothing is worked out about where they stand."""
+        return len(self.tokenizer.encode_batch_fast([text], add_special_tokens=False)[0])
+
     def size(self) -> int:
         """Entries of the vocabulary, added tokens included."""
         return self.tokenizer.get_vocab_size(with_added_tokens=True)

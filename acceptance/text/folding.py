@@ -6,7 +6,8 @@ import base64
 import binascii
 import html
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 import re2
@@ -19,8 +20,10 @@ PERCENT = re2.compile(r"(?:%[0-9A-Fa-f]{2})+")
 ESCAPED = re2.compile(r"\\u(00[0-9A-Fa-f]{2})|\\x([0-7][0-9A-Fa-f])")
 ACCENTS = range(0x300, 0x370)
 ACCENTED = re2.compile(r"[\x{300}-\x{36f}]+")
-COMPOSED = re2.compile(r"[\x{1100}-\x{11ff}\x{3099}\x{309a}]")
+COMPOSED = frozenset(map(chr, (*range(0x1100, 0x1200), 0x3099, 0x309A)))
 """Parts into which NFKD takes Hangul and voiced kana: put together again, for each is one letter."""
+ASCII = bytes(range(128))
+FEW = 8
 UNSPACED = (
     range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100),
     range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x40000),
@@ -67,12 +70,20 @@ def folded(text: str) -> str:
 
     Words stand between spaces, of which there may be several.
     """
-    return _resolved(text).translate(_KEEPING_DIGITS)
+    return _folded(text, _KEEPING_DIGITS)
 
 
 def hardened(text: str) -> str:
     """`folded` with every digit as 0, so that changed numbers hide nothing."""
-    return _resolved(text).translate(_WITHOUT_DIGITS)
+    return _folded(text, _WITHOUT_DIGITS)
+
+
+def hardened_all(texts: Sequence[str]) -> str:
+    """`hardened` of each text, one after the other."""
+    whole = "\n".join(texts)
+    if "&" not in whole and (together := _lettered(whole, _WITHOUT_DIGITS)) is not None:
+        return together  # nothing in one text changes how another is read
+    return " ".join(map(hardened, texts))
 
 
 def words(text: str) -> list[str]:
@@ -85,21 +96,64 @@ def hardened_words(text: str) -> list[str]:
     return hardened(text).split()
 
 
-def _resolved(text: str) -> str:
-    """Entities resolved (also twice escaped ones), compatibility forms and accents decomposed."""
+def foreign(text: str) -> set[str]:
+    """The characters of a text that are not ASCII, each once: few, where a text is long."""
+    if text.isascii():
+        return set()
+    return set(text.encode("utf-8", "surrogatepass").translate(None, ASCII).decode("utf-8", "surrogatepass"))
+
+
+def exchanged(text: str, letters: Mapping[str, str]) -> str:
+    """The text with other letters for some; none of the new ones is exchanged again."""
+    if len(letters) > FEW:
+        return text.translate({ord(letter): other for letter, other in letters.items()})
+    for letter, other in letters.items():  # some quotation marks in a long text: quicker than all its characters
+        text = text.replace(letter, other)
+    return text
+
+
+def _folded(text: str, table: _Folding) -> str:
+    """Entities resolved (also twice escaped ones), compatibility forms and accents decomposed, then by the table."""
     if "&" in text:
         text = html.unescape(html.unescape(text))
+    done = _lettered(text, table)
+    if done is None:
+        bare = ACCENTED.sub("", unicodedata.normalize("NFKD", text))
+        done = unicodedata.normalize("NFC", str(bare)).translate(table)
+    return done
+
+
+def _lettered(text: str, table: _Folding) -> str | None:
+    """Letter by letter, in NFKD, by the table; None where parts of letters must be put together again."""
     if text.isascii():
-        return text
+        return text.translate(table)
     bare = unicodedata.normalize("NFKD", text)
-    if COMPOSED.search(bare):
-        bare = unicodedata.normalize("NFC", str(ACCENTED.sub("", bare)))
-    return bare
+    strange = foreign(bare)
+    if not COMPOSED.isdisjoint(strange):
+        return None
+    if len(strange) <= FEW:
+        plain_ones = {letter: table[ord(letter)] or "" for letter in strange}
+        bare = exchanged(bare, {letter: one for letter, one in plain_ones.items() if one.isascii()})
+    return bare.translate(table)
 
 
 def visible(text: str) -> str:
     """The text without characters that only format (category Cf: zero-width, soft hyphen, tags)."""
-    return text if text.isascii() or not FORMATS.search(text) else str(FORMATS.sub("", text))
+    return str(FORMATS.sub("", text)) if any(map(_is_format, foreign(text))) else text
+
+
+@lru_cache(maxsize=4_096)
+def _is_format(letter: str) -> bool:
+    return FORMATS.search(letter) is not None
+
+
+def is_escaped(text: str) -> bool:
+    """Whether `unescaped` may find something to resolve."""
+    return (
+        ("%" in text and PERCENT.search(text) is not None)
+        or ("\\" in text and ESCAPED.search(text) is not None)
+        or "&#" in text
+    )
 
 
 def unescaped(text: str) -> str:

@@ -187,6 +187,8 @@ def _list(item: Convert, gaps: bool) -> Convert:
     def convert(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise Malformed
+        if item is mapping and all(isinstance(entry, dict) for entry in value):
+            return value  # as it is: it is read and never changed
         return [ABSENT if gaps and entry is None else item(entry) for entry in value]
 
     return convert

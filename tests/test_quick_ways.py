@@ -1,0 +1,226 @@
+"""Each quick way of the checker against the slow, obvious one that it stands for, on random data."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from acceptance.delivery.encoding import SEPARATORS, separators
+from acceptance.engine.expressions import getter
+from acceptance.engine.functions import Workshop
+from acceptance.engine.paths import steps_of
+from acceptance.engine.readers import RowReader, keys_of
+from acceptance.measures import has_pii, has_secret
+from acceptance.measures._scan import Scan, contents, with_keys
+from acceptance.measures._texts import GROUPS, SPOKEN, Texts
+from acceptance.measures.duplicate import alike
+from acceptance.measures.near_duplicate import _distinct
+from acceptance.measures.well_formed import WellFormed
+from acceptance.rendering.tokens import Tokens
+from acceptance.tables import ABSENT, Batch, Delivered, Malformed, Origin, strings
+from acceptance.text import folding, ngrams
+from spec_lang.contract import Call, Expr
+from spec_lang.types import JsonOf, ListOf, RecordOf, Scalar, bare
+from tests import build
+from tests.build import among, batches, const, contract, eq, path, row, well
+from tests.measures.support import use
+
+LETTERS = (
+    "aB 1\n\t&#;%41\\u0\u00e9\u0301\u200b\u2014\u201c\u2026"
+    "\u0430\u0660\uff21\u304b\u3099\u1100\u1161\u0dd9\u0dcf\u4e2d\ufb01"
+)
+texts = st.text(alphabet=LETTERS, max_size=24) | st.text(max_size=24)
+TOKEN = "ghp_" + "aZ3kQ9mW7xB5vN2tR8yL4pD6sF1gH0jKcEuI"
+PIECES = (
+    TOKEN, TOKEN[:9] + "\u200b" + TOKEN[9:], base64.b64encode(f"use {TOKEN} here".encode()).decode(),
+    "password = tR8yL4pD6sF1gH", "".join(f"&#{ord(letter)};" for letter in TOKEN), "%67hp_" + TOKEN[4:],
+    "\\u0067hp_", "&commat;", "&#64;", "maria.lopez@northmail.co", "maria%40northmail.co", "+49 30 1234567",
+    "+49\u201130\u20111234567", "call me at 555 0100 22", "\u0665\u0665\u0665-867-5309", "415-555-2671",
+    "/home/mlopez/x", "4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32", "078-05-1121", "a plain sentence",
+    "\u201cquoted\u201d", "x" * 30,
+)  # fmt: skip
+pieces = st.lists(st.sampled_from(PIECES), max_size=3)
+rows_of_texts = st.lists(
+    st.fixed_dictionaries(
+        {"a": pieces.map(" ".join), "b": pieces},
+        optional={"a long key that says " + TOKEN: st.just("x"), "plain": st.none() | st.integers()},
+    ),
+    max_size=70,
+)
+
+
+def slowly_folded(text: str, table: Any) -> str:
+    text = html.unescape(html.unescape(text))
+    bare_ = unicodedata.normalize("NFKD", text)
+    if any(letter in folding.COMPOSED for letter in bare_):
+        bare_ = unicodedata.normalize("NFC", "".join(one for one in bare_ if ord(one) not in folding.ACCENTS))
+    return "".join(table.fold(ord(letter)) or "" for letter in bare_)
+
+
+@given(st.lists(texts, max_size=5))
+def test_folding_goes_letter_by_letter(some: list[str]) -> None:
+    assert list(map(folding.folded, some)) == [slowly_folded(text, folding._KEEPING_DIGITS) for text in some]
+    hardened = [slowly_folded(text, folding._WITHOUT_DIGITS) for text in some]
+    assert folding.hardened_all(some).split() == " ".join(hardened).split()
+
+
+@given(texts)
+def test_texts_are_alike_whatever_their_case_and_spacing(text: str) -> None:
+    bare_ = str(folding.FORMATS.sub("", text))
+    assert folding.visible(text) == bare_
+    assert alike(text) == " ".join(unicodedata.normalize("NFKC", bare_).casefold().split())
+
+
+@given(st.lists(st.text("ab\u00e9", min_size=1, max_size=40), min_size=1, max_size=12))
+def test_words_of_any_length_have_hashes_of_their_own(words: list[str]) -> None:
+    hashes, _ = ngrams.word_hashes([" ".join(words)])
+    assert len(set(hashes.tolist())) == len(set(words))
+    assert [int(ngrams.word_hashes([word])[0][0]) for word in words] == hashes.tolist()
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6), st.integers(1, 3))
+def test_sets_of_hashes_are_sorted_and_distinct(rows: list[list[int]], fields: int) -> None:
+    flat = np.array([one for some in rows for one in some], dtype=np.uint64)
+    part = (flat, ngrams.offsets_of([len(some) for some in rows]))
+    hashes, offsets = _distinct([part] * fields)
+    found = [hashes[first:last].tolist() for first, last in pairwise(offsets)]
+    assert found == [sorted(set(some)) for some in rows]
+
+
+@pytest.mark.parametrize("name", ["secret", "pii"])
+@settings(max_examples=60, deadline=None)
+@given(rows=rows_of_texts)
+def test_the_gate_of_a_scanner_lets_nothing_pass(name: str, rows: list[dict[str, Any]]) -> None:
+    kinds = ("email", "phone", "us_ssn", "card", "iban", "home")
+    scan: Scan = (
+        has_secret.MEASURE.make(use("has_secret")) if name == "secret" else has_pii.make(use("has_pii", kinds=kinds))
+    )  # type: ignore[assignment]
+    scan.add(Batch("R", 0, rows, [Origin("a.jsonl", at) for at in range(len(rows))]))
+    slow = [any(scan.look(scan.prepare(text)) for _, text in with_keys(one)) for one in rows]
+    assert scan.finish().values.tolist() == slow
+    assert [sorted(contents(one, [])) for one in rows] == [sorted(text for _, text in with_keys(one)) for one in rows]
+
+
+names = st.sampled_from(("tool", "took", "text", "z"))
+values = st.recursive(
+    st.none() | st.booleans() | st.text("xyz", max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=2),
+    max_leaves=5,
+)  # fmt: skip
+odd_rows = st.dictionaries(st.sampled_from(("id", "input", "source", "steps", "weight")), values)
+
+
+def slow_texts(agreed: Any, shape: Any, names: tuple[str, ...], one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def below(value: Any, type_: Any, at: str) -> Iterator[tuple[str, str]]:
+        type_ = bare(type_)
+        if isinstance(type_, RecordOf) and isinstance(value, dict):
+            for field in agreed.shape(type_.name).fields:
+                if field.name in value:
+                    yield from below(value[field.name], field.type, f"{at}.{field.name}")
+        elif isinstance(type_, ListOf) and isinstance(value, list):
+            for position, inner in enumerate(value):
+                yield from below(inner, type_.item, f"{at}[{position}]")
+        elif isinstance(type_, RecordOf | ListOf | JsonOf) or (isinstance(type_, Scalar) and type_.name in SPOKEN):
+            yield from strings(value, at)
+
+    for field in shape.fields:
+        if field.name in one and field.name in names:
+            yield from below(one[field.name], field.type, f"$.{field.name}")
+
+
+@given(odd_rows)
+def test_texts_of_a_record_whatever_it_holds(one: dict[str, Any]) -> None:
+    agreed = contract()
+    shape = agreed.shape("Request")
+    assert Texts(agreed, "Request", "all_text")(one) == list(slow_texts(agreed, shape, GROUPS["all_text"], one))
+
+
+@given(st.lists(odd_rows | st.integers(0, 3).map(row), max_size=12))
+def test_fields_of_good_records_are_good(rows: list[dict[str, Any]]) -> None:
+    for name in ("", "input", "input.text", "input.level", "weight", "steps"):
+        agreed = contract(build.every("a", well("input.text")), build.every("b", well(name)))
+        call = well(name)
+        workshop = Workshop(agreed, Path(), *[None] * 3, lambda table: {})  # type: ignore[arg-type]
+        quick, slow = (WellFormed(workshop.use(call, workshop.setting("Request"))) for _ in range(2))
+        for batch in batches("Request", rows, size=5)():
+            quick.add(batch)
+        look = slow._begin("Request")
+        for one in rows:
+            slow._judge(one, look)
+        assert (quick.answers, quick.details) == (slow.answers, slow.details)
+
+
+EXPRESSIONS: tuple[Expr, ...] = (
+    eq(path("input.task"), const("refund")), among(path("input.level"), "easy"), path("input.text"), path("weight"),
+    path("source.author"),
+)  # fmt: skip
+
+
+@given(st.lists(odd_rows | st.integers(0, 3).map(row), max_size=12))
+def test_an_expression_over_one_field_is_the_same_where_it_is_remembered(rows: list[dict[str, Any]]) -> None:
+    setting = Workshop(contract(), Path(), *[None] * 3, lambda table: {}).setting("Request")  # type: ignore[arg-type]
+    for expr in EXPRESSIONS:
+        get = getter(expr, setting)
+        field = expr if expr.op == "path" else expr.args[0]  # type: ignore[union-attr]
+        quick, slow = RowReader(expr, get, keys_of(field, getter(field, setting))), RowReader(expr, get)
+        for batch in batches("Request", [*rows, *rows], size=5)():
+            quick.add(batch)
+            slow.add(batch)
+        one, other = quick.finish(), slow.finish()
+        assert one.known.tolist() == other.known.tolist() and one.codes == other.codes
+        assert one.values.tolist() == other.values.tolist()
+
+
+@given(odd_rows)
+def test_a_path_is_followed_step_by_step(one: dict[str, Any]) -> None:
+    setting = Workshop(contract(), Path(), *[None] * 3, lambda table: {}).setting("Request")  # type: ignore[arg-type]
+    for name in ("id", "input.text", "input.level", "weight", "steps", "source.generator"):
+        steps, convert = steps_of(path(name), setting.contract, setting.roots, setting.rows)
+        assert answer(lambda: getter(path(name), setting)(one)) == answer(lambda: stepwise(one, steps, convert))  # noqa: B023
+
+
+def stepwise(value: Any, steps: Any, convert: Any) -> Any:
+    for step in steps:
+        value = step(value)
+        if value is ABSENT:
+            return ABSENT
+    return convert(value)
+
+
+def answer(ask: Any) -> Any:
+    try:
+        return repr(ask())
+    except Malformed:
+        return "malformed"
+
+
+def test_a_call_is_worked_out_once_for_each_delivered_row() -> None:
+    call = Call(measure="words", kind="row", args=build.call("words", text=path("input.text")).args, type=build.INT)
+    workshop = Workshop(contract(), Path(), *[None] * 3, lambda table: {})  # type: ignore[arg-type]
+    delivered = Delivered(row(1, input__text="two words"))
+    first, again = (getter(call, workshop.setting("Request")) for _ in range(2))
+    assert (first(delivered), again(delivered), list(delivered.memo.values())) == (2, 2, [2])
+    assert json.dumps(delivered) == json.dumps(row(1, input__text="two words"))
+
+
+@given(st.text(max_size=9) | st.text("a\u2028\u2029\x85", max_size=9))
+def test_separators_are_seen_in_the_text_as_in_its_bytes(text: str) -> None:
+    slow = [words for mark, words in SEPARATORS.items() if mark.encode() in text.encode("utf-8", "surrogatepass")]
+    assert [problem.message.split(" stands")[0] for problem in separators(text)] == slow
+
+
+def test_tokens_are_counted_as_they_are_encoded() -> None:
+    tokens = Tokens(Path(__file__).parent.parent / "examples" / "back_office" / "base" / "tokenizer.json")
+    for text in ("", "Pay 12.50 GBP to Harbour", "caf\u00e9 \u2014 \U0001f600\n", "<|end|>"):
+        assert tokens.count(text) == len(tokens.encode(text).ids)
