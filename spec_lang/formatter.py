@@ -226,10 +226,7 @@ def _field(field: s.Field) -> str:
 def _untrained(mark: s.Untrained | None) -> str:
     if mark is None:
         return ""
-    if mark.where is None:
-        return " untrained"
-    text = expr(mark.where)
-    return f" untrained where {f'({text})' if text.endswith('..') else text}"  # an open range would go on behind it
+    return f" untrained where {expr(mark.where)}" if mark.where is not None else " untrained"
 
 
 def _entry(entry: s.Entry) -> str:

@@ -213,14 +213,6 @@ def test_what_people_wrote_settles(text: str) -> None:
     assert format_file(again) == once
 
 
-def test_an_open_range_takes_nothing_of_what_stands_behind_it() -> None:
-    """`2.. {` would be read as `2.. { ... }`, a range up to a set."""
-    text = "sftspec 1\n\nrecord R {\n  notes untrained where (kind in 2..) {\n    text: Text\n  }\n}\n"
-    file, problems = parse(Source("contract.sftspec", text))
-    assert problems == []
-    assert format_file(file) == text
-
-
 COMMENTS = ["# one", "# two {", '# three "', "# four # five"]
 
 

@@ -91,6 +91,23 @@ def open_ended(node: s.Expr) -> bool:
             return False
 
 
+def unbounded(node: s.Expr) -> bool:
+    """Whether the node ends in an open range, which takes what follows on its line."""
+    match node:
+        case s.Interval(high=None):
+            return True
+        case s.Quantified(body=last) | s.Binary(right=last) | s.Unary(operand=last) | s.Interval(high=last):
+            return unbounded(last)
+        case s.Membership(right=last, by=None):
+            return unbounded(last)
+        case _:
+            return False
+
+
+def untrained(where: s.Expr | None) -> s.Untrained:
+    return s.Untrained(NOWHERE, s.Parens(NOWHERE, where) if where is not None and unbounded(where) else where)
+
+
 def at_least(node: s.Expr, wanted: int, last: bool = True) -> s.Expr:
     """The node, in parentheses where it must be."""
     fits = level(node) >= wanted and (last or not open_ended(node))
@@ -176,7 +193,7 @@ def field(name: Any, type_: Any, bounds: Any, matching: Any, default: Any, doc: 
     return s.Field(NOWHERE, name, type_, own, matching, default, doc, untrained)
 
 
-UNTRAINED = st.none() | st.builds(s.Untrained, HERE, st.none() | EXPRS)
+UNTRAINED = st.none() | st.builds(untrained, st.none() | EXPRS)
 FIELDS = st.builds(
     field,
     WORDS,

@@ -174,6 +174,10 @@ EXAM_ASKS = (
 )
 
 
+EXAM_TOOL = {"name": "book", "description": "Book it", "parameters": {"type": "object"}}
+"""Too short to be a fragment: what an item shares with a run is its asking alone."""
+
+
 def exam() -> list[Record]:
     """Twenty requests about cities and in words that nobody delivers; the asking is all that is the exam's own."""
     rng, items = Random("exam"), []
@@ -181,7 +185,8 @@ def exam() -> list[Record]:
         asked = EXAM_ASKS[number % 2].format(
             topic=one["input"]["topic"], city=EXAM_CITIES[number // 2], day=rng.randrange(2, 28)
         )
-        one["input"] |= {"language": "en", "tools": [], "rules": []}
-        one["target"]["messages"] = [{"role": "user", "content": asked}, {"role": "assistant", "content": "."}]
+        one["input"] |= {"language": "en", "tools": [EXAM_TOOL], "rules": ["Be brief."]}
+        turns = (("system", "Be brief."), ("user", asked), ("assistant", "."))
+        one["target"]["messages"] = [{"role": role, "content": content} for role, content in turns]
         items.append(one)
     return items
