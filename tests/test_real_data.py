@@ -128,19 +128,23 @@ def test_gsm8k_copies(gsm8k: tuple[Rows, Ledger]) -> None:
 
 
 def alike(texts: list[list[str]], size: int, least: float) -> set[int]:
-    """Rows whose runs of words have at least `least` in common with an earlier row's (Jaccard)."""
+    """Rows behind the first of each chain of rows that share at least `least` of their runs of words (Jaccard)."""
     holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
     sets: list[set[tuple[str, ...]]] = []
-    found: set[int] = set()
+    chains: list[set[int]] = []
     for row, text in enumerate(texts):
-        runs = {tuple(text[at : at + size]) for at in range(len(text) - size + 1)}
+        runs = {tuple(text[at : at + size]) for at in range(max(1, len(text) - size + 1)) if text}
         shared = Counter(other for run in runs for other in holders[run])
-        if any(count / (len(runs) + len(sets[other]) - count) >= least for other, count in shared.items()):
-            found.add(row)
+        near = {other for other, count in shared.items() if count / (len(runs) + len(sets[other]) - count) >= least}
+        joined = {id(chains[other]): chains[other] for other in near}
+        chain = set().union({row}, *joined.values())
+        chains.append(chain)
+        for other in chain:
+            chains[other] = chain
         for run in runs:
             holders[run].append(row)
         sets.append(runs)
-    return found
+    return {row for row, chain in enumerate(chains) if row != min(chain)}
 
 
 # ------------------------------------------------------------------------------------------------ GSM8K resold

@@ -23,7 +23,7 @@ COPIED = ("quality.apart", "quality.near_copies")
 
 def sealed(rewrite: Callable[[str], str], at: int = 3) -> Callable[[Records, Random], Records]:
     """The request of a record becomes one of the sealed exam's, in new clothes."""
-    item = runs.exam()[at]["target"]["messages"][0]["content"]
+    item = runs.exam()[at]["target"]["messages"][1]["content"]
     return one(asking(lambda text: rewrite(item)), plain)
 
 
@@ -158,7 +158,7 @@ COPIES: tuple[Plant, ...] = (
         "quality.few_leaks",
         one(
             lambda r: messages(r)[3].update(
-                content=messages(r)[3]["content"] + runs.exam()[5]["target"]["messages"][0]["content"]
+                content=messages(r)[3]["content"] + runs.exam()[5]["target"]["messages"][1]["content"]
             ),
             plain,
         ),
