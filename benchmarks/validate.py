@@ -69,7 +69,7 @@ def table(peers: dict[str, float], ours: dict[str, float], found: dict[str, str]
     print(f"| start, contract, sealed items, ledger, report | - | - | {rest:.2f} | |")
     total = sum(peers.values())
     print(f"| **together** | | **{total:.2f}** | **{ours['']:.2f}** | |")
-    print(f"\nsftspec takes {ours[''] / total:.2f} times as long as the peers together")
+    print(f"\n`validate` takes {ours[''] / total:.2f} times as long as the peers together")
     return ours[""] / total
 
 

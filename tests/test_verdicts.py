@@ -14,15 +14,15 @@ import pytest
 
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entries, trial_entry, trial_statistics
 from acceptance.ledger import Statistics
-from acceptance.measures import defective, gain, scaling
+from acceptance.measures import ablation, defective, gain, scaling
 from acceptance.measures.protocol import Unavailable
 from acceptance.statistics.cells import ScoresError, cells
 from acceptance.statistics.verdicts import decide, decide_value
 from spec_lang.comparisons import comparison
-from spec_lang.contract import Argument, Call, Clause, Const, Op, SetExpr
+from spec_lang.contract import Argument, Call, Clause, Const, Op, Path, SetExpr
 from spec_lang.planning.sampling import SamplingPlan
 from spec_lang.trialplans import sampling_plan
-from spec_lang.types import BOOL, PERCENT, Named, SetOf
+from spec_lang.types import BOOL, PERCENT, Enum, Named, SetOf
 from tests import synthetic
 from tests.synthetic import Row
 
@@ -266,6 +266,19 @@ def test_scaling_lists_the_gain_of_each_part() -> None:
     assert (found.value, found.note) == (54.5, "25 %: 9.75 pp; 100 %: 54.50 pp")
     with pytest.raises(Unavailable, match="no runs of arm `vendor@25%`"):
         scaling.MEASURE.reduce(SCORES, use(call))
+
+
+def test_ablation_lists_what_each_slice_is_worth() -> None:
+    suite = Argument(name="suite", value=Const(value="exam", type=Named(what="heldout")))
+    by = Argument(name="by", value=Path(root="row", steps=("task",), type=Enum(members=("refund", "invoice"))))
+    call = Call(measure="ablation", kind="aggregate", args=(suite, by), type=BOOL)
+    vendor = [row for row in SCORES if row.arm == "vendor"]
+    without = [replace(row, arm="vendor-refund", score=row.score / 2) for row in vendor]
+    same = [replace(row, arm="vendor-invoice") for row in vendor]
+    found = ablation.MEASURE.reduce([*SCORES, *without, *same], use(call))
+    assert (found.value, found.note) == (44.75, "refund: 44.75 pp; invoice: 0.00 pp")
+    with pytest.raises(Unavailable, match="no runs of arm `vendor-invoice`"):
+        ablation.MEASURE.reduce([*SCORES, *without], use(call))
 
 
 def test_reviews_are_counted_and_decided_by_the_plan() -> None:

@@ -23,7 +23,8 @@ CONFIDENCE = "0.95"
 
 def decided_here(clause: Clause) -> bool:
     """Whether the clause speaks of gains, each of its own, so that scores alone decide it."""
-    return len(_calls(clause.expr, "gain")) == len(comparisons(clause)) and not _calls(clause.expr, "scaling")
+    parts = (_calls(clause.expr, name) for name in ("scaling", "ablation"))
+    return len(_calls(clause.expr, "gain")) == len(comparisons(clause)) and not any(parts)
 
 
 def trial_statistics(contract: Contract, clause: Clause, scores: Sequence[Score]) -> tuple[Statistics, ...]:

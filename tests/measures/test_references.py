@@ -109,6 +109,7 @@ OTHERS: dict[str, str] = {
     "fixes": "runs a program; `test_executions.py` holds it against patches that mend and patches that do not",
     "defective": "a ratio of two counts; the plan behind it is held against scipy in `test_statistics.py`",
     "scaling": "has no evidence yet: its clauses are undecided",
+    "ablation": "has no evidence yet: its clauses are undecided",
 }  # fmt: skip
 """Measure -> why there is nothing slower to hold it against."""
 
