@@ -110,6 +110,8 @@ def fits(sort: str, type_: Type) -> bool:
             return isinstance(type_, ListOf)
         case "Enum":
             return isinstance(type_, Enum) or type_ in (Scalar(name="Lang"), BOOL)
+        case "Numeral":
+            return is_number(type_) or fits("Text", type_)
         case "Text":
             return isinstance(type_, Scalar) and type_.name in TEXT_LIKE
         case "File":

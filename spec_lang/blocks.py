@@ -157,7 +157,7 @@ def _score(read: Settings, checker: Checker | None, report: Report) -> Any:
     if typed is None:
         return None
     if bare(typed.type) not in (BOOL, INT, NUMBER) or typed.kind == "aggregate":
-        help = "use a measure of one answer: `exact_match(answer, target.text)`, `same_json(...)`, `declines(answer)`"
+        help = "use a measure of one answer: `exact_match(answer, target.text)`, `same_number(...)`, `declines(answer)`"
         report.error("SFT3010", "a score is a statement or a number about one answer", typed.span, help=help)
         return None
     return typed.ir

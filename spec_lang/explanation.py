@@ -213,6 +213,7 @@ SORTS = {
     "Texts": "a list of texts",
     "Text": "a text",
     "Number": "a number",
+    "Numeral": "a number, or a text that ends on one",
     "Int": "a whole number",
     "Date": "a date",
     "File": "a file",

@@ -28,6 +28,7 @@ WANTED = {
     "Text": "a text",
     "Pattern": "a regular expression",
     "Number": "a plain number",
+    "Numeral": "a number, or a text that ends on one",
     "Set": "a set",
     "List": "a list",
     "Enum": "an enum",
@@ -67,7 +68,7 @@ def _may_be_whole(scope: Scope, expr: s.Call) -> bool:
     """Whether a measure that looks at whole rows may stand here; reported."""
     name = expr.name.text
     if scope.answer and is_plugin(name):
-        help = "score with `exact_match`, `same_json`, `declines` or `fixes`"
+        help = "score with `exact_match`, `same_json`, `same_number`, `declines` or `fixes`"
         scope.report.error("SFT2007", "a plug-in cannot score an answer", expr.name.span, help=help)
     elif scope.variables:
         help = "give it the list itself, outside of `all` and `any`"
