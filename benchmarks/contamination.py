@@ -64,6 +64,10 @@ ATTACKS: dict[str, Callable[[str], str]] = {
     "first half of the item only": lambda text: " ".join(text.split()[: len(text.split()) // 2]),
 }
 
+LEAST = dict.fromkeys(ATTACKS, 100) | {"names and numbers changed": 99, "first half of the item only": 90}
+"""What is asked of each attack, in percent: what one hardened rule (5-grams that cover half an item) finds
+of these 300; of halves it finds 39, and more is asked of two rules."""
+
 
 def overlapping(items: list[str], texts: list[str], fragment: str = FRAGMENT) -> tuple[list[int], list[str], str]:
     """(texts that are flagged, the rule of each, what could not be checked)"""
@@ -103,6 +107,14 @@ def detection(items: list[str]) -> dict[str, float]:
     return found
 
 
+def named(reason: str) -> tuple[int, str]:
+    """(the item, the rule) that a finding names."""
+    item = re.search(r"item (\d+) of", reason)
+    assert item, reason
+    covered = re.search(r"\d+%", reason)
+    return int(item[1]), f"rewrite, {covered[0]} of its words" if covered else "fragment"
+
+
 def questions(path: Path, *steps: str) -> list[str]:
     texts = []
     for line in path.read_text("utf-8").split("\n"):
@@ -124,15 +136,17 @@ def main() -> None:
     print(
         f"{len(items)} items of {'GSM8K test' if real else 'the example, sealed set `general`'}, hidden in other text\n"
     )
-    print(f"| attack | found |\n|{'-' * 30}|-------|")
+    print(f"| attack                       | asked | found |\n|{'-' * 30}|-------|-------|")
     for name, share in detection(items).items():
-        print(f"| {name:<28} | {share:4.0f}% |")
+        print(f"| {name:<28} | {LEAST[name]:4d}% | {share:4.0f}% |")
     print(f"\nnot checked in full: {overlapping(every, [])[2] or 'none'}")
     if real:
         flagged, reasons, _ = overlapping(every, questions(REAL / "gsm8k_train.jsonl", "question"))
-        print(f"\n{len(flagged)} of the official train questions are flagged:")
+        print(f"\n{len(flagged)} of the official train questions are flagged:\n")
+        print("| line of train | item of test | rule |\n|---------------|--------------|------|")
         for row, reason in zip(flagged, reasons, strict=True):
-            print(f"  {row + 1}: {reason}")
+            item, rule = named(reason)
+            print(f"| {row + 1:<13} | {item:<12} | {rule} |")
 
 
 if __name__ == "__main__":

@@ -202,6 +202,47 @@ def test_an_array_ends_as_it_should(tmp_path: Path, data: bytes, kind: str, line
     assert kinds(rows_of(tmp_path)[1]) == {("a.json", line): kind}
 
 
+ONE = b'{\n "id": "a",\n "n": 1\n}\n'
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.traj", "a.traj.gz"])
+def test_one_object_over_many_lines_is_one_record(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(pack(name, ONE))
+    manifest = write_manifest(tmp_path, a_contract())
+    rows, reading = rows_of(tmp_path)
+    assert rows == [{"id": "a", "n": 1}] and not reading.counts and not reading.files
+    assert [entry.records for entry in manifest.files()] == [1]
+
+
+def test_one_object_in_one_line_is_no_lie(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"id": "a", "n": 1}\n')
+    rows, reading = rows_of(tmp_path)
+    assert len(rows) == 1 and not reading.files
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (ONE[:-3], "syntax"),
+        (ONE + ONE, "syntax"),
+        (b"\xef\xbb\xbf" + ONE, "bom"),
+        (ONE.replace(b'"n"', b'"id"'), "duplicate_key"),
+        (b"{\n" + b'"a": {' * 70 + b"}" * 71, "depth"),
+        (b"{\n" + b" " * (8 << 20) + b"}", "too_long"),
+    ],
+)
+def test_one_object_is_read_as_strictly_as_a_line(tmp_path: Path, data: bytes, kind: str) -> None:
+    (tmp_path / "a.traj").write_bytes(data)
+    rows, reading = rows_of(tmp_path)
+    assert not rows and kinds(reading) == {("a.traj", 1): kind}
+
+
+def test_a_brace_alone_costs_json_lines_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"{\n" + lines_of(3))
+    rows, reading = rows_of(tmp_path)
+    assert len(rows) == 3 and kinds(reading) == {("a.jsonl", 1): "syntax"}
+
+
 # ------------------------------------------------------------------------------------------------- whole files
 
 
@@ -253,7 +294,8 @@ def test_a_name_that_lies_is_named_and_still_read(tmp_path: Path, name: str, dat
 
 @settings(max_examples=60, deadline=None)
 @given(
-    data=st.binary(max_size=300), name=st.sampled_from(["a.jsonl", "a.json", "people.csv", "a.jsonl.gz", "a.jsonl.zst"])
+    data=st.binary(max_size=300),
+    name=st.sampled_from(["a.jsonl", "a.json", "a.traj", "people.csv", "a.jsonl.gz", "a.jsonl.zst"]),
 )
 def test_arbitrary_bytes_give_findings_never_an_exception(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str

@@ -53,7 +53,9 @@ def tau(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, Ledger]:
 
 def validated(contract: str, file: str, folder: Path) -> Ledger:
     deal: Deal = open_deal(CONTRACTS / f"{contract}.sftspec")
-    shutil.copy(Path(FOLDER) / file, folder)
+    source = Path(FOLDER) / file
+    for one in sorted(source.iterdir()) if source.is_dir() else [source]:
+        shutil.copyfile(one, folder / one.name)
     write_manifest(folder, deal.contract)
     return decide(deal, open_delivery(folder, deal), ("delivery",)).ledger
 
@@ -228,21 +230,35 @@ def test_tau_is_breached_since_most_runs_failed(tau: tuple[Rows, Ledger]) -> Non
     assert len(rows) == 200 and len(failed) == 116 == entry(ledger, "Run.successful").dropped
     assert [one.line for one in entry(ledger, "Run.successful").findings] == failed[:20]
     assert ledger.verdict(("delivery",)) == "breached"
-    assert told(ledger) == {"delivery.volume", "quality.enough", "Run.successful", "quality.no_pii"}
+    assert told(ledger) == {
+        "delivery.volume",
+        "quality.enough",
+        "Run.successful",
+        "quality.no_pii",
+        "quality.ids_once",
+        "quality.agent_last",
+    }
 
 
 def test_tau_addresses_with_an_owner(tau: tuple[Rows, Ledger]) -> None:
     rows, ledger = tau
-    owned = {
+    assert places(ledger, "quality.no_pii") == owned(rows) and len(owned(rows)) == 2
+    assert ledger.counts[0].accepted == len(rows) - len(lost(rows)) == 83
+
+
+def owned(rows: Rows) -> Lines:
+    """Addresses at a domain that has an owner."""
+    return {
         (line, path)
         for line, row in enumerate(rows, 1)
         for path, text in texts(row, "$")
         for address in re.findall(r"[\w.+-]+@[\w-]+\.[a-z]+", text)
         if not address.endswith("@example.com")
     }
-    assert places(ledger, "quality.no_pii") == owned and len(owned) == 2
-    lost = {line for line, _ in owned} | {line for line, row in enumerate(rows, 1) if row["reward"] == 0}
-    assert ledger.counts[0].accepted == len(rows) - len(lost) == 83
+
+
+def lost(rows: Rows) -> set[int]:
+    return {line for line, _ in owned(rows)} | {line for line, row in enumerate(rows, 1) if row["reward"] == 0}
 
 
 def texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -266,6 +282,17 @@ def test_tau_calls_and_results_belong_together(tau: tuple[Rows, Ledger]) -> None
         assert calls == results
     for clause in ("spoken", "agent_calls", "results_named", "results_asked_for", "calls_answered"):
         assert (entry(ledger, f"Run.{clause}").verdict, entry(ledger, f"Run.{clause}").dropped) == ("met", 0)
+
+
+def test_tau_last_words_and_ids(tau: tuple[Rows, Ledger]) -> None:
+    rows, ledger = tau
+    assert Counter(row["traj"][-1]["role"] for row in rows) == {"user": 149, "tool": 51}
+    used = [[call["id"] for turn in row["traj"] for call in turn.get("tool_calls") or ()] for row in rows]
+    again = [len(ids) - len(set(ids)) for ids in used]
+    assert (sum(again), sum(count > 0 for count in again)) == (73, 49)
+    kept = [count for line, count in enumerate(again, 1) if line not in lost(rows)]
+    assert entry(ledger, "quality.agent_last").marked == len(kept) == 83
+    assert entry(ledger, "quality.ids_once").marked == sum(count > 0 for count in kept) == 9
 
 
 def test_tau_planted_faults_are_found(tau: tuple[Rows, Ledger], tmp_path: Path) -> None:

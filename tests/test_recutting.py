@@ -53,6 +53,10 @@ def array(records: Records) -> bytes:
     return json.dumps(records, indent=1).encode()
 
 
+def single(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, indent=2).encode()
+
+
 def parquet(records: Records) -> bytes:
     import pyarrow as pa
     from pyarrow import parquet as pq
@@ -69,6 +73,10 @@ def shards(records: Records, size: int) -> dict[str, bytes]:
 CUTS: dict[str, Cut] = {
     "shards of seven": lambda records: shards(records, 7),
     "one array": lambda records: {"part.json": array(records)},
+    "a file each": lambda records: {f"part-{at:04d}.json": single(record) for at, record in enumerate(records)},
+    "a run each, packed": lambda records: {
+        "part.tar": tarred({f"{at:04d}.traj": single(record) for at, record in enumerate(records)})
+    },
     "gzip": lambda records: {"part.jsonl.gz": gzip.compress(jsonl(records))},
     "zstd": lambda records: {"part.jsonl.zst": zstd(jsonl(records))},
     "CRLF, no last line end": lambda records: {"part.jsonl": jsonl(records).replace(b"\n", b"\r\n")[:-2]},

@@ -16,7 +16,9 @@ from acceptance.errors import BREACHED, Refused
 COMPRESSIONS = (".gz", ".zst")
 ARCHIVES = (".tar", ".zip")
 PARQUET = ".parquet"
-DATA = (".jsonl", ".json", ".csv", PARQUET)
+TRAJECTORY = ".traj"
+"""A run of an agent, as SWE-agent writes it: one JSON object."""
+DATA = (".jsonl", ".json", TRAJECTORY, ".csv", PARQUET)
 ATTACHMENTS = (
     ".md", ".txt", ".pdf", ".patch", ".diff",
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".wav", ".mp3", ".flac", ".ogg", ".mp4",
@@ -67,6 +69,11 @@ def is_archive(path: str) -> bool:
 def is_data(path: str) -> bool:
     """Whether the name is that of a shard or table."""
     return stem(path).lower().endswith(DATA)
+
+
+def is_one_value(path: str) -> bool:
+    """Whether the name says that the file is one JSON value."""
+    return stem(path).lower().endswith((".json", TRAJECTORY))
 
 
 def is_allowed(path: str) -> bool:

@@ -73,7 +73,7 @@ def files_are_plain(present: Mapping[str, object]) -> Iterator[FileFinding]:
             yield _finding(path, "special", "not a regular file, or nested too deep", "remove it")
         elif path not in folders.RESERVED and not folders.is_allowed(path):
             message = (
-                "a file type that a delivery may not hold; data is .jsonl, .json, .csv or .parquet, "
+                "a file type that a delivery may not hold; data is .jsonl, .json, .traj, .csv or .parquet, "
                 "compressed as .gz or .zst, packed as .tar or .zip"
             )
             yield _finding(path, "file_type", message, "remove it; nothing in a delivery is executed")

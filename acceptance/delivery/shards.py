@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from acceptance.delivery import folder as folders
 from acceptance.delivery import limits, parquet, structure, tarball, zipped
-from acceptance.delivery.encoding import is_utf16
+from acceptance.delivery.encoding import BOM, is_utf16
 from acceptance.delivery.findings import FileFinding, Problem
 from acceptance.delivery.members import TOO_MANY, Member
 from acceptance.delivery.streams import Broken, Budget, Stream, chunks
@@ -25,7 +25,9 @@ UNCLOSED = Problem("truncated", "the JSON array breaks off before its `]`", "sen
 TRAILING = Problem("trailing", "more follows behind the JSON array", "send one array, or one record per line")
 
 NESTED = Problem("nested", "an archive or Parquet file in an archive; it was not opened", "send it beside the archive")
-TYPE = Problem("file_type", "a file type that an archive of shards may not hold", "pack .jsonl, .json or .csv only")
+TYPE = Problem(
+    "file_type", "a file type that an archive of shards may not hold", "pack .jsonl, .json, .traj or .csv only"
+)
 COLLISION = Problem(
     "name_collision", "another member has this name, or one that differs only in case or accents' encoding", "rename it"
 )
@@ -43,9 +45,12 @@ class Shard:
     lies: str = ""
     """How the content differs from what the name's ending says; empty where it does not."""
     layout: str = ""
-    """`array`, `lines`, `csv` or `utf16`, set by `open`; `rows` from the start for Parquet, whose lines we write."""
+    """`array`, `object`, `lines`, `csv` or `utf16`, set by `open`; `rows` from the start for Parquet, whose lines we
+    write."""
     endings: dict[str, int] = field(default_factory=dict)
     """First line of each kind of line ending met (`LF`, `CRLF`)."""
+    count: int = 0
+    """Lines read so far, where the layout is lines."""
     total: Callable[[], int] | None = None
     """The number of entries, where the file itself says it. Raises Broken."""
 
@@ -61,11 +66,18 @@ class Shard:
             self.layout = "utf16"
         elif folders.stem(self.place).lower().endswith(".csv"):
             self.layout = "csv"
+        elif is_array(first):
+            self.layout = "array"
         else:
-            self.layout = "array" if is_array(first) else "lines"
+            self.layout = "object" if folders.is_one_value(self.place) and opens_object(start) else "lines"
 
     def entries(self) -> Iterator[bytes | None]:
-        """Lines without their ending, or elements of the array; None for one that is too long. Raises Broken."""
+        """Lines without their ending, elements of the array, or the one object; None for one that is too long.
+
+        Raises Broken.
+        """
+        if self.layout == "object":
+            return self._whole()
         return self._elements() if self.layout == "array" else self._lines()
 
     def misnamed(self) -> str:
@@ -73,12 +85,19 @@ class Shard:
         name = folders.stem(self.place).lower()
         if not self.lies and self.layout == "array" and name.endswith(".jsonl"):
             return "the content is one JSON array, the name says JSON Lines"
-        if not self.lies and self.layout == "lines" and name.endswith(".json"):
+        if not self.lies and self.layout == "lines" and folders.is_one_value(name) and self.count > 1:
             return "the content is JSON Lines, the name says JSON"
         return self.lies
 
+    def _whole(self) -> Iterator[bytes | None]:
+        whole = bytearray()
+        for chunk in self.stream.chunks():
+            whole += chunk[: max(0, limits.MAX_LINE + 1 - len(whole))]
+        yield bytes(whole) if len(whole) <= limits.MAX_LINE else None
+
     def _lines(self) -> Iterator[bytes | None]:
         for number, line in enumerate(lines(self.stream.chunks()), 1):
+            self.count = number
             if line is not None and line.endswith(b"\r"):
                 self.endings.setdefault("CRLF", number)
                 yield line[:-1]
@@ -96,6 +115,11 @@ class Shard:
 def is_array(start: bytes) -> bool:
     """Whether a file that starts like this is one JSON array of records, rather than a record per line."""
     return start in (b"[{", b"[]", b"[")
+
+
+def opens_object(start: bytes) -> bool:
+    """Whether a file that starts like this is one object over many lines: the first line with anything is `{` alone."""
+    return start.removeprefix(BOM).lstrip().split(b"\n", 1)[0].strip() == b"{"
 
 
 def lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
