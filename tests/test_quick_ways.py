@@ -27,7 +27,6 @@ from acceptance.measures._texts import GROUPS, SPOKEN, Texts
 from acceptance.measures.duplicate import alike
 from acceptance.measures.near_duplicate import _distinct
 from acceptance.measures.well_formed import WellFormed
-from acceptance.rendering.tokens import Tokens
 from acceptance.tables import ABSENT, Batch, Delivered, Malformed, Origin, strings
 from acceptance.text import folding, ngrams
 from spec_lang.contract import Call, Expr
@@ -218,9 +217,3 @@ def test_a_call_is_worked_out_once_for_each_delivered_row() -> None:
 def test_separators_are_seen_in_the_text_as_in_its_bytes(text: str) -> None:
     slow = [words for mark, words in SEPARATORS.items() if mark.encode() in text.encode("utf-8", "surrogatepass")]
     assert [problem.message.split(" stands")[0] for problem in separators(text)] == slow
-
-
-def test_tokens_are_counted_as_they_are_encoded() -> None:
-    tokens = Tokens(Path(__file__).parent.parent / "examples" / "back_office" / "base" / "tokenizer.json")
-    for text in ("", "Pay 12.50 GBP to Harbour", "caf\u00e9 \u2014 \U0001f600\n", "<|end|>"):
-        assert tokens.count(text) == len(tokens.encode(text).ids)

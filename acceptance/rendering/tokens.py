@@ -11,6 +11,7 @@ from typing import Any
 
 from tokenizers import Encoding, Tokenizer
 
+from acceptance.rendering.counting import counter
 from acceptance.rendering.errors import BadTemplate, ControlText
 from acceptance.rendering.values import BARE, GENERATION
 
@@ -33,6 +34,7 @@ class Tokens:
         self.beginning = beginning(self.tokenizer)
         self.tokenizer.no_padding()
         self.tokenizer.post_processor = None  # it may trim spaces off the offsets; no special tokens are added either
+        self.count = counter(self.tokenizer)
         added = self.tokenizer.get_added_tokens_decoder()
         self.control_ids = frozenset(number for number, token in added.items() if token.special)
         self.control_tokens = frozenset(token.content for token in added.values() if token.special)
@@ -50,10 +52,6 @@ class Tokens:
 
     def encode_batch(self, texts: list[str]) -> list[Encoding]:
         return self.tokenizer.encode_batch(texts, add_special_tokens=False)
-
-    def count(self, text: str) -> int:
-        """The number of tokens of a text; nothing is worked out about where they stand."""
-        return len(self.tokenizer.encode_batch_fast([text], add_special_tokens=False)[0])
 
     def size(self) -> int:
         """Entries of the vocabulary, added tokens included."""
