@@ -115,6 +115,11 @@ def test_every_kind_of_the_catalogue_is_planted_in_two_deliveries_or_says_why_no
     assert sum(kind.heading != BEYOND for kind in KINDS) == 122
 
 
+def test_what_was_missed_at_first_is_a_variant() -> None:
+    for one in DELIVERIES:
+        assert set(catalogue.missed_at_first(one)) <= set(catalogue.independent(one))
+
+
 def test_executed_plants_are_those_of_the_agents_example() -> None:
     text = (ROOT / "examples" / "repo_repair" / "README.md").read_text("utf-8")
     assert all(f"| {name} |" in text for kind in KINDS for name in kind.executed)

@@ -42,10 +42,16 @@ def test_plain_composes_and_collapses_space_only() -> None:
     assert text.plain(" Cafe\u0301 \t\n 1.5 ") == "Café 1.5"
 
 
-def test_one_layer_of_base64_is_unwrapped() -> None:
+def test_base64_and_hexadecimal_are_unwrapped_three_deep() -> None:
     inner = "a quick brown fox jumps over it"
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        assert inner in list(text.unwrapped(f"see {encode(inner.encode()).decode()} there"))
+    for encode in (base64.b64encode, base64.urlsafe_b64encode, bytes.hex):
+        wrapped = inner
+        for layers in range(1, text.LAYERS + 2):
+            made = encode(wrapped.encode())
+            wrapped = made if isinstance(made, str) else made.decode()
+            found = list(text.unwrapped(f"see {wrapped} there"))
+            assert len(found) == min(layers, text.LAYERS) and (inner in found) == (layers <= text.LAYERS)
+    assert inner in list(text.unwrapped(f"0x{inner.encode().hex()}"))
     assert list(text.unwrapped("an_ordinary_identifier_of_some_length and abcdefghijklmnopqrstuvwxyz")) == []
 
 

@@ -1,7 +1,8 @@
 """Rows to a mark: words are written so that a reader sees them and a search does not.
 
-Look-alikes: letters of Latin and of another script in one word. Wide: compatibility forms of Latin letters. Entities:
-HTML for letters that need none. Base64: a text of several words.
+Look-alikes: letters of Latin and of another script in one word, or letters turned upside down. Wide: compatibility
+forms of Latin letters. Entities: HTML for letters that need none. Base64: a text of several words, also in
+hexadecimal, and wrapped again.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ def _within(*scripts: range) -> str:
     return "".join(chr(code) for code in sorted(LOOKALIKES) if any(code in script for script in scripts))
 
 
-FOREIGN = _within(range(0x400, 0x590), range(0x13A0, 0x1400))
-"""Cyrillic, Armenian and Cherokee look-alikes: no word mixes them with Latin."""
+FOREIGN = _within(range(0x400, 0x590)) + "".join(map(chr, range(0x13A0, 0x13FE)))
+"""Cyrillic and Armenian look-alikes, and all of Cherokee: no word mixes them with Latin."""
 GREEK = _within(range(0x370, 0x400))
 """Only between two Latin letters, since `sin\u03b1` is a formula."""
 MIXED = re2.compile(rf"[A-Za-z][{FOREIGN}]|[{FOREIGN}][A-Za-z]|[A-Za-z][{GREEK}][A-Za-z]")
 WORD = re2.compile(rf"[A-Za-z{FOREIGN}{GREEK}]{{3,}}")
+TURNED = re2.compile(r"\pL*(?:[ǝʇƃ]\pL*[ɐɟɥᴉɾʞɯɹʍʎʇƃ]|[ɐɟɥᴉɾʞɯɹʍʎʇƃ]\pL*[ǝʇƃ])\pL*")
+"""Upside down: of these letters phonetic writing has no ǝ, ʇ and ƃ, and languages that have ǝ none of the others."""
 WIDE = re2.compile(
     r"[\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]{3,}|[\x{1d400}-\x{1d6a3}]{4,}|[\x{1f130}-\x{1f169}]{3,}|[\x{24b6}-\x{24e9}]{4,}"
 )
@@ -36,10 +39,13 @@ BASE64 = re2.compile(r"[A-Za-z0-9+/_-]{40,}")
 
 
 def look_alike(text: str) -> str:
-    """A word of three letters or more in which both kinds stand, each beside the other."""
-    if text.isascii() or not MIXED.search(text):
+    """A word of three letters or more in which both kinds stand, each beside the other; else one upside down."""
+    if text.isascii():
         return ""
-    return next((word for word in WORD.findall(text) if MIXED.search(word)), "")
+    if MIXED.search(text):
+        return next((word for word in WORD.findall(text) if MIXED.search(word)), "")
+    turned = TURNED.search(text)
+    return turned.group() if turned else ""
 
 
 def wide(text: str) -> str:
@@ -60,8 +66,9 @@ FINDERS: dict[str, Callable[[str], str]] = {
     "look_alike": look_alike, "wide": wide, "entity": entity, "base64": in_base64,
 }  # fmt: skip
 NAMES = {
-    "look_alike": "a word of letters that only look Latin", "wide": "Latin letters in another form",
-    "entity": "letters as HTML entities", "base64": "a text in base64",
+    "look_alike": "a word of letters that only look Latin, or stand upside down",
+    "wide": "Latin letters in another form",
+    "entity": "letters as HTML entities", "base64": "a text in base64 or hexadecimal",
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Rows to a mark: a text of the row holds a credential, or words that switch other scanners off.
 
 Every decoded text, and every key, is scanned as it is, without invisible characters, with percent, JSON and HTML
-escapes resolved, and one layer of base64 deep. What providers print as examples in their manuals is no credential.
+escapes resolved, and out of base64 and hexadecimal, three layers deep. What providers print as examples in their
+manuals is no credential.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def suspicious(joined: str) -> bool:
 
 
 def variants(text: str) -> Iterator[tuple[str, str]]:
-    """(how it was hidden, text): as it is, without invisible characters, unescaped, and out of base64."""
+    """(how it was hidden, text): as it is, without invisible characters, unescaped, and unwrapped."""
     yield "", text
     bare = visible(text)
     if WIDE.search("".join(foreign(bare))):
@@ -53,7 +54,7 @@ def variants(text: str) -> Iterator[tuple[str, str]]:
     if plain != bare:
         yield ", behind escapes,", plain
     for inner in unwrapped(plain):
-        yield ", in base64,", visible(inner)
+        yield ", in base64 or hexadecimal,", visible(inner)
 
 
 HELP = "revoke the credential, and put a placeholder such as <API_KEY> in its place"

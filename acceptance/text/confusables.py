@@ -13,7 +13,8 @@ _PAIRS = (
     # Latin letters of phonetics, and small capitals
     "ıi ɡg ɑa ɩi ȷj ʋu ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz ſs "
     # Cherokee
-    "ᎪA ᏴB ᏟC ᎠD ᎬE ᎶG ᎻH ᎥI ᎫJ ᏦK ᏞL ᎷM ᏢP ᎡR ᏚS ᎢT ᏙV ᎳW ᏃZ"
+    "ᎪA ᏴB ᏟC ᎠD ᎬE ᎶG ᎻH ᎥI ᎫJ ᏦK ᏞL ᎷM ᏢP ᎡR ᏚS ᎢT ᏙV ᎳW ᏃZ "
+    "ᎩY ᎽY ᏀG ᏂH ᏏB ᏒR ᏔW ᏕS ᏧD ᏳG"
 )
 
 LOOKALIKES: dict[int, str] = {ord(pair[0]): pair[1].lower() for pair in _PAIRS.split()}

@@ -16,6 +16,9 @@ from acceptance.text.confusables import LOOKALIKES
 
 FORMATS = re2.compile(r"\p{Cf}+")
 BASE64 = re2.compile(r"[A-Za-z0-9+/_-]{24,}")
+HEX = re2.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2}){12,})")
+LAYERS = 3
+"""How often a text may be wrapped in another and still be seen."""
 PERCENT = re2.compile(r"(?:%[0-9A-Fa-f]{2})+")
 ESCAPED = re2.compile(r"\\u(00[0-9A-Fa-f]{2})|\\x([0-7][0-9A-Fa-f])")
 ACCENTS = range(0x300, 0x370)
@@ -165,23 +168,35 @@ def unescaped(text: str) -> str:
     return html.unescape(text) if "&#" in text else text
 
 
-def unwrapped(text: str) -> Iterator[str]:
-    """Every text that stands in `text` as base64, one layer deep; also in its URL-safe alphabet."""
-    if len(text) < 24:
+def unwrapped(text: str, layers: int = LAYERS) -> Iterator[str]:
+    """Every text that stands in `text` as base64 (also in its URL-safe alphabet) or hexadecimal, and those in them."""
+    if len(text) < 24 or not layers:
         return
     for match in BASE64.finditer(text):
         inner = _unwrap(match.group())
         if inner:
             yield inner
+            yield from unwrapped(inner, layers - 1)
 
 
 def _unwrap(letters: str) -> str:
+    """The text, which is seldom more than one of the two: what is hexadecimal is no UTF-8 when read as base64."""
+    hexadecimal = HEX.fullmatch(letters)
+    if hexadecimal:
+        return _shown(bytes.fromhex(hexadecimal.group(1)))
     if len(letters) % 4 == 1:
         return ""
     letters = letters.replace("-", "+").replace("_", "/") + "=" * (-len(letters) % 4)
     try:
-        raw = base64.b64decode(letters)
+        return _shown(base64.b64decode(letters))
+    except binascii.Error:
+        return ""
+
+
+def _shown(raw: bytes) -> str:
+    """The bytes as text; empty where they are none."""
+    try:
         inner = raw.decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return ""
     return inner if inner.isprintable() or sum(map(str.isprintable, inner)) > 0.9 * len(inner) else ""

@@ -127,10 +127,10 @@ VALUES: tuple[Plant, ...] = (
         "It is " + base64.urlsafe_b64encode(f"aws={KEY};region=eu".encode()).decode() + " today.",
     ),
     secret("key in hexadecimal", "It is " + KEY.encode().hex() + " today."),
-    secret(
+    hidden(
         "key in base64 twice",
         base64.b64encode(base64.b64encode(f"the aws key is {KEY}".encode())).decode(),
-        ("quality.plain_words",),
+        "quality.plain_words",
     ),
     hidden("key in full-width letters", f"It is {full_width(KEY)} today.", "quality.plain_words"),
     hidden("key in HTML", "It is " + "".join(f"&#{ord(c)};" for c in KEY) + " today.", "quality.plain_words"),

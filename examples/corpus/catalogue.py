@@ -33,9 +33,13 @@ class Kind:
     note: str
 
 
-@cache
 def written() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((HERE / "classes.yaml").read_text("utf-8"))
+    return _read("classes.yaml")
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((HERE / name).read_text("utf-8"))
     return found
 
 
@@ -45,14 +49,14 @@ def kinds() -> list[Kind]:
         Kind(heading, name, {key: _names(one.get(key)) for key in DELIVERIES}, _names(one.get("executed")),
              one.get("why", ""), one.get("note", ""))
         for heading, classes in written().items()
-        if heading not in ("missed at first", "written later")
+        if heading != "written later"
         for name, one in classes.items()
     ]  # fmt: skip
 
 
 def missed_at_first(delivery: str) -> dict[str, str]:
     """Name of a plant that no clause objected to when it was first tried -> what became of it."""
-    found: dict[str, str] = written()["missed at first"][delivery]
+    found: dict[str, str] = _read("first_misses.yaml")[delivery]
     return found
 
 

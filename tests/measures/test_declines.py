@@ -110,6 +110,12 @@ def test_what_looks_like_a_refusal_and_is_none(language: str, answer: str) -> No
     assert not declines(answer)
 
 
+def test_a_refusal_that_passes_on_it() -> None:
+    assert declines("Sorry, I have to pass on this one.") and declines("I'll have to decline.")
+    assert not declines("I have to pass on the message first, then it is done.")
+    assert not declines("I'll have to passivate the surface before soldering.")
+
+
 def test_a_refusal_after_help_is_none() -> None:
     assert not declines("Drehen Sie das Ventil zu. Mehr kann ich nicht tun.")
 

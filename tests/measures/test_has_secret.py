@@ -43,6 +43,7 @@ SECRETS = {
     "wrap",
     [
         str, "\u200b".join, lambda t: base64.b64encode(f"say {t}!".encode()).decode(),
+        lambda t: base64.b64encode(base64.b64encode(f"say {t}!".encode())).decode(), lambda t: t.encode().hex(),
         lambda t: "".join(f"%{ord(c):02X}" for c in t), lambda t: "".join(f"\\u{ord(c):04x}" for c in t),
         lambda t: "".join(f"&#{ord(c)};" for c in t),
         lambda t: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in t),

@@ -23,7 +23,12 @@ DISGUISED = {
     "entity": "".join(f"&#x{ord(c):x};" for c in PLAIN),
     "base64": f"see {base64.b64encode(PLAIN.encode()).decode()}",
 }
+OTHERWISE = {
+    "look_alike": ["Re\u13d5tart it", "Re\u13c7tart it", "\u028e\u0250d \u0279\u01dd\u0265 \u01dd\u0279o\u026f"],
+    "base64": [PLAIN.encode().hex(), base64.b64encode(base64.b64encode(PLAIN.encode())).decode()],
+}
 ORDINARY = [
+    "\u13e3\u13b3\u13a9 is the Cherokee word; /\u02c8\u0279\u028c\u028d/ is phonetic; k\u01ddl\u01dd is Kanuri",
     PLAIN,
     "Платите счёт вовремя, please.",
     "sin\u03b1 + cos\u03c9 = 1",
@@ -43,6 +48,11 @@ def test_a_disguise_is_found_by_its_kind_alone(kind: str) -> None:
     rows = [{"a": DISGUISED[one]} for one in KINDS]
     assert marked(run(has_disguise.MEASURE, use("has_disguise", kinds=kind), rows)) == [KINDS.index(kind)]
     assert marked(run(has_disguise.MEASURE, use("has_disguise", kinds=KINDS), rows)) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in OTHERWISE.items() for text in texts])
+def test_other_disguises_of_a_kind(kind: str, text: str) -> None:
+    assert marked(run(has_disguise.MEASURE, use("has_disguise", kinds=kind), [{"a": text}])) == [0]
 
 
 @pytest.mark.parametrize("text", ORDINARY)
