@@ -1,118 +1,96 @@
 """Sets of hashes, one per row, to clusters: rows joined by chains of pairs whose Jaccard similarity reaches a bound.
 
-Exact: prefix filtering (Chaudhuri et al. 2006) finds every candidate, length and parity sketch refuse most, the sets
-themselves decide. Rows with equal sets count as one, and pairs already joined are not compared again. Lots are joined
-one after the other, so that what a lot's rows are to each other and to earlier ones never depends on a later lot.
+Exact: of the pairs within a group of candidates, length and parity sketch refuse most, the sets themselves decide.
+Rows with equal sets count as one, and pairs already joined are not compared again. Lots are joined one after the other,
+so that what a lot's rows are to each other and to earlier ones never depends on a later lot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.measures._sets import HashSets
-from acceptance.text.ngrams import Hashes, offsets_of, positions
+from acceptance.measures._candidates import Groups, candidates
+from acceptance.measures._sets import BITS, HashSets, parity_sketch, portions
+from acceptance.text.ngrams import Hashes
+from acceptance.values.exact import Mask
+from acceptance.values.spill import Ints, Numbers
 
 MAX_PAIRS = 50_000_000
 """Pairs looked at before the rest is left unjudged; only data made to stall a checker comes near."""
-BLOCK = 1 << 20
-PREFIX_ROWS = 5_000
-
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-_POPCOUNT = np.array([bin(value).count("1") for value in range(1 << 16)], dtype=np.uint8)
+PAIRS = 1 << 14
+"""Pairs compared at once."""
+WIDTH = BITS // 64
 
 
 class Clusters:
     """Rows and their lots, (rows,) and rising. `unjudged`: rows for which the search was not finished."""
 
     def __init__(self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction, lots: Ints) -> None:
-        self.flat, self.offsets = sets.flat()
-        self.lots = lots
-        self.lengths = np.diff(self.offsets)
-        self.similarity = similarity
-        self.sketches = np.concatenate([np.zeros((0, 16), dtype=np.uint64), *sets.sketches])
-        self.roots = _first_with_same(sets, self.lengths)
-        self.unjudged = np.zeros(len(self.lengths), dtype=np.bool_)
+        sets.finish()
+        self.sets, self.lots, self.similarity = sets, lots, similarity
+        self.roots = sets.firsts()
+        self.unjudged = np.zeros(len(lots), dtype=np.bool_)
         self.looked_at = 0
-        distinct = np.flatnonzero((self.roots == np.arange(len(self.roots))) & (self.lengths > 0))
-        self.group, self.row = self._candidates(distinct, frequency)
+        distinct = np.flatnonzero((self.roots == np.arange(len(lots))) & (sets.sizes > 0))
+        self.groups = candidates(sets, distinct, frequency, similarity)
+        self.sketches = Sketches(sets, self.groups)
 
     def rounds(self) -> Iterator[tuple[Mask, Ints]]:
         """Lot by lot: which rows are of it, and for each row up to there the earliest row of its cluster so far."""
         for lot in np.unique(self.lots).tolist():
-            within = self.lots[self.row] <= lot
-            group, row = self.group[within], self.row[within]
-            new = np.isin(group, group[self.lots[row] == lot])
-            self._join(group[new], row[new], lot)
+            self._join(self._with(lot), lot)
             yield self.lots == lot, self.roots
 
-    def _candidates(self, rows: Ints, frequency: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
-        """(group, row), sorted: similar rows share a group, for they share one of their rarest hashes."""
-        ranks, owners = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
-        for first in range(0, len(rows), PREFIX_ROWS):
-            chosen, owner = self._prefixes(rows[first : first + PREFIX_ROWS], frequency)
-            ranks.append(chosen)
-            owners.append(owner)
-        rank, owner = np.concatenate(ranks), np.concatenate(owners)
-        order = np.argsort(rank, kind="stable")  # rows come in order, and stay so in each group
-        rank = rank[order]
-        again = rank[1:] == rank[:-1]
-        shared = np.concatenate((again, [False])) | np.concatenate(([False], again)) if len(rank) else again
-        rank, owner = rank[shared], owner[order[shared]]
-        return np.cumsum(np.concatenate(([0], rank[1:] != rank[:-1])))[: len(rank)], owner
+    def _with(self, lot: int) -> Groups:
+        """The groups of a lot's rows, without rows of later lots."""
 
-    def _prefixes(self, rows: Ints, frequency: npt.NDArray[np.uint32]) -> tuple[Hashes, Ints]:
-        """The ranks of the rarest len - ceil(s * len) + 1 hashes of each row, and whose they are.
+        def concerned(group: Ints, row: Ints) -> Mask:
+            of_it: Mask = np.isin(group, group[self.lots[row] == lot])
+            return of_it & (self.lots[row] <= lot)
 
-        A rank orders hashes by frequency, then by the bits that `bucket` leaves. Two hashes of one rank are one in
-        2**44 and make rows candidates that share none; that rows which share one are candidates holds all the same.
-        """
-        lengths = self.lengths[rows]
-        hashes = self.flat[positions(self.offsets[rows], lengths)]
-        often = np.minimum(frequency[bucket(hashes)], BUCKETS - 1).astype(np.uint64)
-        ranks = (often << np.uint64(44)) | (hashes & np.uint64((1 << 44) - 1))
-        starts = offsets_of(lengths)
-        for first, last in pairwise(starts.tolist()):
-            ranks[first:last].sort()
-        s = self.similarity
-        least = -(-lengths * s.numerator // s.denominator)  # ceil(s * length)
-        count = lengths - least + 1
-        return ranks[positions(starts[:-1], count)], np.repeat(rows, count)
+        return self.groups.kept(concerned)
 
-    def _join(self, group: Ints, row: Ints, lot: int) -> None:
+    def _join(self, groups: Groups, lot: int) -> None:
         """Compares the rows of each group at distance 1, 2, 3, ... in it, until every group is one cluster.
 
         Of each pair one is of `lot`; the others were compared before.
         """
         distance = 1
-        while len(row) > distance:
-            left = np.flatnonzero(group[distance:] == group[:-distance])
-            if not len(left):
-                return
-            for first in range(0, len(left), BLOCK):
-                here = left[first : first + BLOCK]
-                self._compare(row[here], row[here + distance], lot)
+        while self._compare_at(distance, groups, lot):
             if self.looked_at > MAX_PAIRS:
-                self.unjudged[row] = True
+                for _, row in groups.blocks():
+                    self.unjudged[row] = True
                 return
             if distance & (distance - 1) == 0 or distance % 16 == 0:
-                open_ = self._open(group, row, distance)
-                group, row = group[open_], row[open_]
+                groups = self._open(groups, distance)
             distance += 1
 
-    def _open(self, group: Ints, row: Ints, distance: int) -> Mask:
-        """Members of groups that have further pairs, not all in one cluster yet."""
-        _, start, size = np.unique(group, return_index=True, return_counts=True)
-        roots = self.roots[row]
-        low, high = np.minimum.reduceat(roots, start), np.maximum.reduceat(roots, start)
-        return np.repeat((low != high) & (size > distance + 1), size)
+    def _compare_at(self, distance: int, groups: Groups, lot: int) -> bool:
+        """Whether any group has rows that far apart in it."""
+        wide = False
+        for group, row in groups.blocks():
+            left = np.flatnonzero(group[distance:] == group[:-distance])
+            wide = wide or len(left) > 0
+            for first in range(0, len(left), PAIRS):
+                here = left[first : first + PAIRS]
+                self._compare(row[here], row[here + distance], lot)
+        return wide
+
+    def _open(self, groups: Groups, distance: int) -> Groups:
+        """The groups that have further pairs, not all in one cluster yet."""
+
+        def still(group: Ints, row: Ints) -> Mask:
+            _, start, size = np.unique(group, return_index=True, return_counts=True)
+            roots = self.roots[row]
+            low, high = np.minimum.reduceat(roots, start), np.maximum.reduceat(roots, start)
+            return np.repeat((low != high) & (size > distance + 1), size)
+
+        return groups.kept(still)
 
     def _compare(self, left: Ints, right: Ints, lot: int) -> None:
         """Joins those of the pairs that are similar."""
@@ -120,41 +98,60 @@ class Clusters:
         left, right = left[apart], right[apart]
         self.looked_at += len(left)
         possible = self._may_be_similar(left, right)
-        pairs = np.unique(np.stack((left[possible], right[possible]), axis=1), axis=0)
-        similar = np.array([self._similar(a, b) for a, b in pairs.tolist()], dtype=np.bool_)
-        if similar.any():
-            join(self.roots, pairs[similar, 0], pairs[similar, 1])
+        rows = max(len(self.lots), 1)
+        left, right = np.divmod(np.unique(left[possible] * rows + right[possible]), rows)
+        similar = self._similar(left, right)
+        join(self.roots, left[similar], right[similar])
 
     def _may_be_similar(self, left: Ints, right: Ints) -> Mask:
         """Whether lengths and sketches allow it: |A ^ B| <= (1 - s) / (1 + s) * (|A| + |B|)."""
-        together = self.lengths[left] + self.lengths[right]
-        s = self.similarity
-        most = together * (s.denominator - s.numerator) // (s.denominator + s.numerator)
-        differing = _ones(self.sketches[left] ^ self.sketches[right])
-        allowed: Mask = (differing <= most) & (np.abs(self.lengths[left] - self.lengths[right]) <= most)
-        return allowed
+        sizes, s = self.sets.sizes, self.similarity
+        most = (sizes[left] + sizes[right]) * (s.denominator - s.numerator) // (s.denominator + s.numerator)
+        near: Mask = np.abs(sizes[left] - sizes[right]) <= most
+        near[near] = self.sketches.differing(left[near], right[near]) <= most[near]
+        return near
 
-    def _similar(self, left: int, right: int) -> bool:
-        a = self.flat[self.offsets[left] : self.offsets[left + 1]]
-        b = self.flat[self.offsets[right] : self.offsets[right + 1]]
-        common = int((b[np.minimum(np.searchsorted(b, a), len(b) - 1)] == a).sum())
-        return Fraction(common, len(a) + len(b) - common) >= self.similarity  # "at least" includes the bound
-
-
-def bucket(hashes: Hashes) -> Ints:
-    """Where a hash is counted. Any total order of hashes keeps the search exact; a rare-first one keeps it fast."""
-    return (hashes >> np.uint64(44)).astype(np.int64)
-
-
-BUCKETS = 1 << 20
+    def _similar(self, left: Ints, right: Ints) -> Mask:
+        """Whether the sets of each pair are similar."""
+        found = [np.zeros(0, dtype=np.bool_)]
+        sizes = self.sets.sizes
+        for portion in portions(sizes[left] + sizes[right]):
+            one, other = left[portion], right[portion]
+            rows = np.unique(np.concatenate((one, other)))
+            hashes, starts = self.sets.of(rows)
+            sets = np.split(hashes, starts[1:-1])
+            pairs = zip(np.searchsorted(rows, one).tolist(), np.searchsorted(rows, other).tolist(), strict=True)
+            found.append(np.array([similar(sets[a], sets[b], self.similarity) for a, b in pairs], dtype=np.bool_))
+        return np.concatenate(found)
 
 
-def _first_with_same(sets: HashSets, lengths: Ints) -> Ints:
-    """For each row the earliest row with the same set; empty sets stand alone."""
-    identities = np.concatenate([np.zeros(0, dtype=np.uint64), *sets.identities])
-    _, first, inverse = np.unique(identities, return_index=True, return_inverse=True)
-    roots: Ints = np.where(lengths > 0, first[inverse], np.arange(len(lengths)))
-    return roots
+class Sketches:
+    """The parity sketches of the rows that stand in groups."""
+
+    def __init__(self, sets: HashSets, groups: Groups) -> None:
+        grouped = np.zeros(len(sets.sizes), dtype=np.bool_)
+        for _, row in groups.blocks():
+            grouped[row] = True
+        self.rows = np.flatnonzero(grouped)
+        self.sketches = Numbers(np.uint64)
+        for portion in portions(sets.sizes[self.rows] + BITS // 8):  # a sketch is unpacked, too
+            self.sketches.append(parity_sketch(*sets.of(self.rows[portion])).reshape(-1))
+
+    def differing(self, left: Ints, right: Ints) -> Ints:
+        """How many bits of the sketches of each pair differ."""
+        rows, where = np.unique(np.concatenate((left, right)), return_inverse=True)
+        starts = np.searchsorted(self.rows, rows) * WIDTH
+        sketches = self.sketches.ranges(starts, np.full(len(rows), WIDTH)).reshape(-1, WIDTH)
+        bits = np.bitwise_count(sketches[where[: len(left)]] ^ sketches[where[len(left) :]])
+        counts: Ints = bits.sum(axis=1, dtype=np.int64)
+        return counts
+
+
+def similar(one: Hashes, other: Hashes, similarity: Fraction) -> bool:
+    """Whether the Jaccard similarity of two sets reaches the bound."""
+    common = int((other[np.minimum(np.searchsorted(other, one), len(other) - 1)] == one).sum())
+    together = len(one) + len(other) - common
+    return common * similarity.denominator >= similarity.numerator * together  # "at least" includes the bound
 
 
 def join(roots: Ints, left: Ints, right: Ints) -> None:
@@ -174,9 +171,3 @@ def flatten(roots: Ints) -> None:
         if (above == roots).all():
             return
         roots[:] = above
-
-
-def _ones(sketches: npt.NDArray[np.uint64]) -> Ints:
-    """Bits set in each row."""
-    counts: Ints = _POPCOUNT[sketches.view(np.uint16)].sum(axis=1, dtype=np.int64)
-    return counts

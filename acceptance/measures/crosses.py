@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from acceptance.measures._marks import values
-from acceptance.measures._similar import Ints, Mask
 from acceptance.measures.near_duplicate import NearDuplicate
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail
-from acceptance.values.exact import coded
+from acceptance.values.exact import Mask, coded
+from acceptance.values.spill import Ints
 
 
 class Crosses(NearDuplicate):

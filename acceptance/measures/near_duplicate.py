@@ -13,10 +13,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from acceptance.measures._candidates import BUCKETS, bucket
 from acceptance.measures._marks import values
 from acceptance.measures._places import Places
 from acceptance.measures._sets import HashSets
-from acceptance.measures._similar import BUCKETS, Clusters, bucket
+from acceptance.measures._similar import Clusters
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.text.folding import folded

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import marked, reader, run, run_in_parts, same, use
 
-from acceptance.measures import _sets, _similar
+from acceptance.measures import _similar
 from acceptance.measures.near_duplicate import MEASURE
 from acceptance.measures.protocol import Use
 from acceptance.text import folding as text
+from acceptance.values import spill
 
 REAL = Path(os.environ.get("SFTSPEC_REAL_DATA") or "absent")
 
@@ -119,7 +120,8 @@ def test_disk_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(4)
     rows = [{"a": " ".join(sentence(rng))} for _ in range(60)] * 2
     here = run(MEASURE, on("a"), rows, 7)
-    monkeypatch.setattr(_sets, "IN_MEMORY", 1_000)
+    monkeypatch.setattr(spill, "HELD", 1_000)
+    monkeypatch.setattr(spill, "PIECE", 100)
     assert same(here, run(MEASURE, on("a"), rows, 7)) and same(here, run_in_parts(MEASURE, on("a"), rows, 7, 3))
 
 
