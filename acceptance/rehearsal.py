@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from acceptance.answers import Item
 from acceptance.delivery import strict
 from acceptance.engine.scoring import scorer
 from acceptance.errors import BREACHED, Refused
@@ -23,7 +24,6 @@ from spec_lang.contract import Contract, HeldOut, Recipe, Reference
 if TYPE_CHECKING:
     from acceptance.rendering import Renderer
 
-Item = dict[str, Any]
 Located = tuple[int, Item]
 MOST = 20
 """Problems told of one file."""
@@ -127,11 +127,12 @@ def _unscored(items: list[Located], heldout: HeldOut, contract: Contract, folder
         score = scorer(contract, heldout.name, folder)
         for at, item in items:
             try:
-                value = score(item, "")
+                value = score(item, score.nothing(item))
                 if value != value or value in (float("inf"), float("-inf")):
                     yield f"{at}: its score is no finite number"
-            except Malformed:
-                yield f"{at}: cannot be scored: a value that the score reads is missing or not of its type"
+            except Malformed as error:
+                told = str(error) or "a value that the score reads is missing or not of its type"
+                yield f"{at}: cannot be scored: {told}"
     except (ValueError, Unavailable) as error:
         yield f"`{heldout.name}` cannot be scored: {error}"
 

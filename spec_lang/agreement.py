@@ -110,6 +110,10 @@ def fits(sort: str, type_: Type) -> bool:
             return isinstance(type_, ListOf)
         case "Enum":
             return isinstance(type_, Enum) or type_ in (Scalar(name="Lang"), BOOL)
+        case "Texts":
+            return isinstance(type_, ListOf) and fits("Text", bare(type_.item))
+        case "Option":
+            return type_ == INT or fits("Text", type_)
         case "Numeral":
             return is_number(type_) or fits("Text", type_)
         case "Text":

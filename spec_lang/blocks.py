@@ -7,9 +7,12 @@ from typing import Any, TypeGuard
 
 from spec_lang import syntax as s
 from spec_lang.adapters import adapter
-from spec_lang.contract import HeldOut, Path, Payment, Price, Recipe, Reference
+from spec_lang.basis import calls
+from spec_lang.contract import Call, HeldOut, Path, Payment, Price, Recipe, Reference
 from spec_lang.literals import is_currency
+from spec_lang.measurecalls import LIKELIHOODS
 from spec_lang.settings import Settings, safe_path
+from spec_lang.signatures import evidence_of
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
 from spec_lang.typechecker import Checker
@@ -159,6 +162,12 @@ def _score(read: Settings, checker: Checker | None, report: Report) -> Any:
     if bare(typed.type) not in (BOOL, INT, NUMBER) or typed.kind == "aggregate":
         help = "use a measure of one answer: `exact_match(answer, target.text)`, `same_number(...)`, `declines(answer)`"
         report.error("SFT3010", "a score is a statement or a number about one answer", typed.span, help=help)
+        return None
+    asking = next((call.measure for call in calls(typed.ir) if evidence_of(call.measure) == LIKELIHOODS), "")
+    if asking and not (isinstance(typed.ir, Call) and typed.ir.measure == asking):
+        help = f"seal two held-out sets of the same items: one scored by `{asking}`, one by what is generated"
+        message = f"`{asking}` is a whole score: where options are compared, nothing is generated"
+        report.error("SFT3040", message, typed.span, help=help)
         return None
     return typed.ir
 

@@ -213,6 +213,7 @@ SORTS = {
     "Texts": "a list of texts",
     "Text": "a text",
     "Number": "a number",
+    "Option": "a place in the list, counted from 0, or a text of it",
     "Numeral": "a number, or a text that ends on one",
     "Int": "a whole number",
     "Date": "a date",
@@ -231,6 +232,7 @@ EVIDENCE = {
     "scores": "It is decided by the trial.",
     "reviews": "It is decided by a review of a sample.",
     "executions": "It is decided by running the record's tests in the sandbox.",
+    "likelihoods": "It asks the model how likely each text is after the prompt, and stands alone as a `score:`.",
     "files": "It looks at the delivered files.",
     "lines": "It looks at the delivered lines.",
 }

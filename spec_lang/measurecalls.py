@@ -19,6 +19,8 @@ from spec_lang.typed import Typed
 from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Ref, Scalar, SetOf, Type, bare, describe
 
 NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}
+LIKELIHOODS = "likelihoods"
+"""The evidence of measures that ask a model how likely texts are."""
 ANCESTRY = ("lineage_depth", "ancestry_known")
 WRITTEN = ("Text", "Pattern", "Number", "Set")
 """Sorts of which the value itself is written."""
@@ -28,6 +30,8 @@ WANTED = {
     "Text": "a text",
     "Pattern": "a regular expression",
     "Number": "a plain number",
+    "Texts": "a list of texts",
+    "Option": "a place in the list, counted from 0, or a text of it",
     "Numeral": "a number, or a text that ends on one",
     "Set": "a set",
     "List": "a list",
@@ -46,6 +50,11 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
     if is_whole(signature.name) and not _may_be_whole(scope, expr):
         return None
     scope.report.means(expr.name.span, "measure", signature.name)
+    if signature.source == LIKELIHOODS and not scope.answer:
+        help = "write it as the `score:` of a held-out set, whose items a model is asked"
+        message = f"`{signature.name}` asks a model, and no model looks at delivered rows"
+        scope.report.error("SFT3040", message, expr.name.span, help=help)
+        return None
     bound, whole = bind(signature, expr, scope.report)
     typed = [(parameter, _argument(scope, signature, parameter, written, expr)) for parameter, written in bound]
     present = [(parameter, item) for parameter, item in typed if item is not None]
@@ -68,7 +77,7 @@ def _may_be_whole(scope: Scope, expr: s.Call) -> bool:
     """Whether a measure that looks at whole rows may stand here; reported."""
     name = expr.name.text
     if scope.answer and is_plugin(name):
-        help = "score with `exact_match`, `same_json`, `same_number`, `declines` or `fixes`"
+        help = "score with `exact_match`, `same_json`, `same_number`, `choice`, `declines` or `fixes`"
         scope.report.error("SFT2007", "a plug-in cannot score an answer", expr.name.span, help=help)
     elif scope.variables:
         help = "give it the list itself, outside of `all` and `any`"

@@ -71,6 +71,7 @@ INPUT = Shape(
         FieldDef(name="text", type=TEXT, low="3", high="20", unit="chars"),
         FieldDef(name="task", type=TASK),
         FieldDef(name="level", type=OptionalOf(item=LEVEL)),
+        FieldDef(name="tags", type=OptionalOf(item=ListOf(item=TEXT))),
     ),
 )
 SOURCE = Shape(

@@ -18,7 +18,7 @@ transformers = pytest.importorskip("transformers")
 pytest.importorskip("lm_eval")
 
 import two_processes  # noqa: E402
-from test_trial import RECORDS, folder, plan, setting  # noqa: E402, F401 - a fixture
+from test_trial import RECORDS, WRITTEN, folder, plan, setting  # noqa: E402, F401 - a fixture
 from two_processes import WAYS, batch, gradient  # noqa: E402
 
 from acceptance.trial import arms, evaluate, machine, order, run  # noqa: E402
@@ -150,8 +150,8 @@ def test_bf16_trains_otherwise_and_is_asked_in_fp32(folder: Path, monkeypatch: p
     fresh.load_state_dict(half.model.state_dict())
     ids = torch.tensor([[5, 6, 7, 8]])
     assert torch.equal(half.model.eval()(ids).logits, fresh.eval()(ids).logits)
-    asked = evaluate.suite(made.heldout("who"), RECORDS[:2], renderer, 96)
-    assert len(evaluate.evaluate(half.model, renderer.tokens.tokenizer, house, asked, lambda item, answer: 1.0)) == 2
+    asked = evaluate.suite(made.heldout("who"), RECORDS[:2], renderer, 96, WRITTEN)
+    assert len(evaluate.evaluate(half.model, renderer.tokens.tokenizer, house, asked, WRITTEN)) == 2
 
 
 def test_bf16_is_refused_where_the_device_lacks_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811

@@ -14,6 +14,7 @@ import pytest
 from test_rendering import HOUSE, column, contract, recipe, reply, tokenizer
 
 from acceptance import scores
+from acceptance.answers import Answer, Scorer
 from acceptance.measures import trained_tokens
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
@@ -36,22 +37,25 @@ from acceptance.trial.store import Store  # noqa: E402
 from acceptance.trial.telling import Told  # noqa: E402
 
 NAMES = ["Ann", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou"]
+WRITTEN = Scorer(lambda item, answer: 0.0)
 RECORDS = [{**reply(f"who is {name}", f"{name} is paid"), "id": name} for name in NAMES]
 
 
-def scorer(made: Contract, name: str) -> Callable[[dict[str, Any], str], float]:
+def scorer(made: Contract, name: str) -> Scorer:
     """Stands in for the engine's scorer; part of an answer counts, so that a random model scores, too."""
     assert made.heldout(name).name == name
-    return lambda item, answer: len(set(answer) & set(item["target"]["reply"])) / len(set(item["target"]["reply"]))
+    return Scorer(
+        lambda item, answer: len(set(answer) & set(item["target"]["reply"])) / len(set(item["target"]["reply"]))
+    )
 
 
-def picky(made: Contract, name: str) -> Callable[[dict[str, Any], str], float]:
-    def score(item: dict[str, Any], answer: str) -> float:
+def picky(made: Contract, name: str) -> Scorer:
+    def score(item: dict[str, Any], answer: Answer) -> float:
         if item["id"] == "Bo":
             raise Malformed("no")
         return 1.0
 
-    return score
+    return Scorer(score)
 
 
 @pytest.fixture(scope="module")
@@ -215,11 +219,12 @@ def test_answers_come_from_the_prompt_alone_and_end_with_the_turn(folder: Path) 
     made, house, renderer = setting(folder, steps=60, max_new_tokens=16)
     base = recipes.resolve(house, folder)
     model = finetune(recipes.load(base, house, renderer), arms.build("v", RECORDS[:3], renderer), house, "1").model
-    asked = evaluate.suite(made.heldout("who"), RECORDS[:3], renderer, base.positions)
+    lengths = Scorer(lambda item, answer: len(answer))
+    asked = evaluate.suite(made.heldout("who"), RECORDS[:3], renderer, base.positions, lengths)
     model.eval()  # type: ignore[no-untyped-call]
-    answers = evaluate.generate(model, renderer.tokens.tokenizer, house, asked)
+    answers = evaluate.answered(model, renderer.tokens.tokenizer, house, asked)
     assert answers == ["Ann is paid", "Bo is paid", "Cy is paid"]
-    found = evaluate.evaluate(model, renderer.tokens.tokenizer, house, asked, lambda item, answer: len(answer))
+    found = evaluate.evaluate(model, renderer.tokens.tokenizer, house, asked, lengths)
     assert [row.score for row in found] == [11.0, 10.0, 10.0]
     assert found[0].answer_sha256 == hashlib.sha256(b"Ann is paid").hexdigest()
 
@@ -228,12 +233,63 @@ def test_items_that_cannot_be_asked(folder: Path) -> None:
     made, _, renderer = setting(folder, max_new_tokens=60)
     long = reply("who " * 60, "no")
     with pytest.raises(TrialError, match=r"item 2 of held-out set `who` has a prompt of \d+ tokens; the model"):
-        evaluate.suite(made.heldout("who"), [RECORDS[0], long], renderer, 96)
+        evaluate.suite(made.heldout("who"), [RECORDS[0], long], renderer, 96, WRITTEN)
     with pytest.raises(TrialError, match="item 1 of held-out set `who` has no prompt: "):
-        evaluate.suite(made.heldout("who"), [reply("<|end|>", "no")], renderer, 96)
+        evaluate.suite(made.heldout("who"), [reply("<|end|>", "no")], renderer, 96, WRITTEN)
     public = HeldOut(name="public", record="", lm_eval="hellaswag", size=5)
     with pytest.raises(Unavailable, match="public task `hellaswag`, whose data is not on this machine"):
-        evaluate.suite(public, [], renderer, 96)
+        evaluate.suite(public, [], renderer, 96, WRITTEN)
+
+
+# ------------------------------------------------------------------------------------------------ options
+
+
+def chosen(*options: str) -> Scorer:
+    """The score is what the model thinks of the first option."""
+    return Scorer(lambda item, answer: float(answer[0]), lambda item: options)
+
+
+def test_options_are_weighed_by_the_model_itself(folder: Path) -> None:
+    """lm-eval's log-likelihoods are those of a plain forward pass over prompt and option, token by token."""
+    made, house, renderer = setting(folder, eval_batch=2)
+    base = recipes.resolve(house, folder)
+    model = recipes.load(base, house, renderer)
+    options = ("Ann is paid", "Bo", "is not paid at all, whoever asks")
+    asked = evaluate.suite(made.heldout("who"), RECORDS[:3], renderer, base.positions, chosen(*options))
+    model.eval()  # type: ignore[no-untyped-call]
+    answers = evaluate.answered(model, renderer.tokens.tokenizer, house, asked)
+    for record, likelihoods in zip(RECORDS[:3], answers, strict=True):
+        prompt = renderer.prompt(record)
+        assert likelihoods == pytest.approx([weighed(model, renderer, prompt, option) for option in options], abs=1e-4)
+    found = evaluate.evaluate(model, renderer.tokens.tokenizer, house, asked, chosen(*options))
+    assert [row.score for row in found] == [answer[0] for answer in answers]
+    assert len({row.answer_sha256 for row in found}) == 3
+
+
+def weighed(model: Any, renderer: Renderer, prompt: str, option: str) -> float:
+    ids, begun = renderer.tokens.encode(prompt + option).ids, len(renderer.tokens.encode(prompt).ids)
+    with torch.inference_mode():
+        logits = model(input_ids=torch.tensor([ids])).logits[0].log_softmax(-1)
+    return sum(float(logits[at - 1, ids[at]]) for at in range(begun, len(ids)))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("yes", "no <|end|>"), r"has the control token <\|end\|> in option 2; remove it"),
+        (("yes", "who " * 60), r"has \d+ tokens with option 2; the model has room for 96. Shorten it"),
+    ],
+)
+def test_options_that_cannot_be_weighed(folder: Path, options: tuple[str, ...], told: str) -> None:
+    made, _, renderer = setting(folder)
+    with pytest.raises(TrialError, match=f"item 1 of held-out set `who` {told}"):
+        evaluate.suite(made.heldout("who"), RECORDS[:1], renderer, 96, chosen(*options))
+
+
+def test_an_option_that_joins_the_prompt_is_refused(folder: Path) -> None:
+    _, _, renderer = setting(folder)
+    assert "joined to the prompt's last token" in evaluate.unfit("who i", ["s Ann"], renderer, 96)
+    assert evaluate.unfit("who", [" is Ann"], renderer, 96) == ""
 
 
 # ------------------------------------------------------------------------------------------------ the whole

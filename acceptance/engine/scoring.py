@@ -1,46 +1,63 @@
-"""A held-out set's score to a function: an item and the generated answer in, 0.0 to 1.0 out."""
+"""A held-out set's score to a function: an item and the model's answer in, 0.0 to 1.0 out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acceptance.answers import Answer, Item, Scorer
 from acceptance.engine.expressions import Setting, compile_
 from acceptance.engine.functions import Workshop
 from acceptance.executions import Execute
-from acceptance.measures.protocol import Unavailable
+from acceptance.measures import MEASURES, evidence_of
+from acceptance.measures.choice import offered
+from acceptance.measures.protocol import RowFunction, Unavailable
 from acceptance.tables import ABSENT
 from acceptance.values.scalar import number
-from spec_lang.contract import Contract
-from spec_lang.types import TEXT, RecordOf
+from spec_lang.contract import Call, Contract
+from spec_lang.types import TEXT, RecordOf, Type
 
 if TYPE_CHECKING:
     from acceptance.rendering import Renderer
 
-Score = Callable[[dict[str, Any], str], float]
 
-
-def scorer(contract: Contract, heldout: str, folder: Path = Path()) -> Score:
+def scorer(contract: Contract, heldout: str, folder: Path = Path()) -> Scorer:
     """The score of one held-out set; a truth counts 1.0 or 0.0, an absent value 0.0.
 
-    Raises ValueError for a set that states none. The function raises Malformed for an item that is not of its record.
+    Raises ValueError for a set that states none.
     """
     declared = contract.heldout(heldout)
     if declared.score is None:
         raise ValueError(f"held-out set `{heldout}` states no score; write `score: exact_match(answer, ...)`")
     workshop = Workshop(contract, folder, _no_renderer, _no_items, _no_execution, _no_rows)
-    shape = _shape(contract, declared.record)
-    setting = Setting(contract, {"row": RecordOf(name=shape), "answer": TEXT}, workshop.function, _no_rows)
+    roots: dict[str, Type] = {"row": RecordOf(name=_shape(contract, declared.record)), "answer": TEXT}
+    setting = Setting(contract, roots, workshop.function, _no_rows)
+    if isinstance(declared.score, Call) and evidence_of(declared.score.measure) == "likelihoods":
+        return _choosing(declared.score, workshop, setting)
     read = compile_(declared.score, setting)
 
-    def score(item: dict[str, Any], answer: str) -> float:
+    def score(item: Item, answer: Answer) -> float:
         value = read({"row": item, "answer": answer})
         if isinstance(value, bool) or value is ABSENT:
             return 1.0 if value else 0.0
         return float(number(value))
 
-    return score
+    return Scorer(score)
+
+
+def _choosing(call: Call, workshop: Workshop, setting: Setting) -> Scorer:
+    """A score of likelihoods, which are the answer."""
+    measure = MEASURES[call.measure]
+    assert isinstance(measure, RowFunction)
+    apply = measure.make(workshop.use(call, setting))
+    options, right = (compile_(call.arg(name), setting) for name in ("options", "right"))
+
+    def score(item: Item, answer: Answer) -> float:
+        scope = {"row": item}
+        return 1.0 if apply(options(scope), right(scope), answer) else 0.0
+
+    return Scorer(score, lambda item: offered(options({"row": item})))
 
 
 def _shape(contract: Contract, record: str) -> str:

@@ -1,4 +1,4 @@
-"""A model and a sealed suite in; one score per item out, generated through lm-eval in memory.
+"""A model and a sealed suite in; one score per item out, generated or compared through lm-eval in memory.
 
 Of lm-eval only `evaluate` is used: no caches, no files, no network, no chat template, no reseeding, one batch size. It
 hands back answers in the items' order; every prompt that it used is compared with ours.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,12 @@ import torch
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from acceptance.answers import Answer, Item, Scorer
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer, RenderingError
 from acceptance.trial.errors import TrialError
 from acceptance.trial.outcome import Scored
 from spec_lang.contract import HeldOut, Recipe
-
-Item = dict[str, Any]
-Scorer = Callable[[Item, str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +31,47 @@ class Suite:
     name: str
     items: tuple[Item, ...]
     prompts: tuple[str, ...]
+    options: tuple[tuple[str, ...], ...] | None = None
+    """For each item the texts that are compared; None where an answer is generated."""
+
+    @property
+    def asked(self) -> list[tuple[str, ...]]:
+        """What lm-eval must have asked of each item."""
+        listed = self.options or [()] * len(self.prompts)
+        return [(text, *found) for text, found in zip(self.prompts, listed, strict=True)]
 
 
-def suite(heldout: HeldOut, items: Sequence[Item], renderer: Renderer, positions: int) -> Suite:
+def suite(heldout: HeldOut, items: Sequence[Item], renderer: Renderer, positions: int, score: Scorer) -> Suite:
     """Prompts of a suite. Raises TrialError for an item that cannot be asked; nothing is ever cut to fit."""
     if heldout.lm_eval is not None:
         raise Unavailable(
             f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval}`, whose data is not on this machine "
             "and is not fetched during a trial; bring its items as a sealed file (`items:` and `score:`)"
         )
-    room = positions - renderer.recipe.max_new_tokens
+    room = positions - (renderer.recipe.max_new_tokens if score.options is None else 0)
     prompts = [prompt(heldout.name, number, item, renderer, room) for number, item in enumerate(items, start=1)]
-    return Suite(heldout.name, tuple(items), tuple(prompts))
+    if score.options is None:
+        return Suite(heldout.name, tuple(items), tuple(prompts))
+    options = tuple(map(score.options, items))
+    for number, (text, listed) in enumerate(zip(prompts, options, strict=True), start=1):
+        if problem := unfit(text, listed, renderer, positions):
+            raise TrialError(f"item {number} of held-out set `{heldout.name}` {problem}")
+    return Suite(heldout.name, tuple(items), tuple(prompts), options)
+
+
+def unfit(text: str, options: Iterable[str], renderer: Renderer, positions: int) -> str:
+    """Why options cannot be compared behind a prompt; empty where they can."""
+    begun = renderer.tokens.encode(text).ids
+    for number, option in enumerate(options, start=1):
+        if found := renderer.tokens.control_in(option):
+            return f"has the control token {found} in option {number}; remove it"
+        ids = renderer.tokens.encode(text + option).ids
+        if ids[: len(begun)] != begun or len(ids) == len(begun):
+            return (f"has option {number} joined to the prompt's last token; end the prompt with a control token or a "
+                    "line break")  # fmt: skip
+        if len(ids) > positions:
+            return f"has {len(ids)} tokens with option {number}; the model has room for {positions}. Shorten it"
+    return ""
 
 
 def prompt(name: str, number: int, item: Item, renderer: Renderer, room: int) -> str:
@@ -66,11 +93,17 @@ def evaluate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked
     model.eval()  # type: ignore[no-untyped-call]
     model.config.use_cache = True
     with torch.inference_mode():
-        answers = generate(model, tokenizer, recipe, asked)
+        answers = answered(model, tokenizer, recipe, asked)
     return [
-        Scored(index, finite(score(item, answer), asked.name, index), hashlib.sha256(answer.encode()).hexdigest())
+        Scored(index, finite(score(item, answer), asked.name, index), digest(answer))
         for index, (item, answer) in enumerate(zip(asked.items, answers, strict=True))
     ]
+
+
+def digest(answer: Answer) -> str:
+    """sha256 of the text, or of the likelihoods as decimal numbers."""
+    text = answer if isinstance(answer, str) else " ".join(map(repr, answer))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def finite(score: float, name: str, index: int) -> float:
@@ -80,7 +113,7 @@ def finite(score: float, name: str, index: int) -> float:
     return value
 
 
-def generate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite) -> list[str]:
+def answered(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite) -> list[Answer]:
     """Answers in the order of the items, through lm-eval."""
     logging.getLogger("lm_eval").setLevel(logging.ERROR)
     from lm_eval import evaluate as lm_evaluate
@@ -91,29 +124,39 @@ def generate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked
     results = lm_evaluate(speaker, tasks, bootstrap_iters=0, log_samples=True, cache_requests=False)
     assert results is not None
     samples = sorted(results["samples"][asked.name], key=lambda sample: int(sample["doc_id"]))
-    if [sample["arguments"][0][0] for sample in samples] != list(asked.prompts):
+    if [requested(sample["arguments"], asked) for sample in samples] != asked.asked:
         raise TrialError(f"lm-eval asked other prompts than `{asked.name}` has; this version of it is not supported")
-    return [str(sample["resps"][0][0]) for sample in samples]
+    if asked.options is None:
+        return [str(sample["resps"][0][0]) for sample in samples]
+    return [tuple(float(response[0][0]) for response in sample["resps"]) for sample in samples]
+
+
+def requested(arguments: Sequence[Any], asked: Suite) -> tuple[str, ...]:
+    """Prompt and options of one item as lm-eval passed them to the model."""
+    prompts = {one[0] for one in arguments}
+    return (*prompts, *(one[1] for one in arguments if asked.options is not None))
 
 
 def task(recipe: Recipe, asked: Suite) -> dict[str, Any]:
     """An inline task: finished prompts in, raw answers out; the score is ours."""
     import datasets
 
-    rows = datasets.Dataset.from_list([{"prompt": text} for text in asked.prompts])
-    return {
+    rows = datasets.Dataset.from_list([{"prompt": text, "options": list(options)} for text, *options in asked.asked])
+    common = {
         "task": asked.name,
         "custom_dataset": lambda **_: {"test": rows},
         "test_split": "test",
-        "output_type": "generate_until",
         "doc_to_text": lambda doc: doc["prompt"],
-        "doc_to_target": lambda doc: "",
         "process_results": lambda doc, results: {"answered": 1.0},
-        "generation_kwargs": {"until": [recipe.end_of_turn], "do_sample": False, "max_gen_toks": recipe.max_new_tokens},
         "metric_list": [{"metric": "answered", "aggregation": "mean", "higher_is_better": True}],
         "num_fewshot": 0,
         "metadata": {"version": 1},
     }
+    if asked.options is not None:
+        return common | {"output_type": "multiple_choice", "target_delimiter": "",
+                         "doc_to_choice": lambda doc: doc["options"], "doc_to_target": lambda doc: 0}  # fmt: skip
+    until = {"until": [recipe.end_of_turn], "do_sample": False, "max_gen_toks": recipe.max_new_tokens}
+    return common | {"output_type": "generate_until", "doc_to_target": lambda doc: "", "generation_kwargs": until}
 
 
 def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe) -> Any:
@@ -128,6 +171,14 @@ def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe)
         def generate_until(self, requests: Any, disable_tqdm: bool = True) -> Any:
             """Progress is told by the trial."""
             return super().generate_until(requests, disable_tqdm=True)
+
+        def loglikelihood(self, requests: Any, disable_tqdm: bool = True) -> Any:
+            return super().loglikelihood(requests, disable_tqdm=True)
+
+        def _encode_pair(self, context: str, continuation: str) -> tuple[list[int], list[int]]:
+            """lm-eval's own counts white space at the end of a prompt as part of every option."""
+            begun = self.tok_encode(context)
+            return begun, self.tok_encode(context + continuation)[len(begun) :]
 
     wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=Tokenizer.from_str(tokenizer.to_str()), eos_token=recipe.end_of_turn,

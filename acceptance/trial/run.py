@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
+from acceptance.answers import Item, Scorer
 from acceptance.files import write_whole
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
@@ -24,8 +24,6 @@ from acceptance.trial.store import Store
 from acceptance.trial.telling import Done, Tell, label, silent
 from acceptance.trial.worker import Job, scorer, suite_renderer
 from spec_lang.contract import Contract, HeldOut, Recipe
-
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -89,19 +87,20 @@ def prepared(plan: Plan) -> Job:
     job = Job(plan.contract, plan.recipe, plan.folder, {VENDOR: vendor, **matched},
               {name: tuple(items) for name, items in plan.suites.items()}, plan.scorer)  # fmt: skip
     for name, items in job.suites.items():
-        suite(plan.contract.heldout(name), items, suite_renderer(job, name), base.positions)
         if len(set(item_ids(plan, name))) != len(items):
             raise TrialError(f"held-out set `{name}` has two items of one key; every item is scored once")
-        tried(job, name, items)
+        score = tried(job, name, items)
+        suite(plan.contract.heldout(name), items, suite_renderer(job, name), base.positions, score)
     return job
 
 
-def tried(job: Job, name: str, items: Iterable[Item]) -> None:
-    """Scores an empty answer to every item, so that an item which cannot be scored is known before training."""
+def tried(job: Job, name: str, items: Iterable[Item]) -> Scorer:
+    """Scores silence on every item, so that an item which cannot be scored is known before training."""
     try:
         score = scorer(job, name)
         for number, item in enumerate(items, start=1):
-            finite(score(item, ""), name, number - 1)
+            finite(score(item, score.nothing(item)), name, number - 1)
+        return score
     except Malformed as error:
         raise TrialError(f"item {number} of held-out set `{name}` is not as its type declares: {error}") from error
     except (ValueError, Unavailable) as error:

@@ -7,11 +7,12 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from acceptance.answers import Scorer
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, Run
 from acceptance.trial.arms import Arm
@@ -19,8 +20,6 @@ from acceptance.trial.outcome import Outcome, Scored
 from acceptance.trial.telling import At, Tell, label
 from spec_lang.contract import Contract, Recipe
 
-Scorer = Callable[[dict[str, Any], str], float]
-"""The score of (item, answer)."""
 Task = tuple[str, str]
 """Arm and seed."""
 
@@ -82,8 +81,9 @@ def asked(job: Job, model: Any, run: Run, positions: int, tell: Tell) -> dict[st
     for done, (name, items) in enumerate(job.suites.items()):
         tell(At(label(run.arm, run.seed), f"asking {name}", done, len(job.suites)))
         renderer = suite_renderer(job, name)
-        questions = suite(job.contract.heldout(name), items, renderer, positions)
-        scores[name] = tuple(evaluate(model, renderer.tokens.tokenizer, job.recipe, questions, scorer(job, name)))
+        score = scorer(job, name)
+        questions = suite(job.contract.heldout(name), items, renderer, positions, score)
+        scores[name] = tuple(evaluate(model, renderer.tokens.tokenizer, job.recipe, questions, score))
     return scores
 
 
