@@ -6,6 +6,7 @@ those that its readers and marks spend; where two jobs share work, the one that 
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from acceptance import validation
+from acceptance import cli, validation
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.delivery import reader
 from acceptance.engine.columns import Columns
@@ -73,6 +74,7 @@ def timed_read(*arguments: Any) -> Iterator[Batch]:
 
 def main(folder: Path) -> None:
     """What `validate` does, with the sealed items at hand."""
+    gc.set_threshold(cli.OBJECTS)
     validation.engine.Columns, validation.read = Timed, timed_read  # type: ignore[attr-defined]
     deal = open_deal(folder / "chats.sftspec")
     delivery = validation.open_delivery(folder / "delivery", deal)

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acceptance.delivery.encoding import SEPARATORS, separators
+from acceptance.delivery import strict
+from acceptance.delivery.encoding import SEPARATORS, has_separators, separators
 from acceptance.engine.expressions import getter
 from acceptance.engine.functions import Workshop
 from acceptance.engine.paths import steps_of
@@ -217,3 +218,41 @@ def test_a_call_is_worked_out_once_for_each_delivered_row() -> None:
 def test_separators_are_seen_in_the_text_as_in_its_bytes(text: str) -> None:
     slow = [words for mark, words in SEPARATORS.items() if mark.encode() in text.encode("utf-8", "surrogatepass")]
     assert [problem.message.split(" stands")[0] for problem in separators(text)] == slow
+    assert has_separators(text.encode("utf-8", "surrogatepass")) == bool(slow)
+
+
+ODD = (
+    "-0", "-0.0", "1E5", "1e16", "1e+16", "5e-324", "1e999", "0.10", "9007199254740993", "9223372036854775807",
+    "9223372036854775808", "-9223372036854775809", "1" * 70, "0." + "1" * 70, "NaN", "Infinity", "01",
+    "[" * 70 + "]" * 70,
+    '"\\ud83d\\ude00"', '"\\ud83d"', '"\\/"', '"\\u0041"', '"\\n"', '"\x7f"', '"\x1f"', '"\0"', '"\u2028"',
+    '"\x85\u00e9"', "{}",
+    '{"a":1,"a":1}', '{"a":1,"\\u0061":1}', '{"a" :1}', '"\\":1"', "[1,]", "[1, 2]", "\ufeff1", "1\x0c",
+)  # fmt: skip
+jsons = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+).map(lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+@given(
+    st.lists(jsons | st.sampled_from(ODD), max_size=3),
+    st.sampled_from(("", "", "", " ", "\ufeff", "x", "[")),
+    st.data(),
+)
+def test_a_line_read_quickly_is_read_as_the_standard_parser_reads_it(
+    some: list[str], odd: str, data: st.DataObject
+) -> None:
+    line = odd + "{" + ",".join(f'"{at}":{one}' for at, one in enumerate(some)) + "}"
+    raw = bytearray(line.encode("utf-8", "surrogatepass"))
+    if data.draw(st.booleans()):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    quick, slow = strict.compact(bytes(raw)), strict.closely(bytes(raw))
+    assert quick is None or (repr(quick), None, ()) == (repr(slow[0]), *slow[1:])
+    assert strict.parse(bytes(raw)) == slow or "nan" in repr(slow)
+
+
+def test_lines_as_most_writers_put_them_are_read_quickly() -> None:
+    for record in ({"a": [1, 0.5, None, True, {"b": 'caf\u00e9 \u201cx\u201d\n"\\'}], "\u4e2d": ""}, {}):
+        assert strict.compact(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()) == record

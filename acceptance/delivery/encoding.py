@@ -17,6 +17,7 @@ SEPARATORS = {
     "\u2029": "U+2029 (paragraph separator)",
     "\x85": "U+0085 (next line)",
 }
+MARKS = tuple(mark.encode() for mark in SEPARATORS)
 
 
 def is_utf16(start: bytes) -> bool:
@@ -34,6 +35,11 @@ def decode(raw: bytes) -> tuple[str | None, Problem | None]:
         return raw.decode("utf-8", "strict"), None
     except UnicodeDecodeError as error:
         return None, _not_utf8(raw, error.start)
+
+
+def has_separators(raw: bytes) -> bool:
+    """Whether the bytes hold one of SEPARATORS; its last byte is looked for first, which is quick."""
+    return any(mark[-1:] in raw and mark in raw for mark in MARKS)
 
 
 def separators(text: str) -> tuple[Problem, ...]:

@@ -6,8 +6,10 @@ import json
 import math
 from typing import Any
 
+import orjson
+
 from acceptance.delivery import structure
-from acceptance.delivery.encoding import decode, separators
+from acceptance.delivery.encoding import decode, has_separators, separators
 from acceptance.delivery.findings import Problem
 from acceptance.delivery.limits import MAX_DEPTH, MAX_TOKEN
 from acceptance.tables import strings
@@ -33,6 +35,10 @@ SYNTAX = {
 }
 
 
+SPACED, START = b'": ', 100
+"""A space behind a colon, and the bytes among which the first is looked for."""
+
+
 class Objection(Exception):
     """Raised by the hooks inside the JSON parser."""
 
@@ -43,6 +49,12 @@ class Objection(Exception):
 
 def parse(raw: bytes) -> tuple[dict[str, Any] | None, Problem | None, tuple[Problem, ...]]:
     """(the record, None, warnings), or (None, what is wrong, warnings)."""
+    record = compact(raw)
+    return (record, None, ()) if record is not None else closely(raw)
+
+
+def closely(raw: bytes) -> tuple[dict[str, Any] | None, Problem | None, tuple[Problem, ...]]:
+    """What `parse` answers, of any line."""
     text, problem = decode(raw)
     if text is None:
         return None, problem, ()
@@ -55,8 +67,26 @@ def parse(raw: bytes) -> tuple[dict[str, Any] | None, Problem | None, tuple[Prob
         return None, _syntax(error, text), warnings
 
 
+def compact(raw: bytes) -> dict[str, Any] | None:
+    """The record, where a quick parser writes it again in the very same bytes: then none of them was read loosely.
+
+    None for every other line, good or bad: with spaces or escapes, and with an integer beyond 53 bits.
+    """
+    if raw[:1] != b"{" or raw.find(SPACED, 0, START) >= 0 or has_separators(raw) or _is_deep(raw):
+        return None
+    try:
+        record: dict[str, Any] = orjson.loads(raw)
+        return record if orjson.dumps(record, option=orjson.OPT_STRICT_INTEGER) == raw else None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+
+
+def _is_deep(raw: bytes) -> bool:
+    return raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and structure.depth(raw) > MAX_DEPTH
+
+
 def _object(raw: bytes, text: str) -> dict[str, Any]:
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and structure.depth(raw) > MAX_DEPTH:
+    if _is_deep(raw):
         raise Objection(DEEP)
     value = _DECODER.decode(text)
     if not isinstance(value, dict):
