@@ -1,6 +1,7 @@
-"""Worlds in which the true gain is exactly at the bound, to how often a clause is falsely met, and falsely breached.
+"""Worlds in which the true gain is known, to how often a clause is falsely met, falsely breached, and rightly met.
 
-    python benchmarks/worlds.py                     every setting, 10,000 worlds each (about half an hour on one core)
+    python benchmarks/worlds.py                     at the bound, 10,000 worlds in each setting (half an hour)
+    python benchmarks/worlds.py --power             at the gain that both parties expect
     python benchmarks/worlds.py --worlds 300        a look
 
 A world has items in clusters, a base model (or a reference trained as often as the vendor's arm) and S fine-tunes. An
@@ -12,19 +13,26 @@ that the mean stays where it is. In such a world a clause `gain >= g` must be me
 Worlds under stress are shown beside them, and promise nothing: with probability `together` an item shares its luck with
 its whole cluster, so that what goes wrong goes wrong everywhere in it. A trial that has seen no such cluster cannot
 know of it: the rule of three asks for 3 / |g| clusters.
+
+With `--power` the expected gain is that of the worlds, not the bound: none for a guard, and for a gain the one that
+`check --plan` says is told from the bound in 80 of 100 trials. The plan takes the spread from pilots in the same
+worlds, averaged over many, since it is the formula that is tried here and not the luck of one pilot.
 """
 
 import argparse
 import itertools
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special, stats
 
+from acceptance.statistics import pilot
 from acceptance.statistics.gains import Sample, interval
 from acceptance.statistics.variance import variance
+from spec_lang.planning.power import POWER, Plan, detectable, power
 
 ALPHA = 0.05
 CAREFUL = 0.01
@@ -48,12 +56,19 @@ class Setting:
     seeds: int = 5
     reference: bool = False
     """Whether the other arm is trained too."""
+    expected: float | None = None
+    """The true gain; None is one at the bound."""
+
+    @property
+    def gain(self) -> float:
+        """The true gain."""
+        return self.bound if self.expected is None else self.expected
 
     @property
     def rates(self) -> tuple[float, float]:
-        """(W, L) at the bound."""
-        won = self.churn / 2 + max(self.bound, 0.0)
-        lost = self.churn / 2 + max(-self.bound, 0.0)
+        """(W, L)."""
+        won = self.churn / 2 + max(self.gain, 0.0)
+        lost = self.churn / 2 + max(-self.gain, 0.0)
         return won / (1 - self.base), lost / self.base
 
 
@@ -132,40 +147,103 @@ def tried(setting: Setting, worlds: int, seed: int) -> tuple[int, int]:
     return met, breached
 
 
+PILOTS, LARGER = 100, 20
+"""Pilots whose spread is averaged, and how many times as large as the trial each is."""
+CLOSE = 0.03
+"""How far the power that is seen may lie below the planned one."""
+
+
+def planned(setting: Setting) -> tuple[Setting, float]:
+    """The setting with the gain that is expected in it, and the power that a plan gives it."""
+    if setting.bound < 0:
+        setting = replace(setting, expected=0.0)
+        return setting, power(plan(setting), 0.0, setting.bound, ALPHA)
+    for _ in range(4):  # a larger gain changes more items, which asks for a larger gain
+        setting = replace(setting, expected=setting.bound + detectable(plan(setting), ALPHA, POWER))
+    return setting, power(plan(setting), setting.gain, setting.bound, ALPHA)
+
+
+def plan(setting: Setting) -> Plan:
+    """What `check --plan` would plan with after many pilots in such worlds, each of many more clusters."""
+    draw = np.random.default_rng([PILOTS, setting.items, setting.clusters])
+    large = replace(setting, items=LARGER * setting.items, clusters=LARGER * setting.clusters)
+    found = [pilot.spread(world(large, draw)) for _ in range(PILOTS)]
+    figures = [(one.item_variance, one.icc, one.seed_sd**2, one.changed / large.items) for one in found]
+    item_variance, icc, noise, changing = np.mean(figures, axis=0)
+    arms, deviation = 2 if setting.reference else 1, float(noise) ** 0.5
+    return Plan(setting.items, setting.clusters, setting.seeds, arms, item_variance, icc, deviation, changing)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=10_000)
+    parser.add_argument("--power", action="store_true", help="at the expected gain instead of at the bound")
     options = parser.parse_args()
     begun = time.monotonic()
-    worst = table(ordinary(), options.worlds)
+    code = (as_planned if options.power else at_the_bound)(options.worlds)
+    print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
+    return code
+
+
+def at_the_bound(worlds: int) -> int:
+    """Prints false decisions; 1 where a promise is broken."""
+    worst = max(table(FALSE, ordinary(), lambda number, one: falsely(number, one, worlds)))
     print(
-        f"\n{options.worlds:,} worlds in each setting, promised error {ALPHA:.0%}. The 99 % lower limit of false "
+        f"\n{worlds:,} worlds in each setting, promised error {ALPHA:.0%}. The 99 % lower limit of false "
         f"acceptance is {worst:.2%} at worst.\n\nUnder stress:\n"
     )
-    table(under_stress(), options.worlds)
-    print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
+    table(FALSE, under_stress(), lambda number, one: falsely(number, one, worlds))
     return int(worst > ALPHA)
 
 
-HEAD = ("base", "bound", "against", "items", "clusters", "spread", "noise", "together", "falsely met", "at least",
-        "falsely breached")  # fmt: skip
+def as_planned(worlds: int) -> int:
+    """Prints power; 1 where it lies too far below the plan."""
+    short = table(POWERS, ordinary(), lambda number, one: rightly(number, one, worlds))
+    print(
+        f"\n{worlds:,} worlds in each setting. The power that was seen lies {100 * max(short):.1f} points below the "
+        f"planned one at worst, {-100 * min(short):.1f} above it at best."
+    )
+    return int(max(short) > CLOSE)
 
 
-def table(settings: list[Setting], worlds: int) -> float:
-    """Prints a row for each setting; gives the highest lower limit of false acceptance."""
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
-    worst = 0.0
+FALSE = ("falsely met", "at least", "falsely breached")
+POWERS = ("expected gain", "planned power", "met", "difference")
+HEAD = ("base", "bound", "against", "items", "clusters", "spread", "noise", "together")
+
+
+def falsely(number: int, setting: Setting, worlds: int) -> tuple[tuple[str, ...], float]:
+    """Its cells, and the lower limit of false acceptance."""
+    met, breached = tried(setting, worlds, number)
+    low, _ = limits(met, worlds)
+    return (f"{met / worlds:.2%}", f"{low:.2%}", f"{breached / worlds:.2%}"), low
+
+
+def rightly(number: int, setting: Setting, worlds: int) -> tuple[tuple[str, ...], float]:
+    """Its cells, and how far the power seen lies below the planned one."""
+    setting, promised = planned(setting)
+    met, _ = tried(setting, worlds, number)
+    short = promised - met / worlds
+    return (f"{100 * setting.gain:+.1f} pp", f"{promised:.1%}", f"{met / worlds:.1%}", f"{-100 * short:+.1f}"), short
+
+
+def table(
+    heads: tuple[str, ...], settings: list[Setting], told: Callable[[int, Setting], tuple[tuple[str, ...], float]]
+) -> list[float]:
+    """Prints a row for each setting; gives the figure that is judged."""
+    print(f"| {' | '.join([*HEAD, *heads])} |\n|{'---|' * (len(HEAD) + len(heads))}")
+    judged = []
     for number, one in enumerate(settings):
-        met, breached = tried(one, worlds, number)
-        low, _ = limits(met, worlds)
-        worst = max(worst, low)
-        cells = (
-            f"{one.base:.0%}", f"{100 * one.bound:+.0f} pp", "reference" if one.reference else "base", one.items,
-            one.clusters, one.spread, one.noise, one.together, f"{met / worlds:.2%}", f"{low:.2%}",
-            f"{breached / worlds:.2%}",
-        )  # fmt: skip
-        print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    return worst
+        cells, figure = told(number, one)
+        judged.append(figure)
+        print(f"| {' | '.join([*described(one), *cells])} |", flush=True)
+    return judged
+
+
+def described(one: Setting) -> tuple[str, ...]:
+    """The cells that say which world it is."""
+    against = "reference" if one.reference else "base"
+    counts = (one.items, one.clusters, one.spread, one.noise, one.together)
+    return (f"{one.base:.0%}", f"{100 * one.bound:+.0f} pp", against, *map(str, counts))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from spec_lang.contract import Clause
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
 from spec_lang.lock import Spread
-from spec_lang.planning.power import MIN_CLUSTERS, MIN_SEEDS
+from spec_lang.planning.power import MIN_CLUSTERS, MIN_SEEDS, overlooked
 from spec_lang.planning.sampling import PlanError
 from spec_lang.trialplans import Gain, gains, recipe_of, sampling_plan
 from spec_lang.types import plain
@@ -112,12 +112,10 @@ def remedies(gain: Gain) -> Iterator[str]:
         yield f"{items:,} records" + (f" in {clusters:,} clusters" if gain.suite.clusters else "")
     if seeds is not None:
         yield f"{seeds} seeds"
-    reach = gain.least - gain.bound
-    if gain.bound + reach <= 1:
+    if gain.least <= 1 and not gain.may_stand_still:
         yield f"`expecting {points(signed(gain, gain.least), _outward(gain))}`"
-    lower = (gain.effect or 0.0) - reach
-    if lower >= -1:
-        yield f"`{gain.operator} {points(signed(gain, lower), _inward(gain))}`"
+    if gain.lower >= -1:
+        yield f"`{gain.operator} {points(signed(gain, gain.lower), _inward(gain))}`"
 
 
 def assumptions(gain: Gain) -> str:
@@ -126,6 +124,9 @@ def assumptions(gain: Gain) -> str:
     figures = f"item variance {spread.item_variance:.3g}, seed noise {points(spread.seed_sd)}"
     if gain.suite.clusters:
         figures += f", correlation within a cluster {spread.icc:.2g}"
+    if gain.may_stand_still:
+        room = points(overlooked(spread, gain.alpha))
+        figures += f", in {percent(spread.still)} of trials no record changes, which rules out no loss up to {room}"
     if gain.among > 1:
         figures += f", one of {gain.among} gains each at 1/{gain.among} of the error"
     if gain.attempts > 1:

@@ -84,6 +84,8 @@ class Spread(Node):
     """Correlation of gains within a cluster, 0 to 1."""
     seed_sd: Annotated[str, Field(pattern=DECIMAL)]
     """Standard deviation over seeds of an arm's mean score."""
+    changed: int = Field(ge=0)
+    """Items whose score some seed changed."""
     items: int = Field(ge=2)
     seeds: int = Field(ge=2)
 

@@ -20,6 +20,7 @@ from spec_lang.planning.power import (
     detectable,
     error,
     items_for,
+    overlooked,
     power,
     seeds_for,
 )
@@ -71,6 +72,17 @@ class Gain:
     def least(self) -> float:
         """The smallest gain that this trial tells from the bound with the power asked for."""
         return self.bound + detectable(self.plan, self.alpha, self.target)
+
+    @property
+    def lower(self) -> float:
+        """The highest bound that this trial can show with the power asked for, at the gain that is expected."""
+        shown = (self.effect or 0.0) - detectable(self.plan, self.alpha, self.target)
+        return min(shown, -overlooked(self.plan, self.alpha)) if self.may_stand_still else shown
+
+    @property
+    def may_stand_still(self) -> bool:
+        """Whether so few items change that a trial may well see none change."""
+        return self.plan.still > 1 - self.target
 
     def items(self) -> int | None:
         """Items that would do, in clusters of the same size; None if no number does."""
@@ -139,9 +151,10 @@ def _gain(
 
 def planned_with(measured: Spread | None, suite: HeldOut, recipe: Recipe, seeded_arms: int) -> Plan:
     """The plan of a trial on one held-out set. Against the base only the delivery's arm has seeds."""
-    spread = (ITEM_VARIANCE, ICC, SEED_SD)
+    spread: tuple[float, ...] = (ITEM_VARIANCE, ICC, SEED_SD)
     if measured is not None:
-        spread = (float(measured.item_variance), float(measured.icc), float(measured.seed_sd))
+        changing = measured.changed / measured.items
+        spread = (float(measured.item_variance), float(measured.icc), float(measured.seed_sd), changing)
     return Plan(suite.size, suite.clusters or suite.size, recipe.seeds, seeded_arms, *spread)
 
 

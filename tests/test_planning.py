@@ -54,7 +54,7 @@ def test_a_pilot_measures_what_it_was_drawn_from() -> None:
 def test_where_nothing_changed_three_items_might_have() -> None:
     """Rule of three: 200 items without a change do not promise that none ever changes."""
     (found,) = pilot.measured(rows(np.ones((5, 200)), np.ones(200)))
-    assert found.item_variance == "0.015"
+    assert (found.item_variance, found.changed) == ("0.015", 0)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,18 @@ def test_the_pilot_in_the_lock_decides_what_defaults_cannot(deal: Path, capsys: 
     (deal / "contract.lock").unlink()
     assert cli.main(["check", contract]) == 1
     assert "error[SFT4002]: the trial is too small for `still_declines`" in capsys.readouterr().err
+
+
+def test_a_guard_that_no_still_trial_can_meet_is_told(deal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The pilot saw no change on `declines`: 200 records without one rule out a loss of 1.5 pp, and no smaller one."""
+    contract = deal / "back_office.sftspec"
+    text = contract.read_text()
+    contract.write_text(text.replace("gain(declines) >= -4pp", "gain(declines) >= -1pp"))
+    assert cli.main(["check", str(contract)]) == 1
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "the trial is too small for `still_declines`: its power is 0%, and a guard needs 99%" in shown
+    assert "in 100% of trials no record changes, which rules out no loss up to 1.49pp" in shown
+    assert "any of these is enough: 2,369 records; `>= -3.5pp`" in shown
 
 
 def test_hours_and_cost_rest_on_the_buyers_own_figures(deal: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,6 +29,8 @@ class Figures:
     item_variance: float
     icc: float
     seed_sd: float
+    changed: int
+    """Items whose score some seed changed."""
 
 
 def measured(rows: Sequence[Score]) -> tuple[Spread, ...]:
@@ -57,6 +59,7 @@ def _measured(suite: str, rows: Sequence[Score]) -> Spread:
         item_variance=digits(max(figures.item_variance, NONE_SEEN / items)),
         icc=digits(figures.icc),
         seed_sd=digits(figures.seed_sd),
+        changed=figures.changed,
         items=items,
         seeds=seeds,
     )
@@ -70,7 +73,8 @@ def spread(sample: Sample) -> Figures:
     gains = differences(sample)
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) - seeds * overlap_of(arm) for arm in arms) / len(arms)
-    return Figures(float(np.var(gains, ddof=1)), _icc(gains, sample), math.sqrt(max(0.0, noise)))
+    changed = int(np.any(sample.vendor != sample.other, axis=0).sum())
+    return Figures(float(np.var(gains, ddof=1)), _icc(gains, sample), math.sqrt(max(0.0, noise)), changed)
 
 
 def _icc(gains: Floats, sample: Sample) -> float:

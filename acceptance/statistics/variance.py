@@ -54,7 +54,7 @@ class Parts:
     freedom: int
     """Degrees of freedom of V_S."""
     cubes: float
-    """Third central moment of Delta, over clusters of items: sum of e_c^3 / n^3."""
+    """Third central moment of Delta, over clusters of items: sum of e_c^3 / n^3, made unbiased."""
     drift: float
     """Covariance over seeds of Delta's mean and Delta's variance."""
 
@@ -88,9 +88,14 @@ def variance(sample: Sample) -> Parts:
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) for arm in arms) / seeds if arms else math.nan
     both = math.fsum(overlap_of(arm) for arm in arms)
-    cubes = math.fsum(sums**3) / items**3
+    cubes = unbiased(clusters) * math.fsum(sums**3) / items**3
     moved = drift(sample.vendor, sample.other) - (drift(sample.other, sample.vendor) if len(sample.other) > 1 else 0.0)
     return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), cubes, between * moved)
+
+
+def unbiased(clusters: int) -> float:
+    """C^2 / ((C - 1)(C - 2)): residuals show less skewness than the clusters have. Fisher (1930), third k-statistic."""
+    return clusters**2 / ((clusters - 1) * (clusters - 2)) if clusters > 2 else 1.0
 
 
 def differences(sample: Sample) -> Floats:

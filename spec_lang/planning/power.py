@@ -38,6 +38,13 @@ class Plan:
     item_variance: float = ITEM_VARIANCE
     icc: float = ICC
     seed_sd: float = SEED_SD
+    changing: float = 1.0
+    """Share of items whose score training changes with some seed, up or down."""
+
+    @property
+    def still(self) -> float:
+        """Chance that no item of the trial changes: Poisson. Nothing can then be estimated from differences."""
+        return math.exp(-self.changing * self.items)
 
 
 def error(confidence: str, attempts: int) -> Decimal:
@@ -63,14 +70,22 @@ def spread(plan: Plan) -> tuple[float, float]:
 def power(plan: Plan, effect: float, bound: float, alpha: float) -> float:
     """Chance that the lower bound of the gain exceeds `bound` if the true gain is `effect` (both fractions).
 
-    The central t, shifted by the effect: the formula whose inverse `detectable` is.
+    The central t, shifted by the effect: the formula whose inverse `detectable` is. Where no item changes, the gain is
+    0 and its lower bound the loss that may have been overlooked.
     """
     if plan.seeds < MIN_SEEDS or plan.clusters < MIN_CLUSTERS:
         return 0.0
+    unchanged = float(-overlooked(plan, alpha) > bound)
     se, df = spread(plan)
-    if se == 0:
-        return float(effect > bound)
-    return cdf((effect - bound) / se - quantile(1 - alpha, df), df)
+    changed = cdf((effect - bound) / se - quantile(1 - alpha, df), df) if se else float(effect > bound)
+    if not plan.changing:  # no pilot saw a change, which does not promise that none comes
+        return min(unchanged, changed)
+    return plan.still * unchanged + (1 - plan.still) * changed
+
+
+def overlooked(plan: Plan, alpha: float) -> float:
+    """The share of clusters that may change though none was seen to: 1 - alpha^(1/C), the rule of three."""
+    return float(1 - alpha ** (1 / plan.clusters))
 
 
 def detectable(plan: Plan, alpha: float, power: float, df: float | None = None) -> float:
