@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -35,11 +36,15 @@ class Finding(Sheet):
     help: str = ""
 
 
+RATED = 100
+"""Records from which on a rate per thousand is given."""
+
+
 class Statistics(Sheet):
     """What a statistical clause measured. Decimal strings; gains as fractions (`0.051` is 5.1 pp)."""
 
     of: str
-    """The gain, as the contract writes it."""
+    """The gain, as the contract writes it; of a part of the delivery, which part and over what."""
     delta: str
     se: str
     df: str
@@ -50,9 +55,18 @@ class Statistics(Sheet):
     items: int
     clusters: int
     seeds: int
+    records: int = 0
+    """Of a part of the delivery, the records it holds; of a slice, those that were left out."""
     sign_flip_clusters: str = ""
     """Printed beside it, never deciding."""
     sign_flip_seeds: str = ""
+
+    def per_thousand(self) -> Statistics | None:
+        """Gain and bounds for a thousand of the slice's records; None where it has too few to say."""
+        if self.records < RATED:
+            return None
+        each = {name: str(1000 * Decimal(getattr(self, name)) / self.records) for name in ("delta", "lower", "upper")}
+        return self.model_copy(update=each)
 
 
 class Entry(Sheet):
@@ -78,7 +92,7 @@ class Entry(Sheet):
     unjudged: int = 0
     """Rows that could not be judged since a field is malformed."""
     statistics: tuple[Statistics, ...] = ()
-    """One for each gain it compares: more than one only under `any of`."""
+    """One for each gain it compares: more than one under `any of`, and for parts of the delivery."""
     findings: tuple[Finding, ...] = ()
     """The first of them, in delivered order."""
 

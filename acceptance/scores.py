@@ -15,11 +15,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_
 from pydantic.dataclasses import dataclass
 
 from spec_lang.contract import canonical
+from spec_lang.trialarms import BASE, VENDOR
 
-BASE = "base"
-"""The arm without training; its seed is the empty text."""
-VENDOR = "vendor"
-"""The arm trained on the delivery. A reference arm has the reference's name."""
+__all__ = ["BASE", "VENDOR", "Run", "ScoreRow", "ScoresError", "Trial", "dumps", "loads", "read", "write"]
 
 
 class ScoresError(Exception):
@@ -71,6 +69,8 @@ class Run(Sheet):
     steps: int
     trained_tokens: int
     """Tokens that bore loss, counted each time they were seen."""
+    records: int = 0
+    """Different records that it was trained on."""
     status: Literal["ok", "diverged"]
     """Of a diverged run every score is the worst."""
     log_sha256: str

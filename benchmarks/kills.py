@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from acceptance import cli
-from tests.procurement import agreed_on, build, signing
+from tests.procurement import agreed_on, parted, signing
 
 STEPS = 80
 GOES_ON = "goes on after step"
@@ -67,28 +67,8 @@ def compare(contract: Path, kills: int, drawn: random.Random) -> int:
 
 
 def procurement(folder: Path) -> Path:
-    """The tests' small deal with more steps and a smaller model."""
-    contract = build(folder)
-    contract.write_text(contract.read_text().replace("steps: 2\n", f"steps: {STEPS}\n").replace("0.000001", "0.0001"))
-    small(folder / "base")
-    return agreed_on(contract)
-
-
-def small(base: Path) -> None:
-    """A random model in place of the example's; made in a process of its own, so that this one computes nothing."""
-    child = os.fork()
-    if child == 0:
-        import torch
-        from transformers import AutoConfig, AutoModelForCausalLM
-
-        torch.set_num_threads(1)
-        torch.manual_seed(0)
-        config = AutoConfig.from_pretrained(base)
-        config.update({"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
-                       "num_key_value_heads": 2, "head_dim": 16})  # fmt: skip
-        AutoModelForCausalLM.from_config(config).save_pretrained(base)
-        os._exit(0)
-    os.waitpid(child, 0)
+    """The tests' small deal that asks for parts of the delivery too, with more steps."""
+    return agreed_on(parted(folder, STEPS))
 
 
 def imported() -> None:

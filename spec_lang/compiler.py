@@ -20,6 +20,7 @@ from spec_lang.lock import Spread
 from spec_lang.lockfile import figures
 from spec_lang.lowered import Lowered
 from spec_lang.lowering import lower
+from spec_lang.portions import parts_can_be_trained
 from spec_lang.pricing import prices_differ
 from spec_lang.redundancy import duplicates, implied
 from spec_lang.resolver import resolve
@@ -124,7 +125,12 @@ def _assemble(
         clauses=tuple(item.clause for item in lowered),
     )
     deal = Deal(contract, lowered, symbols)
-    report.diagnostics += [*undecidable(deal, pilot), *prices_differ(deal), *incomplete(deal)]
+    report.diagnostics += [
+        *undecidable(deal, pilot),
+        *parts_can_be_trained(deal),
+        *prices_differ(deal),
+        *incomplete(deal),
+    ]
     return contract, lowered
 
 

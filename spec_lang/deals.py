@@ -32,6 +32,9 @@ class Deal:
 
     def required(self, *measures: str) -> Iterator[tuple[Clause, Call]]:
         """Required clauses with each call of one of these measures in them."""
+        return ((clause, call) for clause, call in self.every(*measures) if clause.role == "require")
+
+    def every(self, *measures: str) -> Iterator[tuple[Clause, Call]]:
+        """Clauses with each call of one of these measures in them."""
         for item in self.clauses:
-            if item.clause.role == "require":
-                yield from ((item.clause, call) for call in calls(item.clause.expr) if call.measure in measures)
+            yield from ((item.clause, call) for call in calls(item.clause.expr) if call.measure in measures)

@@ -15,6 +15,7 @@ from spec_lang.limits import readable
 from spec_lang.operators import count_instead, unit_missing
 from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, is_plugin, is_whole, signatures
+from spec_lang.slicing import names_parts
 from spec_lang.typed import Typed
 from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Ref, Scalar, SetOf, Type, bare, describe
 
@@ -69,6 +70,8 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
     if signature.plugin:
         arguments += (Argument(name="plugin", value=Const(value=signature.plugin, type=Named(what="word"))),)
     ir = Call(measure=signature.name, kind=signature.kind, args=arguments, type=type_)
+    if not names_parts(scope, ir, {parameter.name: item.span for parameter, item in present}):
+        return None
     evidence = signature.source if signature.kind == "aggregate" else ""
     return Typed(ir, type_, signature.kind, expr.span, evidence or table or scope.table)
 

@@ -25,11 +25,9 @@ from spec_lang.planning.power import (
     seeds_for,
 )
 from spec_lang.planning.sampling import SamplingPlan, plan
+from spec_lang.trialarms import BASE, trained
 
 Search = Callable[[Plan, float, float, float, float], int | None]
-
-BASE = "base"
-"""The arm without training; every other arm is trained once per seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +184,10 @@ def runs(contract: Contract) -> Runs:
     """What `certify` will train and ask: every arm with every seed, every sealed set by every model."""
     arms: dict[str, int] = {}
     used: Recipe | None = None
-    for clause in contract.clauses:
-        for call in calls(clause.expr):
-            recipe = recipe_of(contract, clause)
-            if call.measure == "gain" and recipe is not None:
-                used = recipe
-                arms |= {arm: recipe.seeds for arm in ("vendor", call.word("over")) if arm != BASE}
+    for clause, arm in trained(contract):
+        recipe = recipe_of(contract, clause)
+        if recipe is not None:
+            used = recipe
+            arms[arm] = recipe.seeds
     items = sum(heldout.size for heldout in contract.heldouts if heldout.items is not None)
     return Runs(arms, used, items * (sum(arms.values()) + 1) if arms else 0)

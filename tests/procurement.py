@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +110,12 @@ terms acceptance on Request using house {
 """
 """Two steps at a rate that moves nothing: both arms answer as the base does, so every guard of 46 pp is met."""
 
+PARTS = """\
+  report half: scaling(calls, fractions: { 50%, 100% })
+  report worth: ablation(calls, by: input.task)
+"""
+"""What more can be asked of a trial: 25 fine-tunes beside the 10 of the contract, if `task` has two words."""
+
 KEYS = ("buyer", "vendor", "runner")
 
 
@@ -144,6 +152,34 @@ def build(folder: Path, marker: str = "") -> Path:
     _write(folder / "sealed/general.jsonl", _marked(_rows(EXAMPLE / "sealed/general.jsonl")[:14], marker))
     (folder / "tiny.sftspec").write_text(CONTRACT)
     return folder / "tiny.sftspec"
+
+
+def parted(folder: Path, steps: int = 2) -> Path:
+    """`build` with clauses about parts of the delivery and a small random base, on which a run takes an instant."""
+    contract = build(folder)
+    for path in folder.glob("*/*.jsonl"):
+        _write(path, [_in_two(row) for row in _rows(path)])
+    text = contract.read_text().rstrip().removesuffix("}") + PARTS + "}\n"
+    text = text.replace("payment | refund | invoice | general | decline", "call | reply")
+    contract.write_text(text.replace("steps: 2\n", f"steps: {steps}\n").replace("0.000001", "0.01"))
+    small(folder / "base")
+    return contract
+
+
+def _in_two(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"input": row["input"] | {"task": "call" if "call" in row["target"] else "reply"}}
+
+
+def small(base: Path) -> None:
+    """A random model in place of the example's; made in a process of its own, so that this one computes nothing."""
+    made = (
+        "import sys, torch; from transformers import AutoConfig, AutoModelForCausalLM; torch.set_num_threads(1)\n"
+        "torch.manual_seed(0); config = AutoConfig.from_pretrained(sys.argv[1])\n"
+        "config.update({'hidden_size': 32, 'intermediate_size': 64, 'num_hidden_layers': 1, 'num_attention_heads': 2,\n"
+        "               'num_key_value_heads': 2, 'head_dim': 16})\n"
+        "AutoModelForCausalLM.from_config(config).save_pretrained(sys.argv[1])"
+    )
+    subprocess.run([sys.executable, "-c", made, str(base)], check=True, capture_output=True, timeout=300)
 
 
 def agreed(folder: Path, marker: str = "") -> Path:

@@ -19,11 +19,12 @@ from spec_lang.contract import (
     Path,
     Recipe,
     Reference,
+    SetExpr,
     Shape,
     Statistic,
     TableDef,
 )
-from spec_lang.types import BOOL, PERCENT, TEXT, Named, Quantity
+from spec_lang.types import BOOL, JSON, PERCENT, TEXT, Enum, Named, Quantity, SetOf
 
 POINTS = Quantity(unit="pp")
 SOURCE = b"sftspec 1\n\ncontract small { ... }\n"
@@ -75,8 +76,27 @@ def review_clause() -> Clause:
     )
 
 
-def contract(attempts: int = 1, seeds: int = 5, size: int = 40, clusters: int | None = 20) -> Contract:
-    """A capability gain, the same over a reference, a guard, and a report."""
+def part_clauses() -> tuple[Clause, Clause]:
+    """Half of the delivery, and the delivery without each of two tasks, asked on `exam`."""
+    suite = Argument(name="suite", value=Const(value="exam", type=Named(what="heldout")))
+    shares = SetExpr(items=tuple(Const(value=part, type=PERCENT) for part in ("100", "50")), type=SetOf(item=PERCENT))
+    task = Path(root="row", steps=("input", "task"), type=Enum(members=("refund", "invoice")))
+    calls = (
+        Call(measure="scaling", kind="aggregate", args=(suite, Argument(name="fractions", value=shares)), type=JSON),
+        Call(measure="ablation", kind="aggregate", args=(suite, Argument(name="by", value=task)), type=JSON),
+    )
+    half, worth = (
+        Clause(name=f"acceptance.{name}", role="report", table="scores", expr=call, otherwise="none", stage="trial",
+               basis="executed", recipe="house")
+        for name, call in zip(("half", "worth"), calls, strict=True)
+    )  # fmt: skip
+    return half, worth
+
+
+def contract(
+    attempts: int = 1, seeds: int = 5, size: int = 40, clusters: int | None = 20, parts: bool = False
+) -> Contract:
+    """A capability gain, the same over a reference, a guard, and a report; and parts of the delivery."""
     recipe = Recipe(
         name="house", table="Request", base="model", tokenizer="model/tokenizer.json", template="request.jinja",
         max_length=128, steps=10, batch=4, learning_rate="0.001", max_new_tokens=16, seeds=seeds,
@@ -110,6 +130,7 @@ def contract(attempts: int = 1, seeds: int = 5, size: int = 40, clusters: int | 
             gain_clause("acceptance.still_general", "general", "-20"),
             report,
             review_clause(),
+            *(part_clauses() if parts else ()),
         ),
     )
 
@@ -139,6 +160,6 @@ def scores(
     for arm, names in seeds.items():
         for seed in names:
             for item in range(size):
-                solved = draws.random() < (vendor if arm == "vendor" else other)
+                solved = draws.random() < (vendor if arm.startswith("vendor") else other)
                 yield Row(arm, seed, "exam", f"x{item:03}", f"c{item % clusters:03}", float(solved))
                 yield Row(arm, seed, "general", f"g{item:03}", "", float(item % 10 != 0))

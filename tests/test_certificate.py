@@ -96,11 +96,12 @@ def deal(folder: Path, contract: Contract, attempt: int = 1) -> Deal:
         drawn[arm.name] = [str(seed) for seed in seeds]
     rows = tuple(blinded(attempt, row) for row in synthetic.scores(drawn))
     runs = tuple(
-        Run(arm=arm, seed=seed, weights_sha256="cd" * 32, steps=10 if seed else 0, trained_tokens=99, status="ok",
-            log_sha256="ef" * 32 if seed else "", seconds=1.5)
+        Run(arm=arm, seed=seed, weights_sha256="cd" * 32, steps=10 if seed else 0, trained_tokens=99,
+            records=600 if arm.startswith("vendor-") else 1000, status="ok", log_sha256="ef" * 32 if seed else "",
+            seconds=1.5)
         for arm, seeds in drawn.items() for seed in seeds
     )  # fmt: skip
-    return Deal(contract, folder, lock, delivery, rows, runs, ledger(contract, lock, delivery, rows))
+    return Deal(contract, folder, lock, delivery, rows, runs, ledger(contract, lock, delivery, rows, runs))
 
 
 def blinded(attempt: int, row: synthetic.Row) -> ScoreRow:
@@ -109,14 +110,16 @@ def blinded(attempt: int, row: synthetic.Row) -> ScoreRow:
     return ScoreRow(suite=row.suite, arm=row.arm, seed=row.seed, item=item, cluster=cluster, score=row.score)
 
 
-def ledger(contract: Contract, lock: lockfile.Lock, delivery: str, rows: tuple[ScoreRow, ...]) -> Ledger:
+def ledger(
+    contract: Contract, lock: lockfile.Lock, delivery: str, rows: tuple[ScoreRow, ...], runs: tuple[Run, ...] = ()
+) -> Ledger:
     finding = Finding(
         clause="acceptance.by_eye", file="part-01.jsonl", line=1, path="$", message="odd", found="a delivered secret"
     )
     eye = Entry(
         clause="acceptance.by_eye", role="require", stage="review", verdict="met", basis="reviewed", findings=(finding,)
     )
-    found = trial_entries(contract, rows) | {"acceptance.by_eye": eye}
+    found = trial_entries(contract, rows, runs) | {"acceptance.by_eye": eye}
     entries = tuple(found[clause.name] for clause in contract.clauses)
     counts = (Count(table="Request", delivered=2, accepted=2),)
     return Ledger(contract=contract.digest(), lock=lock.digest(), delivery=delivery, counts=counts, entries=entries)
@@ -319,6 +322,77 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
 def test_a_signed_lie_is_found(name: str, made: Deal) -> None:
     change, says = LIES[name]
     assert lie(made, change).startswith(says)
+
+
+# ------------------------------------------------------------------------------------------------ parts of the delivery
+
+
+@pytest.fixture(scope="module")
+def parted(tmp_path_factory: pytest.TempPathFactory) -> Deal:
+    """A trial with half of the delivery, and with all but one task of it."""
+    return deal(tmp_path_factory.mktemp("parted"), synthetic.contract(parts=True))
+
+
+def test_parts_of_the_delivery_verify(parted: Deal) -> None:
+    assert failing(parted.dossier()) == ""
+    arms = {arm.name: arm.data for arm in parted.statement().predicate.trial.arms}  # type: ignore[union-attr]
+    assert list(arms) == [
+        "vendor", "house_mix", "vendor@50%", "vendor-input.task.refund", "vendor~input.task.refund",
+        "vendor-input.task.invoice", "vendor~input.task.invoice",
+    ]  # fmt: skip
+    assert len(set(arms.values())) == 7  # so that each has seeds of its own
+    worth = next(entry for entry in parted.ledger.entries if entry.clause == "acceptance.worth")
+    assert [(one.of, one.records) for one in worth.statistics][:2] == [
+        ("refund over as many at random", 400), ("refund over nothing", 400)]  # fmt: skip
+
+
+PART_LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "a slice worth more": (
+        lambda p: _entry(p, "acceptance.worth")["statistics"][0].update(delta="0.9"),
+        "figures: acceptance.worth: statistics are not what the scores give",
+    ),
+    "a slice of other records": (
+        lambda p: _entry(p, "acceptance.worth")["statistics"][1].update(records=4),
+        "figures: acceptance.worth: statistics are not what the scores give",
+    ),
+    "a share that did as well": (
+        lambda p: _entry(p, "acceptance.half").update(observed="50% of the records 60 pp"),
+        "figures: acceptance.half: observed are not what the scores give",
+    ),
+    "a part drawn otherwise": (
+        lambda p: p["trial"]["arms"][2].update(data="00" * 32),
+        "arms and held-out sets: the arms of the trial are not those",
+    ),
+    "a slice that was not tried": (
+        lambda p: p["trial"].update(runs=[r for r in p["trial"]["runs"] if r["arm"] != "vendor-input.task.refund"]),
+        "seeds: arm `vendor-input.task.refund`: the run with seed ",
+    ),
+    "a report that is met": (
+        lambda p: _entry(p, "acceptance.half").update(verdict="met"),
+        "clauses: acceptance.half: a report has no verdict",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PART_LIES)
+def test_a_signed_lie_about_a_part_is_found(name: str, parted: Deal) -> None:
+    change, says = PART_LIES[name]
+    assert lie(parted, change).startswith(says)
+
+
+def test_one_score_of_a_slice_changed_and_signed_is_found(parted: Deal) -> None:
+    at = next(n for n, row in enumerate(parted.rows) if row.arm == "vendor-input.task.refund")
+    rows = list(parted.rows)
+    rows[at] = replace(rows[at], score=1.0 - rows[at].score)
+    other = replace(parted, rows=tuple(rows))
+    assert failing(other.dossier()).startswith("figures: acceptance.worth: ")
+
+
+def test_a_notice_rounds_what_parts_are_worth(parted: Deal) -> None:
+    told = Notice.of(parted.statement(), "ab" * 32).predicate.ledger.entries
+    half, worth = (entry for entry in told if entry.clause in ("acceptance.half", "acceptance.worth"))
+    assert half.observed == "50% of the records 59 pp; 100% of the records 54 pp"
+    assert worth.observed.count("pp") == 4 and not worth.statistics and "." not in worth.observed
 
 
 # ------------------------------------------------------------------------------------------------ held against

@@ -18,7 +18,7 @@ from acceptance.deal import Deal, open_deal, renderers
 from acceptance.engine.evaluation import Outcome
 from acceptance.engine.figures import BINS, binned
 from acceptance.figures import Census, Figures, Histogram, Limit, Share, Slice
-from acceptance.ledger import Ledger
+from acceptance.ledger import Entry, Ledger, Statistics
 from acceptance.rendering import Renderer
 from acceptance.report import charts, curves
 from acceptance.report.curves import Curve
@@ -27,6 +27,7 @@ from acceptance.report.view import View
 from acceptance.signing.secrets import Secrets
 from acceptance.validation import decide, open_delivery
 from spec_lang.contract import STAGES
+from tests import synthetic
 from tests.build import judge, row
 from tests.procurement import build, done, sftspec
 from tests.test_report import AGREED, ROWS, STATS, tried
@@ -225,3 +226,52 @@ def test_the_page_of_a_certification_draws_its_logs(deal: Deal, outcome: Outcome
     page = (tmp_path / "report.html").read_text()
     assert "Training loss of every run" in page and "<title>vendor, seed 12</title>" in page
     assert "Mixture: found and agreed" in page
+
+
+def worth(*figures: tuple[float, float, float], records: int = 0) -> tuple[Statistics, ...]:
+    return tuple(STATS.model_copy(update={"lower": str(low), "delta": str(mid), "upper": str(high), "records": records})
+                 for low, mid, high in figures)  # fmt: skip
+
+
+def told(name: str, statistics: tuple[Statistics, ...]) -> list[Strips | Plot]:
+    """The charts of one clause about parts of the delivery."""
+    entry = Entry(
+        clause=name, role="report", stage="trial", verdict="reported", basis="executed", statistics=statistics
+    )
+    ledger = Ledger(contract="", lock="", delivery="", counts=(), entries=(entry,))
+    return list(charts.of(View(ledger, synthetic.contract(parts=True), STAGES)))
+
+
+def test_shares_are_drawn_from_the_base_on() -> None:
+    """The scale of -10 to 80 points has 4.5 points of room on both sides."""
+    (chart,) = told("acceptance.half", worth((0.1, 0.3, 0.5), (-0.1, 0.4, 0.8), records=40))
+    assert isinstance(chart, Plot) and chart.top == "-14.5 pp to +84.5 pp"
+
+    def down(value: float) -> float:
+        return pytest.approx(100 - 100 * (value + 0.145) / 0.99)
+
+    assert chart.level == down(0)
+    (line,) = chart.lines
+    assert line.points == ((0, down(0)), (50, down(0.3)), (100, down(0.4)))
+    assert [reach[:4] for reach in chart.reaches] == [
+        (50, down(0.5), down(0.3), down(0.1)), (100, down(0.8), down(0.4), down(-0.1))]  # fmt: skip
+    assert chart.reaches[0][4].endswith("40 records: +30.0 pp (+10.0 pp to +50.0 pp)")
+
+
+def test_slices_are_drawn_twice_on_one_scale() -> None:
+    pairs = worth((0.1, 0.2, 0.3), (0.2, 0.4, 0.6), (-0.1, 0.0, 0.1), (0.0, 0.1, 0.2), records=200)
+    random, nothing = told("acceptance.worth", pairs)
+    assert isinstance(random, Strips) and isinstance(nothing, Strips)
+    assert random.title.endswith("over as many records at random") and nothing.title.endswith("nothing in its place")
+    assert [row.label for row in (*random.rows, *nothing.rows)] == ["refund", "invoice"] * 2
+    assert random.rows[0].value == (
+        "+20.0 pp (+10.0 pp to +30.0 pp); 200 records; +100.0 pp (+50.0 pp to +150.0 pp) per thousand"
+    )
+    dots = [next(mark.at for mark in row.marks if mark.kind == "dot") for row in (*random.rows, *nothing.rows)]
+    assert dots == [pytest.approx(100 * (value + 0.135) / 0.77) for value in (0.2, 0.0, 0.4, 0.1)]
+    assert random.ends == nothing.ends
+
+
+def test_a_slice_of_few_records_has_no_rate() -> None:
+    random, _ = told("acceptance.worth", worth(*[(0.1, 0.2, 0.3)] * 4, records=99))
+    assert isinstance(random, Strips) and random.rows[0].value.endswith("; 99 records")

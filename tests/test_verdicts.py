@@ -19,12 +19,12 @@ from acceptance.measures.protocol import Unavailable
 from acceptance.statistics.cells import ScoresError, cells
 from acceptance.statistics.verdicts import decide, decide_value
 from spec_lang.comparisons import comparison
-from spec_lang.contract import Argument, Call, Clause, Const, Op, Path, SetExpr
+from spec_lang.contract import Call, Clause, Const, Op
 from spec_lang.planning.sampling import SamplingPlan
 from spec_lang.trialplans import sampling_plan
-from spec_lang.types import BOOL, PERCENT, Enum, Named, SetOf
+from spec_lang.types import BOOL, PERCENT
 from tests import synthetic
-from tests.synthetic import Row
+from tests.synthetic import Row, part_clauses
 
 CONTRACT = synthetic.contract()
 SEEDS = {"base": [""], "vendor": ["11", "12", "13", "14", "15"], "house_mix": ["7", "8", "9", "10", "21"]}
@@ -141,6 +141,10 @@ def test_the_trials_entries() -> None:
 def test_what_scores_decide() -> None:
     assert [clause.name for clause in CONTRACT.clauses if not decided_here(clause)] == ["acceptance.by_eye"]
     assert arms_of(CONTRACT) == {"base": 1, "vendor": 5, "house_mix": 5}
+    parts = synthetic.contract(parts=True)
+    assert decided_here(parts.clause("acceptance.half")) and decided_here(parts.clause("acceptance.worth"))
+    slices = [f"vendor{how}input.task.{word}" for word in ("refund", "invoice") for how in "-~"]
+    assert list(arms_of(parts)) == ["base", "vendor", "house_mix", "vendor@50%", *slices]
 
 
 def test_rows_in_any_order_give_the_same_figures() -> None:
@@ -257,28 +261,25 @@ def test_gain_is_in_points() -> None:
         gain.MEASURE.reduce(SCORES, use(synthetic.gain_call("exam", "other")))
 
 
-def test_scaling_lists_the_gain_of_each_part() -> None:
-    parts = SetExpr(items=tuple(Const(value=part, type=PERCENT) for part in ("100", "25")), type=SetOf(item=PERCENT))
-    suite = Argument(name="suite", value=Const(value="exam", type=Named(what="heldout")))
-    call = Call(measure="scaling", kind="aggregate", args=(suite, Argument(name="fractions", value=parts)), type=BOOL)
-    part = [replace(row, arm="vendor@25%", score=row.score / 2) for row in SCORES if row.arm == "vendor"]
+def test_scaling_lists_the_gain_of_each_share() -> None:
+    call = part_clauses()[0].expr
+    part = [replace(row, arm="vendor@50%", score=row.score / 2) for row in SCORES if row.arm == "vendor"]
     found = scaling.MEASURE.reduce([*SCORES, *part], use(call))
-    assert (found.value, found.note) == (54.5, "25 %: 9.75 pp; 100 %: 54.50 pp")
-    with pytest.raises(Unavailable, match="no runs of arm `vendor@25%`"):
+    assert (found.value, found.note) == (54.5, "50 %: 9.75 pp; 100 %: 54.50 pp")
+    with pytest.raises(Unavailable, match="no runs of arm `vendor@50%`"):
         scaling.MEASURE.reduce(SCORES, use(call))
 
 
 def test_ablation_lists_what_each_slice_is_worth() -> None:
-    suite = Argument(name="suite", value=Const(value="exam", type=Named(what="heldout")))
-    by = Argument(name="by", value=Path(root="row", steps=("task",), type=Enum(members=("refund", "invoice"))))
-    call = Call(measure="ablation", kind="aggregate", args=(suite, by), type=BOOL)
+    call = part_clauses()[1].expr
     vendor = [row for row in SCORES if row.arm == "vendor"]
-    without = [replace(row, arm="vendor-refund", score=row.score / 2) for row in vendor]
-    same = [replace(row, arm="vendor-invoice") for row in vendor]
-    found = ablation.MEASURE.reduce([*SCORES, *without, *same], use(call))
+    arms = ("vendor~input.task.refund", "vendor-input.task.refund", "vendor~input.task.invoice",
+            "vendor-input.task.invoice")  # fmt: skip
+    parts = [replace(row, arm=arm, score=row.score / (2 if arm == arms[1] else 1)) for arm in arms for row in vendor]
+    found = ablation.MEASURE.reduce([*SCORES, *parts], use(call))
     assert (found.value, found.note) == (44.75, "refund: 44.75 pp; invoice: 0.00 pp")
-    with pytest.raises(Unavailable, match="no runs of arm `vendor-invoice`"):
-        ablation.MEASURE.reduce([*SCORES, *without], use(call))
+    with pytest.raises(Unavailable, match="no runs of arm `vendor-input"):
+        ablation.MEASURE.reduce([*SCORES, *(row for row in parts if row.arm != arms[3])], use(call))
 
 
 def test_reviews_are_counted_and_decided_by_the_plan() -> None:

@@ -33,8 +33,9 @@ from acceptance.ledger import Ledger, redacted
 from acceptance.scores import BASE, VENDOR, Run
 from acceptance.signing import dsse, secrets
 from acceptance.signing.dsse import Envelope
-from spec_lang.contract import STAGES, Contract
+from spec_lang.contract import STAGES, Contract, canonical
 from spec_lang.lock import Lock
+from spec_lang.trialarms import parts
 
 LIMITS: tuple[str, ...] = (
     "certifies gains under this recipe, on this base model and these held-out sets only",
@@ -105,18 +106,26 @@ def _tried(contract: Contract, lock: Lock, delivery: str, trial: Finished) -> Tr
 
 def arms(contract: Contract, lock: Lock, delivery: str) -> tuple[Arm, ...]:
     """Every trained arm with the digest of its data, as contract and lock have it. Raises CertificateError."""
-    found = []
+    found, derived = [], parts(contract)
     for name in arms_of(contract):
         if name == BASE:
             continue
         if name == VENDOR:
             found.append(Arm(name=name, data=delivery))
             continue
+        if name in derived:
+            found.append(Arm(name=name, data=part_sha256(delivery, name)))
+            continue
         pinned = lock.pinned("reference", contract.reference(name).items)
         if pinned is None:
             raise CertificateError(f"contract.lock: the reference `{name}` is not pinned; run `sftspec lock`")
         found.append(Arm(name=name, data=pinned.sha256))
     return tuple(found)
+
+
+def part_sha256(delivery: str, name: str) -> str:
+    """Stands for the data of a part of the delivery, so that each part has seeds of its own."""
+    return hashlib.sha256(canonical({"arm": name, "delivery": delivery})).hexdigest()
 
 
 def suites(contract: Contract, lock: Lock, exposures: Mapping[str, int]) -> tuple[Suite, ...]:

@@ -33,6 +33,7 @@ from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
 from spec_lang.basis import calls
 from spec_lang.contract import STAGES, Call, Const, Contract, Recipe
+from spec_lang.trialarms import parts
 
 PACKAGES = ("sftspec", "torch", "transformers", "accelerate", "lm_eval", "tokenizers", "datasets", "numpy")
 
@@ -161,7 +162,7 @@ def recipe_of(contract: Contract) -> Recipe:
 
 def reference_arms(contract: Contract) -> list[str]:
     """References that a gain clause compares with."""
-    return [name for name in arms_of(contract) if name not in (BASE, VENDOR)]
+    return [name for name in arms_of(contract) if name not in (BASE, VENDOR, *parts(contract))]
 
 
 def reference_records(deal: Deal, name: str) -> list[dict[str, Any]]:
@@ -197,7 +198,7 @@ def seed_nonce(request: Request) -> str:
 
 def after_trial(request: Request, trial: Trial) -> Ledger:
     """The whole ledger, decided again from the delivery and the scores."""
-    evidence = {"scores": trial.scores}
+    evidence = {"scores": trial.scores, "runs": trial.runs}
     return decide(
         request.deal, request.delivery, STAGES, secrets=request.secrets, evidence=evidence, plugin=request.plugin
     ).ledger

@@ -59,10 +59,11 @@ class Terms(Part):
 
 
 class Arm(Part):
-    """What one arm was trained on: the manifest of the delivery, or the reference file."""
+    """What one arm was trained on."""
 
     name: str
     data: Sha256
+    """Of the delivery's manifest, or of the reference file; for a part of the delivery: `certificate.part_sha256`."""
 
 
 class Suite(Part):
@@ -84,6 +85,7 @@ class Ran(Part):
     weights_sha256: str
     steps: int
     trained_tokens: int
+    records: int
     status: Literal["ok", "diverged"]
     log_sha256: str
 

@@ -124,12 +124,12 @@ def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
             if entry.verdict != "undecided" or entry.statistics:
                 yield f"{clause.name}: is {entry.verdict}, but no trial was run"
             continue
-        yield from _recomputed(dossier, clause, entry)
+        yield from _recomputed(dossier, clause, entry, tried)
 
 
-def _recomputed(dossier: Dossier, clause: Clause, entry: Entry) -> Iterator[str]:
+def _recomputed(dossier: Dossier, clause: Clause, entry: Entry, tried: Tried) -> Iterator[str]:
     try:
-        again = trial_entry(dossier.contract, clause, dossier.rows)
+        again = trial_entry(dossier.contract, clause, dossier.rows, tried.runs)
     except ScoresError as error:
         yield f"{clause.name}: {error}"
         return

@@ -19,7 +19,8 @@ def statistical_entry(clause: Clause, desk: Desk) -> Entry:
     more = {"binding": entries.binding(clause, desk)}
     try:
         if trial_ledger.decided_here(clause):
-            found = trial_ledger.trial_entry(desk.contract, clause, desk.produced.tables["scores"])
+            tables = desk.produced.tables
+            found = trial_ledger.trial_entry(desk.contract, clause, tables["scores"], tables.get("runs", ()))
             return found.model_copy(update={**more, "reason": found.reason or entries.forecast(clause, desk)})
         outcome = desk.produced.reduce(call)
         decision, reason = _decision(clause, call, outcome, desk)

@@ -15,6 +15,7 @@ def of(view: View) -> tuple[Strips | Plot, ...]:
     figures = view.figures
     drawn: list[Strips | Plot] = [
         *trialcharts.gains(view),
+        *trialcharts.worth(view),
         *mixture(view, figures.shares),
         *map(lengths, figures.histograms),
         *(chart for one in figures.census for chart in census(one)),

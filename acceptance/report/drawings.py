@@ -64,6 +64,10 @@ class Plot:
     bars: tuple[tuple[float, float, float, str], ...] = ()
     lines: tuple[Line, ...] = ()
     limits: tuple[tuple[float, str], ...] = ()
+    reaches: tuple[tuple[float, float, float, float, str], ...] = ()
+    """Points with bounds: x, then upper bound, point and lower bound from the top, and words."""
+    level: float | None = None
+    """Where zero lies, from the top."""
     note: str = ""
 
 

@@ -12,6 +12,7 @@ from spec_lang.contract import Contract
 from spec_lang.decidable import assumptions, percent, points, remedies, signed, sizes
 from spec_lang.lock import Spread
 from spec_lang.planning.sampling import PlanError
+from spec_lang.trialarms import parts
 from spec_lang.trialplans import Gain, Runs, gains, reviews, runs, sampling_plan
 
 HOUR = 3_600
@@ -95,7 +96,7 @@ def text(contract: Contract, pilot: Sequence[Spread], rates: Rates, exposures: M
         yield from _asked(contract, name, count)
     made = runs(contract)
     if made.recipe is not None:
-        yield from _work(made, rates)
+        yield from _work(contract, made, rates)
 
 
 def _lines(gain: Gain) -> Iterator[str]:
@@ -131,10 +132,12 @@ def _asked(contract: Contract, name: str, count: int) -> Iterator[str]:
         yield f"    warning: {message}"
 
 
-def _work(made: Runs, rates: Rates) -> Iterator[str]:
+def _work(contract: Contract, made: Runs, rates: Rates) -> Iterator[str]:
     arms = ", ".join(f"{arm} {seeds}" for arm, seeds in made.arms.items())
     steps = made.recipe.steps if made.recipe is not None else 0
     yield f"  {made.count} runs ({arms}) of {steps:,} steps: {made.steps:,} steps"
+    if partly := sum(made.arms.get(name, 0) for name in parts(contract)):
+        yield f"  {partly:,} of them train parts of the delivery, for reports that decide nothing"
     yield f"  {made.count + 1} models, the base among them, answer {made.answers:,} items in all"
     hours = rates.hours(made)
     if hours is None:

@@ -37,6 +37,8 @@ class Trained:
     weight: float
     cut: bool = False
     """Whether the record goes on beyond `max_length`."""
+    number: int = 0
+    """Which of its arm's records it is, from 1."""
 
     @property
     def tokens(self) -> int:
@@ -55,6 +57,14 @@ class Arm:
     examples: tuple[Trained, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Records that are not trained on, by reason."""
+    drawn: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Seed -> positions of the examples that its run trains on; nothing where every run trains on all of them."""
+
+    def under(self, seed: str) -> Arm:
+        """What the run with a seed trains on."""
+        if not self.drawn:
+            return self
+        return Arm(self.name, tuple(self.examples[at] for at in self.drawn[seed]))
 
     @property
     def trained_tokens(self) -> int:
@@ -100,7 +110,8 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
         raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses "
                          f"more than {recipe.max_length}")  # fmt: skip
     ids, trained = example.ids[: recipe.max_length], example.trained[: recipe.max_length]
-    made = Trained(tuple(ids), tuple(trained), renderer.filler.weight(record), example.length > recipe.max_length)
+    made = Trained(tuple(ids), tuple(trained), renderer.filler.weight(record), example.length > recipe.max_length,
+                   number)  # fmt: skip
     return made if made.weight > 0 and made.tokens > 0 else NO_LOSS
 
 

@@ -81,7 +81,7 @@ def finetune(
     accelerator.free_memory()
     log = "".join(line + "\n" for line in position.lines)
     run = Run(arm=arm.name, seed=seed, weights_sha256=weights_sha256(tuned) if healthy else "", steps=position.step,
-              trained_tokens=position.tokens, status="ok" if healthy else "diverged",
+              trained_tokens=position.tokens, records=len(arm.examples), status="ok" if healthy else "diverged",
               log_sha256=hashlib.sha256(log.encode()).hexdigest(), seconds=time.perf_counter() - begun)  # fmt: skip
     return Tuned(tuned, run, log)
 

@@ -38,7 +38,7 @@ def fingerprints(job: Job, tasks: Iterable[Task]) -> Iterator[str]:
         "code": code_sha256(),
     }
     for arm, seed in tasks:
-        yield key(arm=job.arms[arm].sha256() if arm in job.arms else BASE, seed=seed, **common)
+        yield key(arm=job.arms[arm].under(seed).sha256() if arm in job.arms else BASE, seed=seed, **common)
 
 
 def device() -> str:

@@ -11,9 +11,12 @@ from spec_lang.contract import Recipe
 
 
 def batches(records: int, size: int, steps: int, seed: str) -> Iterator[list[int]]:
-    """Positions of records, `size` per step; each pass over the data is shuffled anew; a batch may span two passes."""
+    """Positions of records, `size` per step; each pass over the data is shuffled anew; a batch may span two passes.
+
+    No record makes no step.
+    """
     endless = positions(records, seed)
-    for _ in range(steps):
+    for _ in range(steps if records else 0):
         yield list(islice(endless, size))
 
 

@@ -14,7 +14,7 @@ from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
 from acceptance.tables import Malformed
-from acceptance.trial import arms, machine, recipe
+from acceptance.trial import arms, machine, parts, recipe
 from acceptance.trial.errors import TrialError
 from acceptance.trial.evaluate import finite, suite
 from acceptance.trial.fingerprint import fingerprints
@@ -41,7 +41,7 @@ class Plan:
     suites: Mapping[str, Sequence[Item]]
     """Items of each held-out set."""
     seeds: Mapping[str, Sequence[str]]
-    """For each arm but the base (`vendor`, names of references), its seeds."""
+    """For each arm but the base its seeds: `vendor`, references, and those parts of the delivery that are wanted."""
     blind: Callable[[str], str]
     """From `<suite>/<item key>` or `<suite>#<cluster value>` to the id that the score file shows."""
     workers: int = 1
@@ -84,7 +84,10 @@ def prepared(plan: Plan) -> Job:
     for arm in (vendor, *matched.values()):
         if losses := arm.losses():
             plan.tell(f"arm `{arm.name}` trains on {len(arm.examples):,} records; {losses}")
-    job = Job(plan.contract, plan.recipe, plan.folder, {VENDOR: vendor, **matched},
+    derived = parts.drawn(renderer, vendor, plan.vendor, plan.seeds)
+    for line in parts.sizes(derived):
+        plan.tell(line)
+    job = Job(plan.contract, plan.recipe, plan.folder, {VENDOR: vendor, **matched, **derived},
               {name: tuple(items) for name, items in plan.suites.items()}, plan.scorer)  # fmt: skip
     for name, items in job.suites.items():
         if len(set(item_ids(plan, name))) != len(items):

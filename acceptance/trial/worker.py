@@ -67,7 +67,7 @@ def work(job: Job, arm: str, seed: str, tell: Tell) -> Outcome:
         run = Run(arm=BASE, seed="", weights_sha256=recipes.weights_sha256(model), steps=0, trained_tokens=0,
                   status="ok", log_sha256="", seconds=0.0)  # fmt: skip
     else:
-        tuned = finetune(model, job.arms[arm], job.recipe, seed, tell, job.kept.get((arm, seed)))
+        tuned = finetune(model, job.arms[arm].under(seed), job.recipe, seed, tell, job.kept.get((arm, seed)))
         model, run, log = tuned.model, tuned.run, tuned.log
     scores = asked(job, model, run, base.positions, tell) if run.status == "ok" else {}
     return Outcome(run.model_copy(update={"seconds": time.perf_counter() - begun}), scores, log)
