@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from acceptance.delivery import strict
 from acceptance.delivery.encoding import SEPARATORS, has_separators, separators
+from acceptance.engine.columns import Columns
 from acceptance.engine.expressions import getter
 from acceptance.engine.functions import Workshop
 from acceptance.engine.paths import steps_of
-from acceptance.engine.readers import RowReader, keys_of
+from acceptance.engine.readers import RowReader
 from acceptance.measures import has_pii, has_secret
 from acceptance.measures._scan import Scan, contents, with_keys
 from acceptance.measures._texts import GROUPS, SPOKEN, Texts
@@ -33,7 +34,7 @@ from acceptance.text import folding, ngrams
 from spec_lang.contract import Call, Expr
 from spec_lang.types import JsonOf, ListOf, RecordOf, Scalar, bare
 from tests import build
-from tests.build import among, batches, const, contract, eq, path, row, well
+from tests.build import among, batches, call, const, contract, eq, op, path, row, well
 from tests.measures.support import use
 
 LETTERS = (
@@ -161,19 +162,33 @@ def test_fields_of_good_records_are_good(rows: list[dict[str, Any]]) -> None:
         assert (quick.answers, quick.details) == (slow.answers, slow.details)
 
 
+EASY = eq(path("input.level"), const("easy"))
 EXPRESSIONS: tuple[Expr, ...] = (
     eq(path("input.task"), const("refund")), among(path("input.level"), "easy"), path("input.text"), path("weight"),
-    path("source.author"),
+    path("source.author"), const(True), eq(path("source.reviewer"), path("source.author")),
+    op("and", EASY, op("<", path("source.author.->Expert.valid_from"), path("source.written_at"))),
+    op("implies", eq(path("weight"), const(1)), call("present", value=path("source.generator"))),
+    path("source.author.->Expert.valid_until"), call("present", value=path("steps")),
 )  # fmt: skip
+scalars = (
+    st.none() | st.booleans() | st.integers(-1, 1) | st.floats(0, 1) | st.lists(st.integers(), max_size=1)
+    | st.sampled_from(("refund", "easy", "e1", "e2", "2026-05-01", "x" * 65, ""))
+)  # fmt: skip
+inner = st.dictionaries(
+    st.sampled_from(("text", "task", "level", "author", "reviewer", "written_at", "generator")), scalars
+)
+likely_rows = st.dictionaries(st.sampled_from(("id", "input", "source", "weight", "steps")), scalars | inner | inner)
 
 
-@given(st.lists(odd_rows | st.integers(0, 3).map(row), max_size=12))
-def test_an_expression_over_one_field_is_the_same_where_it_is_remembered(rows: list[dict[str, Any]]) -> None:
-    setting = Workshop(contract(), Path(), *[None] * 3, lambda table: {}).setting("Request")  # type: ignore[arg-type]
+@given(st.lists(likely_rows | st.integers(0, 3).map(row), max_size=12))
+def test_an_expression_over_some_fields_is_the_same_where_it_is_remembered(rows: list[dict[str, Any]]) -> None:
+    experts = {"e1": {"id": "e1", "valid_from": "2026-01-01"}, "e2": {"valid_from": "2027-01-01", "valid_until": 7}}
+    workshop = Workshop(contract(), Path(), *[None] * 3, lambda table: experts)  # type: ignore[arg-type]
+    columns = Columns(workshop, "Request")
     for expr in EXPRESSIONS:
-        get = getter(expr, setting)
-        field = expr if expr.op == "path" else expr.args[0]  # type: ignore[union-attr]
-        quick, slow = RowReader(expr, get, keys_of(field, getter(field, setting))), RowReader(expr, get)
+        columns.want(expr)
+        quick, slow = columns.readers[expr], RowReader(expr, getter(expr, columns.setting))
+        assert quick.keys is not None
         for batch in batches("Request", [*rows, *rows], size=5)():
             quick.add(batch)
             slow.add(batch)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from acceptance.engine import vectors
 from acceptance.engine.expressions import Setting, getter
 from acceptance.engine.functions import Workshop
-from acceptance.engine.readers import Explain, Keys, RowReader, TextReader, keys_of
+from acceptance.engine.paths import Key, steps_of
+from acceptance.engine.readers import Explain, Keys, RowReader, TextReader, combined, delivered_keys, read_keys
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Marker, RowMark, Unavailable
 from acceptance.tables import Batch, Column
@@ -18,6 +19,16 @@ def has_mark(expr: Expr) -> bool:
     """Whether a measure in it needs more than its own row."""
     calls = (node for node in walk(expr) if isinstance(node, Call))
     return any(isinstance(MEASURES[call.measure], RowMark) for call in calls)
+
+
+def _is_field(path: Path) -> bool:
+    return path.root == "row" and bool(path.steps)
+
+
+def before_join(path: Path) -> Path:
+    """The field whose key leads into another table, since the rows of that table stay as they are; else the path."""
+    joined = next((at for at, step in enumerate(path.steps) if step.startswith("->")), len(path.steps))
+    return path.model_copy(update={"steps": path.steps[:joined]})
 
 
 class Columns:
@@ -84,12 +95,19 @@ class Columns:
         return self.done[expr]
 
     def _keys(self, expr: Expr) -> Keys | None:
-        """Reads the one field of the row that an expression looks at, if it is one."""
-        fields = {node for node in walk(expr) if isinstance(node, Path)}
-        if len(fields) != 1 or any(isinstance(node, Quantified) for node in walk(expr)):
+        """Reads the fields of the row that an expression looks at, if it looks at nothing else."""
+        nodes = list(walk(expr))
+        fields = [node for node in nodes if isinstance(node, Path)]
+        if any(isinstance(node, Quantified) for node in nodes) or any(not _is_field(one) for one in fields):
             return None
-        (field,) = fields
-        return keys_of(field, getter(field, self.setting)) if field.root == "row" and field.steps else None
+        if not fields and any(isinstance(node, Call) for node in nodes):
+            return None
+        return combined([self._key(field) for field in dict.fromkeys(map(before_join, fields))])
+
+    def _key(self, field: Path) -> Keys:
+        steps, _ = steps_of(field, self.setting.contract, self.setting.roots, self.setting.rows)
+        plain = all(isinstance(step, Key) for step in steps)
+        return delivered_keys(field.steps) if plain else read_keys(field, getter(field, self.setting))
 
     def _mark(self, call: Call) -> None:
         measure = MEASURES[call.measure]

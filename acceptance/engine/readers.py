@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,19 @@ from spec_lang.types import Scalar, bare
 
 LONG = 64
 """Characters beyond which a text is told apart by its hash, so that a column of long texts stays small."""
-MOST = 4_096
-"""Values of a field whose answers an expression remembers."""
+MOST = 8_192
+"""Values of its fields for which an expression remembers the answer."""
 UNSEEN = object()
 Explain = Callable[[Row], Detail]
-Keys = Callable[[Batch], Sequence[Any]]
-"""For each row what tells the value of a field apart, or UNSEEN where that would be long or is malformed."""
+Keys = Callable[[Batch], list[Any]]
+"""For each row what tells the value of a field apart, UNSEEN where that would be long; or a tuple of several such."""
 
 
 class RowReader:
     """One expression read row by row into a column. Explains the first rows where it is False, if it can.
 
-    An expression over one field alone is worked out once for each short value: `keys` reads that field of a batch.
+    An expression over some fields alone is worked out once for each combination of short values: `keys` reads those
+    fields of a batch.
     """
 
     def __init__(self, expr: Expr, get: Getter, keys: Keys | None = None) -> None:
@@ -43,12 +45,11 @@ class RowReader:
         self.details: dict[int, Detail] = {}
 
     def add(self, batch: Batch) -> None:
-        keys = self.keys(batch) if self.keys else [UNSEEN] * len(batch)
-        found = [self.answers.get(key, UNSEEN) for key in keys]
+        keys = self.keys(batch) if self.keys else [(UNSEEN,)] * len(batch)
+        found = list(map(self.answers.get, keys, repeat(UNSEEN)))
         known = np.ones(len(batch), dtype=np.bool_)
-        for position, value in enumerate(found):
-            if value is UNSEEN:
-                found[position] = self._answer(batch.rows[position], keys[position])
+        for position in [at for at, value in enumerate(found) if value is UNSEEN]:
+            found[position] = self._answer(batch.rows[position], keys[position])
             if found[position] is UNSEEN:
                 known[position] = False
                 found[position] = False if self.logical else ABSENT
@@ -58,11 +59,13 @@ class RowReader:
 
     def _answer(self, row: Row, key: Any) -> Any:
         """The value of one row; UNSEEN where it is malformed."""
+        if key in self.answers:
+            return self.answers[key]
         try:
             value = compact(self.get(row))
         except Malformed:
             return UNSEEN
-        if key is not UNSEEN and len(self.answers) < MOST:
+        if len(self.answers) < MOST and UNSEEN not in key:
             self.answers[key] = value
         return value
 
@@ -75,7 +78,7 @@ class RowReader:
     def _packed(self, found: list[Any], known: Mask) -> Column:
         if self.logical:
             return Column(np.array(found, dtype=np.bool_), known)  # an absent truth does not hold
-        if all(type(value) is int and abs(value) < 2**62 for value in found):
+        if set(map(type, found)) <= {int} and all(-(2**62) < value < 2**62 for value in found):
             return Column(np.array(found, dtype=np.int64), known)
         return coded(found, known)
 
@@ -86,30 +89,54 @@ class RowReader:
             self.details[batch.start + position] = self.explain(batch.rows[position])
 
 
-def keys_of(path: Expr, get: Getter) -> Keys:
-    """Reads a field once per batch, whoever asks."""
-
-    def keys(batch: Batch) -> Sequence[Any]:
-        if path not in batch.cache:
-            batch.cache[path] = [_key(get, row) for row in batch.rows]
-        found: Sequence[Any] = batch.cache[path]
-        return found
-
-    return keys
+def combined(columns: Sequence[Keys]) -> Keys:
+    """The keys of several fields together; of none, the same for every row."""
+    return lambda batch: list(zip(*[keys(batch) for keys in columns], strict=True)) if columns else [()] * len(batch)
 
 
-def _key(get: Getter, row: Row) -> Any:
-    try:
-        value = get(row)
-    except Malformed:
-        return UNSEEN
+def delivered_keys(names: tuple[str, ...]) -> Keys:
+    """A field by its value as delivered, which decides alone what a path of plain keys finds there."""
+    return lambda batch: _once(batch, (KEYS, *names), lambda: list(map(_key, _values(batch, names))))
+
+
+def read_keys(path: Expr, get: Getter) -> Keys:
+    """A field by what its path finds; where that is malformed, nothing is told."""
+
+    def key(row: Row) -> Any:
+        try:
+            return _key(get(row))
+        except Malformed:
+            return UNSEEN
+
+    return lambda batch: _once(batch, path, lambda: list(map(key, batch.rows)))
+
+
+def _values(batch: Batch, names: tuple[str, ...]) -> list[Any]:
+    """What stands under some keys in each row; UNSEEN where what is above is no object."""
+    if not names:
+        return batch.rows
+    name, owners = names[-1], _values(batch, names[:-1])
+    found = lambda: [one.get(name, ABSENT) if isinstance(one, dict) else UNSEEN for one in owners]  # noqa: E731
+    return _once(batch, (VALUES, *names), found)
+
+
+def _once(batch: Batch, what: Any, make: Callable[[], list[Any]]) -> list[Any]:
+    """Worked out once per batch, whoever asks."""
+    if what not in batch.cache:
+        batch.cache[what] = make()
+    made: list[Any] = batch.cache[what]
+    return made
+
+
+def _key(value: Any) -> Any:
     kind = type(value)
     if kind is str:
         return value if len(value) <= LONG else UNSEEN
     return (kind, value) if kind in PLAIN else UNSEEN
 
 
-PLAIN = frozenset((bool, int, date, type(ABSENT)))
+KEYS, VALUES = object(), object()
+PLAIN = frozenset((bool, int, date, type(None), type(ABSENT)))
 """Types of values of which equal ones are the same in every way; of decimals, 12.5 and 12.50 are not."""
 
 

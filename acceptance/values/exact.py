@@ -16,16 +16,12 @@ Mask = npt.NDArray[np.bool_]
 
 def coded(values: Iterable[Any], known: Mask | None = None) -> Column:
     """A column of any exact values: each different one once in `codes`, in the order they first appear."""
-    positions: dict[Any, int] = {}
-    codes: list[Any] = []
-    rows = []
-    for value in values:
-        mark = (type(value) is bool, value)  # `true` and `1` are equal to Python, not to us
-        at = positions.setdefault(mark, len(codes))
-        if at == len(codes):
-            codes.append(value)
-        rows.append(at)
-    array = np.array(rows, dtype=np.int64)
+    found = list(values)
+    mixed = bool in set(map(type, found))  # `true` and `1` are equal to Python, not to us
+    marks: list[Any] = [(type(one) is bool, one) for one in found] if mixed else found
+    positions = {mark: at for at, mark in enumerate(dict.fromkeys(marks))}
+    array = np.fromiter(map(positions.__getitem__, marks), dtype=np.int64, count=len(marks))
+    codes = [mark[1] for mark in positions] if mixed else list(positions)
     return Column(array, np.ones(len(array), dtype=np.bool_) if known is None else known, codes=codes)
 
 
