@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-certificate benchmarks bench kills schemas clean orders acceptance
+.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-certificate benchmarks bench kills schemas clean orders acceptance characteristic
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -78,6 +78,11 @@ orders: $(INSTALLED)
 # A trial with a base of 30 M parameters, from pretraining to the report: made for one GPU.
 acceptance: $(INSTALLED)
 	$(BIN)/python -m benchmarks.gpu_acceptance --out out/acceptance
+
+# How often good, null and damaged deliveries are certified, decided again from the committed scores; rewrites
+# docs/characteristic.md. With POOL=FOLDER it first trains what that folder lacks, for an hour or two on two cores.
+characteristic: $(INSTALLED)
+	$(BIN)/python -m benchmarks.characteristic --keep $(if $(POOL),--pool $(POOL))
 
 # The JSON Schemas of what sftspec writes, from its models.
 schemas: $(INSTALLED)

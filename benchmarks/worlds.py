@@ -128,10 +128,10 @@ def under_stress() -> list[Setting]:
     ]
 
 
-def limits(hits: int, worlds: int) -> tuple[float, float]:
-    """The exact one-sided limits of a rate."""
-    low = stats.beta.ppf(CAREFUL, hits, worlds - hits + 1) if hits else 0.0
-    high = stats.beta.ppf(1 - CAREFUL, hits + 1, worlds - hits) if hits < worlds else 1.0
+def limits(hits: int, worlds: int, careful: float = CAREFUL) -> tuple[float, float]:
+    """The exact one-sided limits of a rate, each passed by chance with probability `careful`."""
+    low = stats.beta.ppf(careful, hits, worlds - hits + 1) if hits else 0.0
+    high = stats.beta.ppf(1 - careful, hits + 1, worlds - hits) if hits < worlds else 1.0
     return float(low), float(high)
 
 

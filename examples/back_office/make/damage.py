@@ -111,9 +111,9 @@ def no_general(records: list[Record]) -> list[Record]:
     return renumbered(mixed(kept + more))
 
 
-def heldout_inside(records: list[Record]) -> list[Record]:
-    """The sealed calls take the place of as many others."""
-    items = data.read_jsonl(data.HERE / "sealed" / "calls.jsonl")
+def heldout_inside(records: list[Record], count: int | None = None) -> list[Record]:
+    """The sealed calls, or the first of them, take the place of as many others."""
+    items = data.read_jsonl(data.HERE / "sealed" / "calls.jsonl")[:count]
     leaving = {record["id"] for record in [record for record in records if is_call(record)][: len(items)]}
     items = [item | {"training": item["training"] | {"split": "train"}} for item in items]
     return renumbered(mixed([record for record in records if record["id"] not in leaving] + items))

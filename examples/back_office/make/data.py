@@ -53,10 +53,12 @@ class Draft:
     target: dict[str, Any]
 
 
-def delivery() -> list[Record]:
-    """What the vendor ships: balanced calls, general questions and declines."""
-    rng = Random("delivery")
-    drafts = _distinct(call_drafts(rng, BALANCED, CALLS), general_drafts(rng, GENERAL), decline_drafts(rng, DECLINES))
+def delivery(
+    draw: str = "delivery", calls: int = CALLS, general: int = GENERAL, declines: int = DECLINES
+) -> list[Record]:
+    """What the vendor ships: balanced calls, general questions and declines. Another `draw` is another delivery."""
+    rng = Random(draw)
+    drafts = _distinct(call_drafts(rng, BALANCED, calls), general_drafts(rng, general), decline_drafts(rng, declines))
     return records(rng, drafts, first_id=1)
 
 
