@@ -139,7 +139,7 @@ def one_run(first: np.ndarray, second: np.ndarray, clusters: np.ndarray) -> tupl
 
 
 def twins(pool: Pool, kind: str, suite: str, test: Test = ours) -> Twins:
-    """Pairs of trained deliveries of a kind: first and second, third and fourth, ... share none; all of the first ones."""
+    """Pairs of trained deliveries of a kind: those that share none, first and second, third and fourth, and all."""
     arms = [pool.scores(one.drawn, suite) for one in pool.of(kind) if one.trial is not None]
     clusters, count = pool.clusters(suite), min(len(arms), PAIRED)
     apart = [test(a, b, clusters)[0] for a, b in zip(arms[::2], arms[1::2], strict=False)]

@@ -195,8 +195,9 @@ BOUNDARY = """\
 
 Two deliveries of one kind, one in the vendor's place and one in the reference's, differ by luck alone, so that the
 expected gain is exactly the bound of a clause `gain(...) >= 0pp`. Such a clause may be met in at most 5 of 100
-trials. *Pairs apart* share no delivery; all ordered pairs (of the first {paired} deliveries) share many, and their standard error is a jackknife over
-deliveries. Beside it the same scores by the common way, one run each and items taken for independent.
+trials. *Pairs apart* share no delivery; all ordered pairs (of the first {paired} deliveries) share many, and their
+standard error is a jackknife over deliveries. Beside it the same scores by the common way, one run each and items
+taken for independent.
 """
 
 MEANING = """\
