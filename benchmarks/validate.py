@@ -24,7 +24,9 @@ ROUNDS = 3
 SIZES = (10_000, 25_000)
 """Records at which memory is read beside."""
 SAMPLE = 200
-ONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+ONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false",
+       "PYTHONDONTWRITEBYTECODE": ""}  # fmt: skip
+"""One thread, and modules compiled once, as `pip` compiles what it installs."""
 PEERS = {
     "parse": "orjson", "schema": "jsonschema-rs", "rules": "Python, by hand", "tokens": "tokenizers, batches",
     "exact copies": "a set of hashes", "near copies": "rensa", "contamination": "a set of 13-word runs",

@@ -28,10 +28,12 @@ def acceptor(field: FieldDef, checker: Checker, path: str = "", depth: int = 0) 
     if bare(field.type) == JSON:
         return lambda value: True  # a null is told from an absent value by the caller
     if field.default is not None or isinstance(field.type, OptionalOf):
-        return lambda value: value is None or inner(value)
-    if isinstance(bare(field.type), RecordOf | ListOf | Enum):
-        return inner  # which accepts no None
-    return lambda value: value is not None and inner(value)
+        return _or_none(inner)
+    return inner  # which accepts no None
+
+
+def _or_none(good: Accept) -> Accept:
+    return lambda value: value is None or good(value)
 
 
 def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int = 0) -> Accept:
@@ -74,7 +76,7 @@ def _plain_record(tests: dict[str, Accept], required: frozenset[str]) -> Accept:
             test = tests.get(name)
             if test is None or not test(inner):
                 return False
-        return required.issubset(value)
+        return value.keys() >= required
 
     return accept
 
@@ -115,17 +117,25 @@ def _typed(type_: Type, field: FieldDef | None, checker: Checker, path: str, dep
 
 
 def remembered(test: Accept) -> Accept:
-    """The same test, which looks at a short text or a number that it has accepted but once."""
-    accepted: set[tuple[type, Any]] = set()
+    """The same test, which looks at a short text or a number that it has accepted but once, and accepts no None."""
+    texts, numbers = set[str](), set[tuple[type, Any]]()
 
     def accept(value: Any) -> bool:
         kind = type(value)
-        short = (kind is str and len(value) <= SHORT) or kind is int or kind is float
-        if short and (kind, value) in accepted:
+        if kind is str:
+            if value in texts:
+                return True
+            good = test(value)
+            if good and len(value) <= SHORT and len(texts) < MOST:
+                texts.add(value)
+            return good
+        if kind is not int and kind is not float:
+            return value is not None and test(value)
+        if (kind, value) in numbers:
             return True
         good = test(value)
-        if good and short and len(accepted) < MOST:
-            accepted.add((kind, value))
+        if good and len(numbers) < MOST:
+            numbers.add((kind, value))
         return good
 
     return accept
@@ -147,14 +157,15 @@ def _record(shape: Shape, checker: Checker, path: str, depth: int) -> Accept:
 
 def _list(item: Type, field: FieldDef | None, checker: Checker, path: str, depth: int) -> Accept:
     good = _typed(item, field.entries if field else None, checker, f"{path}[]", depth + 1)
-    gaps = isinstance(item, OptionalOf)
+    if isinstance(item, OptionalOf):
+        good = _or_none(good)
     low = int(field.low) if field and field.low else 0
     high = int(field.high) if field and field.high else None
 
     def accept(value: Any) -> bool:
         if not isinstance(value, list) or len(value) < low or (high is not None and len(value) > high):
             return False
-        return all((gaps and entry is None) or good(entry) for entry in value)
+        return all(map(good, value))
 
     return accept
 
@@ -174,6 +185,8 @@ def _text(field: FieldDef) -> Accept:
     low = int(field.low) if field.low else 0
     high = int(field.high) if field.high else None
     words = field.unit == "words"
+    if pattern is None and not low and high is None:
+        return lambda value: isinstance(value, str) and (value.isascii() or _whole(value))
 
     def accept(value: Any) -> bool:
         if not isinstance(value, str) or not (value.isascii() or _whole(value)):

@@ -5,6 +5,7 @@ The grammars are data (`role_grammars.yaml`): what may follow each turn, what ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -16,6 +17,9 @@ from acceptance.measures._marks import Marks, values
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, Batch, Detail
 
+SHORT, MOST = 32, 1_000
+"""Turns of a dialogue whose order is remembered, and how many such orders are."""
+
 
 class Follows(Marks):
     """The first turn of each row that is out of order."""
@@ -26,6 +30,8 @@ class Follows(Marks):
         self.path = (use.paths.get("messages") or [""])[0] or "$"
         self.name = use.word("rules")
         self.grammar = grammars()[self.name]
+        self.sound: set[tuple[str, ...]] = set()
+        """Orders of turns that were found good."""
 
     def add(self, batch: Batch) -> None:
         for row in batch.rows:
@@ -33,7 +39,10 @@ class Follows(Marks):
             if found is None:
                 self.put(None)
                 continue
-            fault = out_of_order([] if found[0] is ABSENT else found[0], self.grammar)
+            turns = turns_of([] if found[0] is ABSENT else found[0])
+            fault = None if turns in self.sound else out_of_order(turns, self.grammar)
+            if fault is None and len(turns) <= SHORT and len(self.sound) < MOST:
+                self.sound.add(turns)
             self.put(fault is None, self._detail(*fault) if fault and self.room() else None)
 
     def _detail(self, at: int, message: str) -> Detail:
@@ -41,11 +50,15 @@ class Follows(Marks):
         return Detail(place, f"turns in the order that {self.name} trains on", "", message, "put the turns in order")
 
 
-def out_of_order(messages: list[Any], grammar: dict[str, Any]) -> tuple[int, str] | None:
+def turns_of(messages: list[Any]) -> tuple[str, ...]:
+    """The turn of each message; empty for what is none."""
+    return tuple([_turns.role(one) if isinstance(one, dict) else "" for one in messages])
+
+
+def out_of_order(turns: Sequence[str], grammar: dict[str, Any]) -> tuple[int, str] | None:
     """(position, what is wrong with it) of the first turn that may not stand where it stands; -1 for the whole."""
     before, seen = "start", set()
-    for at, message in enumerate(messages):
-        turn = _turns.role(message) if isinstance(message, dict) else ""
+    for at, turn in enumerate(turns):
         if turn not in grammar["after"][before]:
             where = "at the start" if before == "start" else f"after {WORDS[before]}"
             return at, f"{WORDS[turn]} {where}; {_listed(grammar['after'][before])} may stand here"
@@ -53,7 +66,7 @@ def out_of_order(messages: list[Any], grammar: dict[str, Any]) -> tuple[int, str
         before = turn
     if before not in grammar["ends"]:
         last = "an empty dialogue" if before == "start" else f"{WORDS[before]} at the end"
-        return len(messages) - 1, f"{last}; {_listed(grammar['ends'])} may be last"
+        return len(turns) - 1, f"{last}; {_listed(grammar['ends'])} may be last"
     missing = [turn for turn in grammar["needs"] if turn not in seen]
     return (-1, f"{WORDS[missing[0]]} is missing") if missing else None
 

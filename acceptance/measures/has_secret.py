@@ -15,10 +15,12 @@ import re2
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures._secret_rules import GATE, RULES, is_placeholder, is_strong
 from acceptance.measures.protocol import RowMark
-from acceptance.text.folding import foreign, is_escaped, unescaped, unwrapped, visible
+from acceptance.text.folding import ESCAPES, FORMATS, foreign, is_escaped, unescaped, unwrapped, visible
 
 WIDE = re2.compile(r"[\x{ff01}-\x{ff5e}\x{1d400}-\x{1d7ff}]")
 """ASCII in other forms."""
+HINT = re2.compile("|".join((GATE.pattern, FORMATS.pattern, WIDE.pattern, *ESCAPES)))
+"""Finds something wherever a text, less what stands in it as base64, needs a second look."""
 
 
 def look(text: str) -> Sighting | None:
@@ -34,6 +36,8 @@ def look(text: str) -> Sighting | None:
 
 def suspicious(joined: str) -> bool:
     """Whether any of these texts may hold a credential, as it is or in disguise."""
+    if not HINT.search(joined):
+        return any(GATE.search(visible(inner)) for inner in unwrapped(joined))
     bare = visible(joined)
     if GATE.search(joined) or (bare != joined and GATE.search(bare)):
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.measures.well_formed import GroupMissing, reach, steps_of
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
-from spec_lang.types import Ref, Type
+from spec_lang.types import Ref, Type, bare
 
 Keys = Callable[[str], set[str | int]]
 """Table name -> its keys; those of the bought record are complete when the pass has ended."""
@@ -44,13 +44,17 @@ class Resolves(Marks):
         self.keys = batch.cache["keys"]
         shape = self.contract.shape(self.contract.table(batch.table).shape)
         read, field = reach(shape, self.steps, self.contract)
+        type_ = bare(field.type)
+        sure: Container[Any] = self._known(type_.table) if isinstance(type_, Ref) else ()
         for row in batch.rows:
             try:
                 owner = read(row)
             except GroupMissing:
                 self.put(None)
                 continue
-            self.put(owner is None or self._judged(owner.get(field.name), field.type))
+            value = None if owner is None else owner.get(field.name)
+            known = owner is None or (type(value) is str and value in sure)
+            self.put(known or self._judged(value, field.type))
 
     def _judged(self, value: Any, type_: Type) -> bool | None:
         """True so far; None where a reference is no key. References to rows not seen yet are kept."""

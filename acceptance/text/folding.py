@@ -21,6 +21,8 @@ LAYERS = 3
 """How often a text may be wrapped in another and still be seen."""
 PERCENT = re2.compile(r"(?:%[0-9A-Fa-f]{2})+")
 ESCAPED = re2.compile(r"\\u(00[0-9A-Fa-f]{2})|\\x([0-7][0-9A-Fa-f])")
+ESCAPES = (PERCENT.pattern, ESCAPED.pattern, "&#")
+"""Patterns of which one is found wherever `unescaped` changes a text."""
 ACCENTS = range(0x300, 0x370)
 ACCENTED = re2.compile(r"[\x{300}-\x{36f}]+")
 COMPOSED = frozenset(map(chr, (*range(0x1100, 0x1200), 0x3099, 0x309A)))
