@@ -235,11 +235,15 @@ def worth(*figures: tuple[float, float, float], records: int = 0) -> tuple[Stati
 
 def told(name: str, statistics: tuple[Statistics, ...]) -> list[Strips | Plot]:
     """The charts of one clause about parts of the delivery."""
+    return list(charts.of(about(name, statistics)))
+
+
+def about(name: str, statistics: tuple[Statistics, ...]) -> View:
     entry = Entry(
         clause=name, role="report", stage="trial", verdict="reported", basis="executed", statistics=statistics
     )
     ledger = Ledger(contract="", lock="", delivery="", counts=(), entries=(entry,))
-    return list(charts.of(View(ledger, synthetic.contract(parts=True), STAGES)))
+    return View(ledger, synthetic.contract(parts=True), STAGES)
 
 
 def test_shares_are_drawn_from_the_base_on() -> None:

@@ -18,6 +18,7 @@ from acceptance.report.curves import Curve
 from acceptance.report.preview import Shown
 from acceptance.report.view import View
 from tests.build import clause, const, contract
+from tests.test_charts import about, worth
 from tests.test_report import STATS
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -167,6 +168,21 @@ def test_charts_are_drawn(browser: Any, files: dict[str, Path]) -> None:
     assert bars[1] == pytest.approx(2 * bars[0], rel=0.01)
     heights = [bar.bounding_box()["height"] for bar in figures[2].query_selector_all("rect.bar")]
     assert heights == [pytest.approx(192, abs=2), 0, pytest.approx(96, abs=2)]
+
+
+def test_shares_are_drawn_with_bounds_and_zero(browser: Any, tmp_path: Path) -> None:
+    """The point of half of the records stands in the middle; bounds reach as far as they are apart."""
+    statistics = worth((0.1, 0.3, 0.5), (0.1, 0.4, 0.5), records=40)
+    (tmp_path / "parts.html").write_text(html.render(about("acceptance.half", statistics)))
+    opened = Opened(browser, tmp_path / "parts.html", viewport=DESK)
+    (drawing,) = opened.page.query_selector_all("figure.plot svg")
+    whole, (half, all_) = drawing.bounding_box(), [one.bounding_box() for one in drawing.query_selector_all(".reach")]
+    assert half["x"] + half["width"] / 2 == pytest.approx(whole["x"] + whole["width"] / 2, abs=2)
+    assert half["height"] == pytest.approx(all_["height"]) and half["height"] > whole["height"] / 2
+    zero = drawing.query_selector(".zero").bounding_box()
+    assert half["y"] < half["y"] + half["height"] < zero["y"] and opened.trouble == []
+    opened.page.emulate_media(media="print")
+    assert drawing.bounding_box()["height"] > 100
 
 
 def test_filters_work(browser: Any, files: dict[str, Path]) -> None:

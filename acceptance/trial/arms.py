@@ -37,7 +37,7 @@ class Trained:
     weight: float
     cut: bool = False
     """Whether the record goes on beyond `max_length`."""
-    number: int = 0
+    number: int = field(default=0, compare=False)
     """Which of its arm's records it is, from 1."""
 
     @property
