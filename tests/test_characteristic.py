@@ -18,6 +18,13 @@ from benchmarks.characteristic.drawn import Drawn
 from benchmarks.characteristic.page import PAGE, met, page
 from benchmarks.worlds import limits
 
+TINY = {
+    "steps: 400": "steps: 2",
+    "max_new_tokens: 96 tokens": "max_new_tokens: 4 tokens",
+    "gain(calls) >= 40pp at 95% confidence expecting 48pp": "gain(calls) >= -20pp at 95% confidence expecting 0pp",
+}
+"""A model that learns nothing: its pilot plans no gain."""
+
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
@@ -107,9 +114,7 @@ def test_the_whole_road_with_a_tiny_model(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(filling, "SEEDS", 2)
     monkeypatch.setattr(filling, "tasks", lambda: [("null", 0), ("prompt_trained", 1), ("wrong_amounts", 0)])
-    monkeypatch.setattr(deal, "SMALLER", tuple(
-        (said, {"steps: 400": "steps: 2", "max_new_tokens: 96 tokens": "max_new_tokens: 4 tokens"}.get(said, instead))
-        for said, instead in deal.SMALLER))  # fmt: skip
+    monkeypatch.setattr(deal, "SMALLER", tuple((said, TINY.get(said, instead)) for said, instead in deal.SMALLER))
     base, out = nano(tmp_path / "base"), tmp_path / "out"
     filling.fill(out, base, workers=1, minutes=0)
     known = drawn.read(out / "pool.jsonl")
