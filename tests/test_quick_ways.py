@@ -31,6 +31,7 @@ from acceptance.measures.near_duplicate import _distinct
 from acceptance.measures.well_formed import WellFormed
 from acceptance.tables import ABSENT, Batch, Delivered, Malformed, Origin, strings
 from acceptance.text import folding, ngrams
+from acceptance.values.places import Places
 from spec_lang.contract import Call, Expr
 from spec_lang.types import JsonOf, ListOf, RecordOf, Scalar, bare
 from tests import build
@@ -81,6 +82,31 @@ def test_texts_are_alike_whatever_their_case_and_spacing(text: str) -> None:
     bare_ = str(folding.FORMATS.sub("", text))
     assert folding.visible(text) == bare_
     assert alike(text) == " ".join(unicodedata.normalize("NFKC", bare_).casefold().split())
+
+
+def test_what_only_formats_is_not_printable() -> None:
+    """So a printable text need not be searched for it, nor for spacing other than the space."""
+    every = "".join(map(chr, range(0x110000)))
+    unseen = {*"".join(folding.FORMATS.findall(every.encode("utf-8", "replace").decode())), *filter(str.isspace, every)}
+    assert [letter for letter in unseen if letter.isprintable()] == [" "]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 4), st.integers(1, 2)), max_size=20),
+    st.integers(1, 6),
+    st.integers(0, 20),
+)
+def test_places_are_those_of_the_rows(made: list[tuple[str, int, int]], size: int, cut: int) -> None:
+    origins = [Origin(*one) for one in made]
+    first, later = Places(), Places()
+    for start in range(0, len(origins), size):
+        batch = Batch("R", start, [{} for _ in origins[start : start + size]], origins[start : start + size])
+        (first if start < cut else later).add(batch)
+    first.merge(later)
+    assert [first[row] for row in range(len(first))] == origins
+    assert first.lots().tolist() == [origin.lot for origin in origins]
+    names = list(first.names)
+    assert [names[one] for one in first.shards()] == [origin.file for origin in origins]
 
 
 @given(st.lists(st.text("ab\u00e9", min_size=1, max_size=40), min_size=1, max_size=12))

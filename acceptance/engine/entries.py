@@ -96,7 +96,7 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
         marked=len(marked),
         dropped=len(marked) if drops else 0,
         unjudged=open_rows,
-        findings=located(clause, marked.tolist(), strata.origins, column.details, unexplained(mark), desk.show_values),
+        findings=located(clause, marked.tolist(), strata.places, column.details, unexplained(mark), desk.show_values),
     )
 
 
@@ -104,7 +104,7 @@ def _counted(clause: Clause, marked: Rows, whole: Rows, strata: Strata, note: st
     """How many rows or lines; of the table `files`, in which a file with two faults has two rows, how many files."""
     noun = home(clause) if home(clause) in ABOUT_FILES else "rows"
     if noun == "files":
-        marked, whole = (np.unique(strata.origins.table[rows, 0]) for rows in (marked, whole))
+        marked, whole = (np.unique(strata.places.shards()[rows]) for rows in (marked, whole))
     fate = "dropped" if clause.otherwise == "drop record" else "fail"
     return f"{len(marked):,} of {len(whole):,} {noun} {fate}" + (f" ({note})" if note else "")
 
@@ -133,7 +133,7 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
         marked=len(counted),
         unjudged=max((one.unjudged for one in found.values()), default=0),
         findings=located(
-            clause, counted.tolist(), strata.origins, _details(found), _unexplained(clause), desk.show_values
+            clause, counted.tolist(), strata.places, _details(found), _unexplained(clause), desk.show_values
         ),
     )
 

@@ -6,13 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from acceptance.engine.expressions import Reader, Scope, Setting, compile_, getter
 from acceptance.engine.wording import describe, dotted, json_path, row_paths
 from acceptance.ledger import Finding
-from acceptance.tables import ABSENT, Batch, Detail, Getter, Malformed, Origin, Row
+from acceptance.tables import ABSENT, Detail, Getter, Malformed, Origin, Row
+from acceptance.values.places import Places
 from spec_lang.contract import Clause, Expr, Op, Path, Quantified
 from spec_lang.types import ListOf, bare
 
@@ -25,38 +23,10 @@ QUOTED = 120
 """Characters of a formula that a finding repeats."""
 
 
-class Origins:
-    """Where each row of a table came from: a few bytes per row."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, int] = {}
-        self.parts: list[npt.NDArray[np.int64]] = []
-        self.table: npt.NDArray[np.int64] = np.zeros((0, 3), dtype=np.int64)
-
-    def add(self, batch: Batch) -> None:
-        rows = [(self.files.setdefault(one.file, len(self.files)), one.line, one.lot) for one in batch.origins]
-        self.parts.append(np.array(rows, dtype=np.int64).reshape(-1, 3))
-
-    def finish(self) -> None:
-        self.table = np.concatenate([self.table, *self.parts])
-        self.parts = []
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def at(self, row: int) -> Origin:
-        file, line, lot = self.table[row].tolist()
-        return Origin(list(self.files)[file], line, lot)
-
-    def lots(self) -> npt.NDArray[np.int64]:
-        """The lot of each row."""
-        return self.table[:, 2]
-
-
 def located(
     clause: Clause,
     rows: Iterable[int],
-    origins: Origins,
+    places: Places,
     details: Mapping[int, Detail],
     otherwise: Detail,
     show_values: bool,
@@ -64,7 +34,7 @@ def located(
     """The first rows as findings, in delivered order; `otherwise` explains a row that has no detail of its own."""
     found = []
     for row in sorted(rows)[:MOST]:
-        found.append(finding(clause.name, origins.at(row), details.get(row, otherwise), show_values))
+        found.append(finding(clause.name, places[row], details.get(row, otherwise), show_values))
     return tuple(found)
 
 

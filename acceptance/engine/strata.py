@@ -1,4 +1,4 @@
-"""One delivered table while it is judged: its columns, the origins of its rows, and which rows each stage accepts."""
+"""One delivered table while it is judged: its columns, where its rows stand, and which rows each stage accepts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from acceptance.engine.columns import Columns
-from acceptance.engine.findings import Origins
 from acceptance.tables import Batch, Column
 from acceptance.values import exact
 from acceptance.values.exact import Mask
+from acceptance.values.places import Places
 from spec_lang.contract import STAGES, Clause, Stage
 
 
@@ -20,20 +20,19 @@ class Strata:
     def __init__(self, table: str, columns: Columns) -> None:
         self.table = table
         self.columns = columns
-        self.origins = Origins()
+        self.places = Places()
         self.accepted: dict[Stage, Mask] = {}
 
     def add(self, batch: Batch) -> None:
         self.columns.add(batch)
-        self.origins.add(batch)
+        self.places.add(batch)
 
     def finish(self) -> None:
         """After the last batch of every table, since marks may look at other tables' keys."""
-        self.origins.finish()
         self.columns.finish()
 
     def everything(self) -> Mask:
-        return np.ones(len(self.origins), dtype=np.bool_)
+        return np.ones(len(self.places), dtype=np.bool_)
 
     def before(self, stage: Stage) -> Mask:
         """The rows that come into a stage."""
@@ -58,7 +57,7 @@ class Strata:
 
     def lots(self, rows: Mask) -> Iterator[tuple[int, Mask]]:
         """The rows of each lot that was delivered."""
-        numbers = self.origins.lots()
+        numbers = self.places.lots()
         for lot in np.unique(numbers).tolist():
             yield lot, rows & (numbers == lot)
 

@@ -6,8 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from acceptance.measures._places import Places
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
+from acceptance.values.places import Places
 
 SIZE = 16
 NOTHING, UNKNOWN = bytes(SIZE), b"\xff" * SIZE
@@ -46,7 +46,7 @@ class Copies:
         first = earliest(pairs)
         marked = compared & known & (first != np.arange(len(pairs)))
         rows = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
-        details = {row: self._detail(self.places[int(first[row])]) for row in rows}
+        details = {row: self._detail(self.places.named(int(first[row]))) for row in rows}
         return Column(marked, known, details, groups=np.where(marked, first, np.arange(len(pairs))))
 
     def _detail(self, where: str) -> Detail:

@@ -54,8 +54,8 @@ class Crosses(NearDuplicate):
         return Column(marked, known, {row: self._crossing(int(others[row])) for row in first})
 
     def _crossing(self, other: int) -> Detail:
-        message = f"nearly repeats {self.places[other]}, which is of another split"
-        return Detail(self.path, "rows of one split that no other split repeats", self.places[other], message,
+        message = f"nearly repeats {self.places.named(other)}, which is of another split"
+        return Detail(self.path, "rows of one split that no other split repeats", self.places.named(other), message,
                       "keep each of the copies in one split")  # fmt: skip
 
 

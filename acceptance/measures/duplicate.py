@@ -1,4 +1,4 @@
-"""Rows to a mark: the given fields are those of an earlier row, as canonical JSON.
+"""Rows to a mark: the given fields are those of an earlier row, as JSON values.
 
 `normalise: none` compares values as they are (key order and `1` or `1.0` make no difference). `normalise: text`
 compares texts without invisible characters, compatibility forms, case and spacing. A row in which none of the
@@ -7,7 +7,7 @@ fields is given is not marked.
 
 from __future__ import annotations
 
-import json
+import marshal
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from hashlib import blake2b
@@ -22,7 +22,7 @@ from acceptance.text.folding import visible
 
 
 class Duplicate(Copies):
-    """The digest of the fields' canonical JSON."""
+    """The digest of the fields' canonical form."""
 
     message = "repeats {0} in the fields compared"
     help = "remove the copy, or write the record anew"
@@ -39,39 +39,59 @@ class Duplicate(Copies):
             return UNKNOWN
         if all(value is ABSENT for value in found):
             return NOTHING
-        return blake2b(canonical(found, self.letter).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
+        return blake2b(canonical(found, self.letter), digest_size=SIZE).digest()
 
 
 def alike(text: str) -> str:
     """The text without invisible characters, compatibility forms, case and spacing."""
-    if not text.isascii():
-        text = normalize("NFKC", visible(text)).casefold()
-    elif text.isprintable() and "  " not in text and text == text.strip():
-        return text.lower()  # no spacing to even out
-    else:
+    if text.isascii():
         text = text.lower()
+    else:
+        text = normalize("NFKC", text if text.isprintable() else visible(text)).casefold()
+    if text.isprintable() and "  " not in text and text.strip() == text:
+        return text  # no spacing to even out
     return " ".join(text.split())
 
 
-def canonical(value: Any, letter: Callable[[str], str]) -> str:
-    """JSON with sorted keys, one form for each number, and texts as `letter` writes them; absent differs from all."""
-    return _ENCODER.encode(_plain(value, letter))
+def canonical(values: Any, letter: Callable[[str], str]) -> bytes:
+    """The same bytes for equal values: keys in any order, one form for each number, texts as `letter` writes them."""
+    parts: list[Any] = []
+    _spread(values, letter, parts)
+    return marshal.dumps(parts, PLAIN)
 
 
-def _plain(value: Any, letter: Callable[[str], str]) -> Any:
+PLAIN = 2
+"""The version of marshal that writes each value out, however often it occurs."""
+
+
+def _spread(value: Any, letter: Callable[[str], str], parts: list[Any]) -> None:
+    """Adds a value in depth-first order: an object as its keys and their values, a list as its length and its items."""
     if isinstance(value, str):
-        return letter(value)
-    if isinstance(value, (dict, Mapping)):
-        return {key: letter(one) if type(one) is str else _plain(one, letter) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner, letter) for inner in value]
+        parts.append(letter(value))
+    elif isinstance(value, (list, tuple)):
+        parts.append((len(value),))
+        for one in value:
+            _spread(one, letter, parts)
+    elif isinstance(value, (dict, Mapping)):
+        keys = sorted(value)
+        parts.append(tuple(keys))
+        for key in keys:
+            one = value[key]
+            if type(one) is str:
+                parts.append(letter(one))
+            else:
+                _spread(one, letter, parts)
+    else:
+        parts.append(_single(value))
+
+
+def _single(value: Any) -> Any:
+    """Null, a truth, a number or a date; absent differs from all."""
     if value is ABSENT:
-        return {"": None}  # no record has it: an empty key is not a field
-    if isinstance(value, (float, Decimal)) and value == int(value):
-        return int(value)
-    return float(value) if isinstance(value, Decimal) else value
+        return b""
+    if isinstance(value, (float, Decimal)):
+        return int(value) if value == int(value) else float(value)
+    return value if value is None or isinstance(value, int) else str(value)
 
-
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 MEASURE = RowMark(Duplicate)

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from acceptance.measures._places import Places
 from acceptance.measures.duplicate import canonical
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail, Malformed
+from acceptance.values.places import Places
 
 BAD, PENDING = -2, -1
 HELP = "deliver the parents, and name none of the row's own descendants"
@@ -121,8 +121,7 @@ def _depth(parents: list[int] | None, depths: list[int]) -> int:
 
 
 def _hash(key: Any) -> int:
-    raw = canonical(key, str).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(raw, digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(canonical(key, str), digest_size=8).digest(), "little")
 
 
 MEASURE = RowMark(LineageDepth)

@@ -15,13 +15,13 @@ import numpy as np
 
 from acceptance.measures._candidates import BUCKETS, bucket
 from acceptance.measures._marks import values
-from acceptance.measures._places import Places
 from acceptance.measures._sets import HashSets
 from acceptance.measures._similar import Clusters
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.text.folding import folded
 from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, salted, whole, word_hashes
+from acceptance.values.places import Places
 
 
 class NearDuplicate:
@@ -69,10 +69,10 @@ class NearDuplicate:
         return Column(marked, known, details, groups=roots)
 
     def _detail(self, root: int, sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Detail:
-        message = f"nearly repeats {self.places[root]}, the first of {sizes[root]} rows alike"
+        message = f"nearly repeats {self.places.named(root)}, the first of {sizes[root]} rows alike"
         return Detail(
             self.path, f"less than {float(self.similarity):g} of the {self.size}-word runs in common with earlier rows",
-            self.places[root], message, "remove the row, or write it anew",
+            self.places.named(root), message, "remove the row, or write it anew",
         )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ class Repeated(Copies):
             value = value.get(step, ABSENT) if isinstance(value, Mapping) else ABSENT
         if value is ABSENT:
             return NOTHING
-        return blake2b(canonical(value, str).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
+        return blake2b(canonical(value, str), digest_size=SIZE).digest()
 
 
 MEASURE = RowMark(Repeated)

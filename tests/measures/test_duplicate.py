@@ -90,6 +90,14 @@ def test_repeated_finds_keys_of_earlier_rows() -> None:
     assert column.details[2].path == "$.id" and column.details[2].message == "has the same value as a.jsonl:1"
 
 
+def test_what_differs_in_structure_alone_is_no_copy() -> None:
+    values: list[Any] = [["x", "y"], [["x"], "y"], [["x", "y"]], {"x": "y"}, {"x": ["y"]}, ["x", "y", {}], ["xy"]]
+    values += [{"x": "1", "z": 1}, {"x": 1, "z": "1"}]
+    rows = [{"a": value} for value in values * 2]
+    for normalise in ("none", "text"):
+        assert marked(run(duplicate.MEASURE, on("a", normalise=normalise), rows)) == [*range(9, 18)]
+
+
 def test_absent_is_not_null() -> None:
     assert duplicate.canonical([ABSENT], str) != duplicate.canonical([None], str)
     assert len(batches([])) == 0
