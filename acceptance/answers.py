@@ -19,10 +19,16 @@ class Scorer:
     """Raises Malformed for an item that is not of its record."""
     options: Callable[[Item], tuple[str, ...]] | None = None
     """The texts that an item lets choose from; None where answers are generated. Raises Malformed."""
+    trial: Callable[[Item], float] | None = None
+    """The score of silence where it tries the item, too: that its tests fail, that its files are there."""
+    at_once: int = 1
+    """Answers that are scored at a time: code is waited for."""
 
     def __call__(self, item: Item, answer: Answer) -> float:
         return self.score(item, answer)
 
-    def nothing(self, item: Item) -> Answer:
-        """The answer of a model that says nothing and prefers nothing."""
-        return (0.0,) * len(self.options(item)) if self.options is not None else ""
+    def rehearse(self, item: Item) -> float:
+        """The score of a model that says nothing and prefers nothing. Raises Malformed where none could be scored."""
+        if self.trial is not None:
+            return self.trial(item)
+        return self.score(item, (0.0,) * len(self.options(item)) if self.options is not None else "")

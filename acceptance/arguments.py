@@ -182,6 +182,7 @@ def certify(verbs: Verbs[Verb]) -> None:
     _file(verb, "--secrets", SECRETS)
     _number(verb, "--workers", 0, 4096, 0, "fine-tunes at a time (default: one per core, one on a GPU)")
     _folder(verb, "--reuse", "outcomes of earlier runs, used again where nothing changed, and added to")
+    _execute(verb)
     _plugin(verb)
     _number(verb, "--attempt", 1, 99, 1, "which try this is (default: 1)")
     _file(verb, "--previous", "the certificate of the attempt before")
@@ -224,7 +225,7 @@ def _format(verb: Verb, *forms: str) -> None:
 
 
 def _execute(verb: Verb) -> None:
-    verb.add_argument("--execute", action="store_true", help="run delivered tests and patches, in a sandbox")
+    verb.add_argument("--execute", action="store_true", help="run code, delivered or answered, in a sandbox")
 
 
 def _plugin(verb: Verb) -> None:

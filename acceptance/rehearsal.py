@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from acceptance.answers import Item
 from acceptance.delivery import strict
-from acceptance.engine.scoring import scorer
 from acceptance.errors import BREACHED, Refused
+from acceptance.examination import scorer
 from acceptance.fields.defects import Checker
 from acceptance.measures.protocol import Unavailable
 from acceptance.tables import Malformed
@@ -127,7 +127,7 @@ def _unscored(items: list[Located], heldout: HeldOut, contract: Contract, folder
         score = scorer(contract, heldout.name, folder)
         for at, item in items:
             try:
-                value = score(item, score.nothing(item))
+                value = score.rehearse(item)
                 if value != value or value in (float("inf"), float("-inf")):
                     yield f"{at}: its score is no finite number"
             except Malformed as error:

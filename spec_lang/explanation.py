@@ -231,7 +231,7 @@ SORTS = {
 EVIDENCE = {
     "scores": "It is decided by the trial.",
     "reviews": "It is decided by a review of a sample.",
-    "executions": "It is decided by running the record's tests in the sandbox.",
+    "executions": "It is decided by running tests in the sandbox, with `--execute`.",
     "likelihoods": "It asks the model how likely each text is after the prompt, and stands alone as a `score:`.",
     "files": "It looks at the delivered files.",
     "lines": "It looks at the delivered lines.",

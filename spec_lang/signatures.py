@@ -65,7 +65,7 @@ WHOLE = frozenset(
         "taken_from", "has_secret", "has_pii", "has_hidden_text", "has_disguise", "has_reasoning", "has_artefact",
         "lineage_depth", "ancestry_known", "lot", "rendered_tokens", "trained_tokens", "mask_as_declared",
         "end_of_turn_trained", "target_truncated", "has_control_tokens", "shown", "prefix_stable", "begins_twice",
-        "fixes",
+        "fixes", "passes",
     )
 )  # fmt: skip
 """Measures that look at whole rows, one after the other: no entry of a list and no value of a row can be asked."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spec_lang.basis import calls
 from spec_lang.contract import Call, Contract
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
 from spec_lang.signatures import evidence_of
 
 PUBLIC = "public lm-eval tasks are not run"
-EXECUTED = "answers to held-out items are not executed"
 REVIEWED = "samples for review are neither drawn nor read"
 REPAIRS = {
     PUBLIC: "bring the items as a sealed file, with `items:` and `score:`",
-    EXECUTED: "score answers by what needs no execution",
     REVIEWED: "agree on who reviews outside of this contract, and write the clause as `report`",
 }
 
@@ -27,10 +24,7 @@ def obstacle(call: Call, contract: Contract) -> str:
     if call.measure != "gain":
         return ""
     suite = contract.heldout(call.word("suite"))
-    if suite.lm_eval is not None:
-        return PUBLIC
-    scored = calls(suite.score) if suite.score is not None else ()
-    return EXECUTED if any(evidence_of(one.measure) == "executions" for one in scored) else ""
+    return PUBLIC if suite.lm_eval is not None else ""
 
 
 def clauses_can_be_decided(deal: Deal) -> Iterator[Diagnostic]:

@@ -14,6 +14,8 @@ import zstandard
 from acceptance.execution import box
 from acceptance.execution.executor import allowed
 from acceptance.executions import Execution, Job
+from acceptance.measures import passes
+from acceptance.tables import Malformed
 
 pytestmark = pytest.mark.skipif(bool(box.unable()), reason=box.unable() or "-")
 
@@ -250,3 +252,82 @@ def test_equal_jobs_run_once(tmp_path: Path) -> None:
         waits = [execute(job) for _ in range(100)]
         assert all(wait().fixes for wait in waits)
         assert execute.done == 1 and len(execute.before) == 1  # type: ignore[attr-defined]
+
+
+# ------------------------------------------------------------------------------------------------ passes
+
+CHECKED = """\
+import unittest
+
+from solution import add
+
+
+def test_small():
+    assert add(1, 2) == 3
+
+
+class TestMore:
+    def test_negative(self):
+        assert add(-1, -2) == -3
+
+
+class Case(unittest.TestCase):
+    def test_it(self):
+        self.assertEqual(add(2, 2), 4)
+"""
+GOOD = "def add(a, b):\n    return a + b\n"
+
+
+def passed(folder: Path, code: str, tests: str = CHECKED, by: str = "pytest") -> Execution:
+    with allowed(folder) as runners:
+        return runners(by)(passes.job({"tests": tests, "code": code}, by))()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        GOOD,
+        f"It is easy:\n```python\n{GOOD}```\nDone.",
+        f"```python\ndef add(a, b):\n    return 0\n```\nNo, rather:\n```py\n{GOOD}",
+        "1. So:\n   ```python\n   def add(a, b):\n       return a + b\n   ```\n",
+    ],
+)
+def test_code_that_passes_its_tests(tmp_path: Path, code: str) -> None:
+    assert passed(tmp_path, code).fixes and passed(tmp_path, code, by="unittest").fixes
+
+
+NO_PASS = {
+    "nothing": ("", "do not; the first, test 1, is not found"),
+    "wrong": ("def add(a, b):\n    return a - b\n", "3 of 3 do not; the first, test 1, fails"),
+    "prose": ("I would add the two numbers.", "is not found"),
+    "ends the process": ("import os\nos._exit(0)\n", "with the code the tests end the process before they are told"),
+    "a megabyte": ("#" * 1_000_000 + "\nadd = None\n", "do not"),
+    "no text": ("\x00\ud800", "is not found"),
+}
+
+
+@pytest.mark.parametrize("name", NO_PASS)
+def test_code_that_does_not(tmp_path: Path, name: str) -> None:
+    code, reason = NO_PASS[name]
+    found = passed(tmp_path, code)
+    assert not found.fixes and reason in found.reason, found
+
+
+def test_tests_that_pass_without_code_are_none(tmp_path: Path) -> None:
+    found = passed(tmp_path, GOOD, "def test_nothing():\n    pass\n")
+    assert (found.fixes, found.part, found.reason) == (False, "tests", "fails before: no (1 pass of 1 already)")
+
+
+@pytest.mark.parametrize(
+    ("tests", "told"),
+    [
+        ("", "hold no test that pytest runs"),
+        ("def check(f):\n    assert f\n", "hold no test that pytest runs"),
+        ("def test_it(:\n", "not grammatical"),
+        ("import pytest\n@pytest.mark.skip\ndef test_it():\n    pass\n", "have decorators"),
+        ("(" * 100_000, "not grammatical"),
+    ],
+)
+def test_an_item_without_tests_is_malformed(tests: str, told: str) -> None:
+    with pytest.raises(Malformed, match=told):
+        passes.job({"tests": tests, "code": GOOD}, "pytest")

@@ -18,12 +18,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 
 from acceptance.certification.admission import TRIAL
-from tests.procurement import agreed
+from acceptance.execution.box import unable
+from tests.procurement import agreed_on, build
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
@@ -147,13 +149,65 @@ def test_the_search_finds_what_is_there(form: str, tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ the certification
 
 
+QUESTION = """
+record Question key id {
+  id: Text
+  input { request: Text options: [Text] 2.. }
+  target { place: Int }
+}
+
+record Exercise key id {
+  id: Text
+  input { request: Text tests: Text }
+}
+
+heldout quiz of Question {
+  items: "sealed/quiz.jsonl"
+  template: "question.jinja"
+  score: choice(input.options, target.place)
+  size: 12 records
+}
+
+heldout exercises of Exercise {
+  items: "sealed/exercises.jsonl"
+  template: "question.jinja"
+  score: passes(input.tests, answer)
+  size: 12 records
+}
+
+terms more on Request using house {
+  require quiz_kept: gain(quiz) >= -60pp at 95% confidence expecting 0pp
+  require coding_kept: gain(exercises) >= -60pp at 95% confidence expecting 0pp
+  require runs: every(passes("def test_it(): import solution; assert solution.x", "x = 1"))
+}
+"""
+PROMPT = "<|user|>{{ input.request }}<|end|><|assistant|>{% generation %}<|end|>{% endgeneration %}"
+
+
 def marked(folder: Path) -> Path:
-    """The procurement whose every item, also its target, bears the marker."""
-    contract = agreed(folder, marker=MARKER)
-    assert holding(folder) == ["sealed/calls.jsonl", "sealed/general.jsonl"]
+    """The procurement whose every item, also its target, options and tests, bears the marker."""
+    contract = build(folder, marker=MARKER)
+    contract.write_text(contract.read_text("utf-8") + QUESTION, "utf-8")
+    (folder / "question.jinja").write_text(PROMPT)
+    write_items(folder / "sealed/quiz.jsonl", lambda number: {
+        "input": {"request": f"Which of them, {number}?", "options": [f"{MARKER} {number}", f"no {MARKER}"]},
+        "target": {"place": number % 2}})  # fmt: skip
+    write_items(folder / "sealed/exercises.jsonl", lambda number: {
+        "input": {"request": f"Write f, {number}.", "tests": asserted(number)}})  # fmt: skip
+    agreed_on(contract)
+    assert holding(folder) == [f"sealed/{name}.jsonl" for name in ("calls", "exercises", "general", "quiz")]
     return contract
 
 
+def asserted(number: int) -> str:
+    return f"from solution import f\n\n\ndef test_it():\n    assert f() == {MARKER!r} * {number}\n"
+
+
+def write_items(path: Path, made: Callable[[int], dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps({"id": f"Q-{number}", **made(number)}) + "\n" for number in range(12)), "utf-8")
+
+
+@pytest.mark.skipif(bool(unable()), reason=unable() or "-")
 def test_no_text_of_an_item_stays(tmp_path: Path) -> None:
     """Home, temporary files and caches lie in a sandbox; every byte that was written there or to --out is searched."""
     contract = marked(tmp_path / "deal")
@@ -167,7 +221,7 @@ def test_no_text_of_an_item_stays(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in (tmp_path / "deal").rglob("*") if path.is_file()}
     command = [
         sys.executable, "-m", "acceptance.cli", "certify", str(contract), str(contract.parent / "delivery"),
-        "--out", str(world / "trial"), "--reuse", str(world / "store"), "--workers", "1",
+        "--out", str(world / "trial"), "--execute", "--reuse", str(world / "store"), "--workers", "1",
         "--key", str(contract.parent / "runner.pem"), "--key", str(contract.parent / "buyer.pem"),
     ]  # fmt: skip
     answer = subprocess.run(command, cwd=world, env=environment, capture_output=True, timeout=500, check=False)

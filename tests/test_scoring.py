@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from acceptance.answers import Scorer
 from acceptance.engine.scoring import scorer
+from acceptance.executions import Asked, Execution, Program
+from acceptance.measures.protocol import Unavailable
 from acceptance.tables import Malformed
 from spec_lang.contract import Contract, Expr, HeldOut
 from spec_lang.types import NUMBER, TEXT, ListOf
@@ -19,18 +24,18 @@ def agreed(score: Expr | None) -> Contract:
 
 
 def test_a_truth_is_one_or_zero() -> None:
-    score = scorer(agreed(call("exact_match", answer=ANSWER, expected=path("input.text"))), "exam")
+    score = scorer(agreed(call("exact_match", answer=ANSWER, expected=path("input.text"))), "exam", Path())
     assert (score(row(1), " text 1"), score(row(1), "text 2")) == (1.0, 0.0)
 
 
 def test_a_number_is_itself() -> None:
     half = op("/", const(1), const(2), type_=NUMBER)
-    assert scorer(agreed(half), "exam")(row(1), "") == 0.5
+    assert scorer(agreed(half), "exam", Path())(row(1), "") == 0.5
 
 
 def test_operators_join_answer_and_item() -> None:
     both = op("and", eq(ANSWER, const("ja")), eq(path("input.task"), const("refund", path("input.task").type)))
-    score = scorer(agreed(both), "exam")
+    score = scorer(agreed(both), "exam", Path())
     assert (score(row(1, input__task="refund"), "ja"), score(row(1), "ja")) == (1.0, 0.0)
 
 
@@ -38,7 +43,7 @@ OPTIONS = path("input.tags", ListOf(item=TEXT))
 
 
 def chosen(by: str = "total", right: Expr | None = None) -> Scorer:
-    return scorer(agreed(call("choice", options=OPTIONS, right=right or const(1), by=by)), "exam")
+    return scorer(agreed(call("choice", options=OPTIONS, right=right or const(1), by=by)), "exam", Path())
 
 
 NAN, INF = float("nan"), float("inf")
@@ -92,14 +97,54 @@ def test_an_item_whose_right_option_is_none(right: Expr) -> None:
     score = chosen(right=right)
     item = row(1, input__tags=["a", "b", "c"])
     with pytest.raises(Malformed, match="right option is none of the 3"):
-        score(item, score.nothing(item))
+        score.rehearse(item)
 
 
 def test_whoever_prefers_nothing_solves_nothing() -> None:
     item = row(1, input__tags=["a", "b"])
-    assert chosen()(item, chosen().nothing(item)) == 0.0
+    assert chosen().rehearse(item) == chosen()(item, (0.0, 0.0)) == 0.0
 
 
 def test_a_set_without_a_score_says_so() -> None:
     with pytest.raises(ValueError, match="states no score"):
-        scorer(agreed(None), "exam")
+        scorer(agreed(None), "exam", Path())
+
+
+# ------------------------------------------------------------------------------------------------ code that is run
+
+TESTS = "from solution import f\n\ndef test_f():\n    assert f()\n"
+
+
+def run_by(answers: dict[str, Execution], asked: list[Asked]) -> Scorer:
+    """A stand-in for the sandbox that knows the outcome of each code."""
+
+    def execute(job: Asked) -> Callable[[], Execution]:
+        asked.append(job)
+        assert isinstance(job, Program)
+        return lambda: answers[job.code]
+
+    score = call("passes", tests=path("input.text"), code=ANSWER, by="pytest")
+    return scorer(agreed(score), "exam", Path(), lambda by: execute)
+
+
+def test_code_is_scored_by_its_run() -> None:
+    asked: list[Asked] = []
+    score = run_by({"good": Execution(True), "bad": Execution(False, "fails", "apply")}, asked)
+    item = row(1, input__text=TESTS)
+    assert (score(item, "good"), score(item, "bad")) == (1.0, 0.0)
+    assert asked[0] == Program(("test_solution.py::test_f",), TESTS, "good", "pytest")
+
+
+def test_an_item_at_fault_is_malformed_where_it_is_tried_and_unsolved_where_it_is_asked() -> None:
+    score = run_by({"": Execution(False, "fails before: no", "tests")}, [])
+    item = row(1, input__text=TESTS)
+    with pytest.raises(Malformed, match="fails before: no"):
+        score.rehearse(item)
+    assert score(item, "") == 0.0
+    assert run_by({"": Execution(False, "passes after: no")}, []).rehearse(item) == 0.0
+
+
+def test_without_a_sandbox_nothing_is_scored() -> None:
+    score = call("passes", tests=path("input.text"), code=ANSWER, by="pytest")
+    with pytest.raises(Unavailable, match="run only with --execute"):
+        scorer(agreed(score), "exam", Path())

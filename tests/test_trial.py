@@ -41,7 +41,7 @@ WRITTEN = Scorer(lambda item, answer: 0.0)
 RECORDS = [{**reply(f"who is {name}", f"{name} is paid"), "id": name} for name in NAMES]
 
 
-def scorer(made: Contract, name: str) -> Scorer:
+def scorer(made: Contract, name: str, folder: Path) -> Scorer:
     """Stands in for the engine's scorer; part of an answer counts, so that a random model scores, too."""
     assert made.heldout(name).name == name
     return Scorer(
@@ -49,7 +49,7 @@ def scorer(made: Contract, name: str) -> Scorer:
     )
 
 
-def picky(made: Contract, name: str) -> Scorer:
+def picky(made: Contract, name: str, folder: Path) -> Scorer:
     def score(item: dict[str, Any], answer: Answer) -> float:
         if item["id"] == "Bo":
             raise Malformed("no")

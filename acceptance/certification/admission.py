@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.statement import Statement
 from acceptance.deal import LOCK, Deal, sha256
 from acceptance.errors import BREACHED, FAILED, USAGE, Refused
+from acceptance.execution.box import unable
 from acceptance.files import writable
 from acceptance.measures.protocol import Unavailable
 from acceptance.sealed import open_items, suites
@@ -22,7 +23,11 @@ from acceptance.signing.exposures import ExposureError
 from acceptance.signing.keys import SigningError
 from acceptance.signing.passphrase import PassphraseError, take
 from acceptance.signing.secrets import Secrets, SecretsError
+from spec_lang.basis import calls
+from spec_lang.contract import Contract
+from spec_lang.diagnostics import listing
 from spec_lang.lockfile import unsealed
+from spec_lang.signatures import evidence_of
 
 TRIAL = ("torch", "transformers", "accelerate", "lm_eval", "datasets")
 """What `pip install 'sftspec[trial]'` brings."""
@@ -34,6 +39,28 @@ def machine_can_train() -> None:
     if missing:
         message = f"this command needs {', '.join(missing)}; install the extra: pip install 'sftspec[trial]'"
         raise Refused(message, code=FAILED)
+
+
+def code_can_run(contract: Contract, execute: bool) -> None:
+    """What a verdict takes a run of code for may and can be run: nothing is left undecided for want of a sandbox."""
+    found = list(executing(contract))
+    if not found:
+        return
+    names = listing(name for name, _ in found)
+    if not execute:
+        message = f"{names} {'is' if len(found) == 1 else 'are'} decided by running code that was delivered or answered"
+        raise Refused(f"{message}; say --execute, which runs it in a sandbox", code=USAGE)
+    lacking = any(by == "pytest" for _, by in found) and find_spec("pytest") is None
+    if reason := unable() or ("pytest is not installed" if lacking else ""):
+        raise Refused(f"{names}: code cannot be run here: {reason}; nothing else would decide it", code=FAILED)
+
+
+def executing(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Clauses and held-out sets that code is run for, with the runner."""
+    scores = ((one.name, one.score) for one in contract.heldouts if one.score is not None)
+    for name, expr in (*((clause.name, clause.expr) for clause in contract.clauses), *scores):
+        runners = [call.word("by") for call in calls(expr) if evidence_of(call.measure) == "executions"]
+        yield from ((name, by) for by in runners[:1])
 
 
 def deal_can_be_tried(deal: Deal) -> None:

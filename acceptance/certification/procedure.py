@@ -18,9 +18,10 @@ from acceptance.certification.certificate import Finished
 from acceptance.certification.statement import Environment, Notice
 from acceptance.deal import Deal, sha256
 from acceptance.delivery import strict
-from acceptance.engine.evaluation import Outcome
+from acceptance.engine.evaluation import Outcome, no_execution
 from acceptance.engine.trial_ledger import arms_of
 from acceptance.errors import BREACHED, Refused
+from acceptance.executions import Execute
 from acceptance.ledger import Ledger
 from acceptance.measures.protocol import no_plugin
 from acceptance.scores import BASE, VENDOR, Trial
@@ -32,7 +33,7 @@ from acceptance.statistics.wear import worn
 from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
 from spec_lang.basis import calls
-from spec_lang.contract import STAGES, Call, Const, Contract, Recipe
+from spec_lang.contract import STAGES, Call, Const, Contract, Recipe, Stage
 from spec_lang.trialarms import parts
 
 PACKAGES = ("sftspec", "torch", "transformers", "accelerate", "lm_eval", "tokenizers", "datasets", "numpy")
@@ -60,14 +61,22 @@ class Request:
     days: int
     plugin: Callable[[Call], Any] = no_plugin
     """What runs the plug-ins of the contract."""
+    execute: Callable[[str], Execute] = no_execution
+    """What runs delivered code, once for all that is asked of it."""
+    runs_answers: bool = False
+    """Whether answers that are code are run."""
 
 
 def before_trial(request: Request, say: Say) -> Outcome:
     """What delivery and review stage decide. A lot that is breached there is not worth a fine-tune."""
     say("deciding the clauses of delivery and intake")
-    return decide(
-        request.deal, request.delivery, ("delivery", "review"), secrets=request.secrets, plugin=request.plugin
-    )
+    return decided(request, ("delivery", "review"))
+
+
+def decided(request: Request, stages: tuple[Stage, ...], evidence: Mapping[str, Any] | None = None) -> Outcome:
+    """The ledger up to the last of the stages, with all that this certification may look at."""
+    return decide(request.deal, request.delivery, stages, secrets=request.secrets, evidence=evidence,
+                  execute=request.execute, plugin=request.plugin)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:
         seeds=seeds(request),
         blind=lambda text: secrets.item_id(nonce, request.attempt, text),
         workers=request.workers,
+        scorer=run.RUNNING if request.runs_answers else run.READING,
         store=request.reuse,
         logs=request.out / "logs",
         tell=tell,
@@ -198,10 +208,7 @@ def seed_nonce(request: Request) -> str:
 
 def after_trial(request: Request, trial: Trial) -> Ledger:
     """The whole ledger, decided again from the delivery and the scores."""
-    evidence = {"scores": trial.scores, "runs": trial.runs}
-    return decide(
-        request.deal, request.delivery, STAGES, secrets=request.secrets, evidence=evidence, plugin=request.plugin
-    ).ledger
+    return decided(request, STAGES, {"scores": trial.scores, "runs": trial.runs}).ledger
 
 
 def signed(request: Request, ledger: Ledger, trial: Trial, exposed: Exposed, limits: Sequence[str]) -> Path:

@@ -149,7 +149,7 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
         return
     for entry, found in zip(signed.entries, again.entries, strict=True):
         if entry.stage == "delivery" and entry != found:
-            now = f"decided now as {found.verdict} ({found.observed})"
+            now = f"decided now as {found.verdict} ({found.observed or found.reason})"
             yield f"{entry.clause}: signed as {entry.verdict} ({entry.observed}), {now}"
     if [(one.table, one.delivered) for one in signed.counts] != [(one.table, one.delivered) for one in again.counts]:
         yield "the numbers of delivered rows are not those that were signed"

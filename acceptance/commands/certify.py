@@ -13,6 +13,7 @@ from acceptance.certification import admission
 from acceptance.certification import procedure as certification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.procedure import NOTICE, Request
+from acceptance.commands.validate import running
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.errors import BREACHED, EXITS, Refused
 from acceptance.figures import Figures
@@ -69,6 +70,7 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     admission.machine_can_train()
     deal = open_deal(arguments.contract, ROLES)
     admission.deal_can_be_tried(deal)
+    admission.code_can_run(deal.contract, arguments.execute)
     keys = admission.signers(arguments.key, arguments.passphrase_env, deal)
     previous = admission.attempt(arguments.attempt, arguments.previous, deal)
     private = arguments.secrets or deal.folder / PRIVATE
@@ -90,6 +92,8 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
         previous=previous,
         days=arguments.days,
         plugin=stack.enter_context(plugins.allowed(deal, arguments.plugin)),
+        execute=stack.enter_context(running(arguments)),
+        runs_answers=arguments.execute,
     )
 
 

@@ -18,7 +18,7 @@ from acceptance.execution.box import NoSandbox, unable
 from acceptance.execution.judging import judge
 from acceptance.execution.limits import Run
 from acceptance.execution.watching import Stopped
-from acceptance.executions import Execute, Execution, Job
+from acceptance.executions import Asked, Execute, Execution
 from acceptance.measures.protocol import Unavailable
 
 MOST_WORKERS = 8
@@ -65,9 +65,9 @@ class Executor:
         self.stopping.set()
         self.pool.shutdown(wait=True, cancel_futures=True)
 
-    def __call__(self, job: Job) -> Callable[[], Execution]:
+    def __call__(self, job: Asked) -> Callable[[], Execution]:
         """Begins a job; what it gives back waits for the outcome. Raises Refused where the machine fails."""
-        key = _key(*job.tests, "", job.snapshot, job.sha256, job.patch, job.by)
+        key = _key(*job.whole)
         if key not in self.jobs:
             while not self.room.acquire(timeout=PATIENCE):
                 self.progress(self.done)
@@ -83,7 +83,7 @@ class Executor:
         except NoSandbox as error:
             raise Refused(str(error)) from error
 
-    def _do(self, job: Job) -> Execution:
+    def _do(self, job: Asked) -> Execution:
         def start(place: Path) -> Run:
             return box.start(place, job.tests, job.by, stopping=self.stopping.is_set)
 
@@ -93,9 +93,9 @@ class Executor:
             self.done += 1
             self.room.release()
 
-    def _once(self, job: Job, make: Callable[[], Run]) -> Run:
+    def _once(self, job: Asked, make: Callable[[], Run]) -> Run:
         """The run without the patch, which many jobs may share."""
-        key = _key(*job.tests, "", job.sha256, job.by)
+        key = _key(*job.before)
         with self.lock:
             first, future = key not in self.before, self.before.setdefault(key, Future())
         if first:

@@ -1,6 +1,6 @@
-"""One job to whether its patch makes the failing tests pass: unpack, patch, run before, run after, run a control.
+"""One job to whether its tests fail before and pass after: make both states, run before, run after, run a control.
 
-The control is the run after the patch once more, with each named test made to fail. Code that forges outcomes, or ends
+The control is the run after once more, with each named test made to fail. Code that forges outcomes, or ends
 the process before they are told, makes the control pass or fall silent; then nothing it says counts.
 """
 
@@ -13,36 +13,46 @@ from pathlib import Path
 
 from acceptance.execution import control, guard, patch, tree
 from acceptance.execution.limits import Run
-from acceptance.execution.tree import Tree, Unfit
-from acceptance.executions import Execution, Job, Part
+from acceptance.execution.tree import Item, Tree, Unfit
+from acceptance.executions import Asked, Execution, Job, Part
 
 Start = Callable[[Path], Run]
 """A repository's folder to the run of the job's tests there."""
 Once = Callable[[Callable[[], Run]], Run]
-"""Makes the run without the patch, or knows it already."""
+"""Makes the run before, or knows it already."""
 DONE_WELL = "the named tests fail before and pass after"
 
 
-def judge(job: Job, delivery: Path, start: Start, once: Once) -> Execution:
+def judge(job: Asked, delivery: Path, start: Start, once: Once) -> Execution:
     """The outcome of a job. What `start` raises comes through."""
     part: Part = "in"
     token = secrets.token_hex(8)
     try:
-        snapshot = tree.read(delivery, job.snapshot, job.sha256)
+        snapshot = _before(job, delivery)
         part = "tests"
         files = guard.files_of(job.tests, job.by, snapshot)
+        before = once(lambda: _run(snapshot, start))
+        already = [test for test in job.tests if _outcome(before, test) in ("passed", "skipped")]
+        if already:
+            raise Unfit(f"fails before: no ({_passing(before, already)} of {len(job.tests)} already)")
         part = "apply"
-        patched = _patched(job.patch, snapshot, files)
+        patched = _patched(job.patch, snapshot, files) if isinstance(job, Job) else snapshot | _solution(job.code)
         part = "tests"
         doomed = control.doomed(patched, job.tests, files, job.by, token)
     except Unfit as unfit:
         return Execution(False, str(unfit), part)
-    before = once(lambda: _run(snapshot, start))
-    already = [test for test in job.tests if _outcome(before, test) in ("passed", "skipped")]
-    if already:
-        return Execution(False, f"fails before: no ({_passing(before, already)} of {len(job.tests)} already)", "tests")
     after = _run(patched, start)
     return _objection(job, after) or _distrust(job, _run(doomed, start), token) or Execution(True, DONE_WELL)
+
+
+def _before(job: Asked, delivery: Path) -> Tree:
+    if isinstance(job, Job):
+        return tree.read(delivery, job.snapshot, job.sha256)
+    return _solution("") | {"test_solution.py": Item(job.source.encode("utf-8", "replace"))}
+
+
+def _solution(code: str) -> Tree:
+    return {"solution.py": Item(code.encode("utf-8", "replace"))}
 
 
 def _patched(text: str, snapshot: Tree, tests: set[str]) -> Tree:
@@ -70,12 +80,13 @@ def _passing(run: Run, tests: list[str]) -> str:
     return f"{len(tests)} pass" if not skipped else f"{len(tests)} pass or are skipped"
 
 
-def _objection(job: Job, after: Run) -> Execution | None:
-    """Why the run with the patch does not do."""
+def _objection(job: Asked, after: Run) -> Execution | None:
+    """Why the run after does not do."""
+    what = "patch" if isinstance(job, Job) else "code"
     if after.stopped:
-        return Execution(False, f"with the patch: {after.stopped}", output=after.output)
+        return Execution(False, f"with the {what}: {after.stopped}", output=after.output)
     if not after.answered:
-        return Execution(False, "with the patch the tests end the process before they are told", output=after.output)
+        return Execution(False, f"with the {what} the tests end the process before they are told", output=after.output)
     bad = [(number, test) for number, test in enumerate(job.tests, 1) if _outcome(after, test) != "passed"]
     if not bad:
         return None
@@ -86,8 +97,8 @@ def _objection(job: Job, after: Run) -> Execution | None:
     return Execution(False, reason, output=after.outcomes.get(test, ("", after.output))[1])
 
 
-def _distrust(job: Job, controlled: Run, token: str) -> Execution | None:
-    """Why what the run with the patch said is not believed."""
+def _distrust(job: Asked, controlled: Run, token: str) -> Execution | None:
+    """Why what the run after said is not believed."""
     if any(_outcome(controlled, test) == "passed" for test in job.tests):
         return Execution(False, "the outcome is forged: tests that are made to fail are still told as passed")
     if controlled.stopped or not controlled.answered:

@@ -27,7 +27,7 @@ NAMES: tuple[str, ...] = (
     "lineage_depth", "ancestry_known",
     "tokens", "rendered_tokens", "trained_tokens", "mask_as_declared", "end_of_turn_trained", "target_truncated",
     "has_control_tokens", "shown", "prefix_stable", "begins_twice",
-    "fixes", "defective", "exact_match", "same_json", "same_number", "choice", "declines",
+    "fixes", "passes", "defective", "exact_match", "same_json", "same_number", "choice", "declines",
     "gain", "scaling", "ablation",
 )  # fmt: skip
 """Every measure, one module of this package each, in the order of `std/measures.sftspec`."""

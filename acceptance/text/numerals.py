@@ -43,7 +43,7 @@ def stated(text: str) -> Fraction | None:
 
 def _plain(text: str) -> str:
     """Digits of other scripts and fractions of LaTeX as they are read below."""
-    digits = "".join(_digit(char) for char in text) if not text.isascii() else text
+    digits = "".join(map(_digit, text.encode("utf-8", "replace").decode())) if not text.isascii() else text
     return str(LATEX.sub(_ratio, digits.replace("{,}", ",")))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +95,11 @@ def evaluate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked
     model.config.use_cache = True
     with torch.inference_mode():
         answers = answered(model, tokenizer, recipe, asked)
+    with ThreadPoolExecutor(score.at_once) as pool:
+        scores = list(pool.map(score, asked.items, answers))
     return [
-        Scored(index, finite(score(item, answer), asked.name, index), digest(answer))
-        for index, (item, answer) in enumerate(zip(asked.items, answers, strict=True))
+        Scored(index, finite(value, asked.name, index), digest(answer))
+        for index, (value, answer) in enumerate(zip(scores, answers, strict=True))
     ]
 
 

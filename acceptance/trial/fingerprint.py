@@ -60,6 +60,6 @@ def suite_sha256(job: Job, name: str, items: Sequence[dict[str, Any]]) -> str:
 def code_sha256() -> str:
     """Over our own sources that training, rendering and scoring run through: another version computes anew."""
     home = Path(__file__).parent.parent
-    rooms = ("trial", "rendering", "measures", "engine", "values", "text", "fields")
+    rooms = ("trial", "rendering", "measures", "engine", "execution", "values", "text", "fields")
     sources = [source for room in rooms for source in (home / room).glob("*.py")]
     return hashlib.sha256("".join(sorted(map(recipe.file_sha256, sources))).encode()).hexdigest()

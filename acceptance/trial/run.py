@@ -25,6 +25,10 @@ from acceptance.trial.telling import Done, Tell, label, silent
 from acceptance.trial.worker import Job, scorer, suite_renderer
 from spec_lang.contract import Contract, HeldOut, Recipe
 
+READING = "acceptance.engine.scoring:scorer"
+RUNNING = "acceptance.examination:scorer"
+"""What scores answers: by reading them, or also by running them."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -46,7 +50,7 @@ class Plan:
     """From `<suite>/<item key>` or `<suite>#<cluster value>` to the id that the score file shows."""
     workers: int = 1
     """Processes; one where there is a GPU."""
-    scorer: str = "acceptance.engine.scoring:scorer"
+    scorer: str = READING
     store: Path | None = None
     """Where outcomes are kept for a second certification, and checkpoints for one that was killed."""
     logs: Path | None = None
@@ -102,7 +106,7 @@ def tried(job: Job, name: str, items: Iterable[Item]) -> Scorer:
     try:
         score = scorer(job, name)
         for number, item in enumerate(items, start=1):
-            finite(score(item, score.nothing(item)), name, number - 1)
+            finite(score.rehearse(item), name, number - 1)
         return score
     except Malformed as error:
         raise TrialError(f"item {number} of held-out set `{name}` is not as its type declares: {error}") from error

@@ -34,7 +34,7 @@ class Job:
     arms: Mapping[str, Arm]
     suites: Mapping[str, tuple[dict[str, Any], ...]]
     scorer: str
-    """`module:function` that makes a scorer of (contract, name of the held-out set)."""
+    """`module:function` that makes a scorer of (contract, name of the held-out set, the contract's folder)."""
     threads: int = 1
     kept: Mapping[Task, Path | None] = field(default_factory=dict)
     """Where the checkpoint of a run is; no run has one whose task is not here."""
@@ -49,7 +49,7 @@ def suite_renderer(job: Job, name: str) -> Renderer:
 def scorer(job: Job, name: str) -> Scorer:
     module, function = job.scorer.split(":")
     make = getattr(importlib.import_module(module), function)
-    made: Scorer = make(job.contract, name)
+    made: Scorer = make(job.contract, name, job.folder)
     return made
 
 

@@ -57,6 +57,7 @@ REFERENCES: dict[str, str] = {
     "adds_up": "measures/test_text_functions.py::test_sums_equal_those_of_the_interpreter",
     "exact_match": "measures/test_references.py::test_exact_match",
     "same_json": "measures/test_references.py::test_same_json",
+    "passes": "test_executions.py::test_code_that_passes_its_tests",
     "choice": "test_scoring.py::test_the_right_option_lies_above_all_others",
     "same_number": "measures/test_same_number.py::test_whatever_is_written_is_read",
     "is_json": "measures/test_references.py::test_is_json",
