@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Regex, Tokenizer, normalizers, pre_tokenizers
 
@@ -67,6 +67,7 @@ def made(name: str) -> tuple[Tokenizer, Words]:
 
 
 @pytest.mark.parametrize("name", MAKERS)
+@settings(deadline=None)
 @given(text=texts)
 def test_a_text_has_the_tokens_of_its_words(name: str, text: str) -> None:
     tokenizer, words = made(name)

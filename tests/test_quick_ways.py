@@ -173,6 +173,7 @@ def test_texts_of_a_record_whatever_it_holds(one: dict[str, Any]) -> None:
     assert Texts(agreed, "Request", "all_text")(one) == list(slow_texts(agreed, shape, GROUPS["all_text"], one))
 
 
+@settings(deadline=None)
 @given(st.lists(odd_rows | st.integers(0, 3).map(row), max_size=12))
 def test_fields_of_good_records_are_good(rows: list[dict[str, Any]]) -> None:
     for name in ("", "input", "input.text", "input.level", "weight", "steps"):
@@ -206,6 +207,7 @@ inner = st.dictionaries(
 likely_rows = st.dictionaries(st.sampled_from(("id", "input", "source", "weight", "steps")), scalars | inner | inner)
 
 
+@settings(deadline=None)
 @given(st.lists(likely_rows | st.integers(0, 3).map(row), max_size=12))
 def test_an_expression_over_some_fields_is_the_same_where_it_is_remembered(rows: list[dict[str, Any]]) -> None:
     experts = {"e1": {"id": "e1", "valid_from": "2026-01-01"}, "e2": {"valid_from": "2027-01-01", "valid_until": 7}}
@@ -277,6 +279,7 @@ jsons = st.recursive(
 ).map(lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+@settings(deadline=None)
 @given(
     st.lists(jsons | st.sampled_from(ODD), max_size=3),
     st.sampled_from(("", "", "", " ", "\ufeff", "x", "[")),

@@ -36,7 +36,9 @@ def role(entry: Mapping[str, Any]) -> str:
     """system, user, assistant, call or tool; empty for what is no role."""
     written = entry["role"] if "role" in entry else entry.get("from")
     found = ROLES.get(written, "") if isinstance(written, str) else ""
-    return CALL if found == "assistant" and (entry.get("tool_calls") or entry.get("function_call")) else found
+    if found != "assistant":
+        return found
+    return CALL if entry.get("tool_calls") or entry.get("function_call") else found
 
 
 def content(entry: Mapping[str, Any]) -> str:

@@ -17,7 +17,9 @@ def make(use: Use) -> Callable[[Any], Any]:
     def said(messages: Any) -> Any:
         if messages is ABSENT:
             return ABSENT
-        if not isinstance(messages, (list, tuple)) or not all(isinstance(one, (dict, Mapping)) for one in messages):
+        if not isinstance(messages, (list, tuple)):
+            raise Malformed
+        if not set(map(type, messages)) <= {dict} and not all(isinstance(one, Mapping) for one in messages):
             raise Malformed
         return "\n".join([text for one in messages if _turns.role(one) in turns and (text := _turns.content(one))])
 

@@ -187,7 +187,7 @@ def _list(item: Convert, gaps: bool) -> Convert:
     def convert(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise Malformed
-        if item is mapping and all(isinstance(entry, dict) for entry in value):
+        if item is mapping and set(map(type, value)) <= {dict}:
             return value  # as it is: it is read and never changed
         return [ABSENT if gaps and entry is None else item(entry) for entry in value]
 
