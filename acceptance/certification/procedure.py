@@ -60,13 +60,20 @@ class Request:
     days: int
     plugin: Callable[[Call], Any] = no_plugin
     """What runs the plug-ins of the contract."""
+    reviews: Mapping[str, Any] | None = None
+    """The evidence of filled sheets, where some were given."""
 
 
 def before_trial(request: Request, say: Say) -> Outcome:
     """What delivery and review stage decide. A lot that is breached there is not worth a fine-tune."""
     say("deciding the clauses of delivery and intake")
     return decide(
-        request.deal, request.delivery, ("delivery", "review"), secrets=request.secrets, plugin=request.plugin
+        request.deal,
+        request.delivery,
+        ("delivery", "review"),
+        secrets=request.secrets,
+        evidence=request.reviews,
+        plugin=request.plugin,
     )
 
 
@@ -198,7 +205,7 @@ def seed_nonce(request: Request) -> str:
 
 def after_trial(request: Request, trial: Trial) -> Ledger:
     """The whole ledger, decided again from the delivery and the scores."""
-    evidence = {"scores": trial.scores, "runs": trial.runs}
+    evidence = {"scores": trial.scores, "runs": trial.runs, **(request.reviews or {})}
     return decide(
         request.deal, request.delivery, STAGES, secrets=request.secrets, evidence=evidence, plugin=request.plugin
     ).ledger
