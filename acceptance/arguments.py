@@ -146,6 +146,23 @@ def validate(verbs: Verbs[Verb]) -> None:
     _file(verb, "--receipt", "write the receipt here")
     _file(verb, "--html", "write the report as a page")
     verb.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
+    _reviews(verb)
+    _file(verb, "--secrets", f"with --reviews: {SECRETS}")
+    _number(verb, "--attempt", 1, 99, 1, "with --reviews: which try this is (default: 1)")
+    _execute(verb)
+    _plugin(verb)
+
+
+def sample(verbs: Verbs[Verb]) -> None:
+    """Draw what people review."""
+    what = "draw the rows that people review, and write the sheets they fill in"
+    verb = _verb(verbs, "sample", what, "sample order.sftspec delivery/ --out reviews/")
+    _contract(verb)
+    _delivery(verb)
+    _folder(verb, "--out", "where the sheets go; none is overwritten", required=True)
+    _file(verb, "--secrets", SECRETS)
+    _number(verb, "--attempt", 1, 99, 1, "which try this is (default: 1)")
+    verb.add_argument("--records", action="store_true", help="also write the drawn records; they are confidential")
     _execute(verb)
     _plugin(verb)
 
@@ -181,6 +198,7 @@ def certify(verbs: Verbs[Verb]) -> None:
     )  # fmt: skip
     _file(verb, "--secrets", SECRETS)
     _number(verb, "--workers", 0, 4096, 0, "fine-tunes at a time (default: one per core, one on a GPU)")
+    _reviews(verb)
     _folder(verb, "--reuse", "outcomes of earlier runs, used again where nothing changed, and added to")
     _execute(verb)
     _plugin(verb)
@@ -233,6 +251,11 @@ def _plugin(verb: Verb) -> None:
     verb.add_argument("--plugin", action="append", default=[], metavar="NAME", help=help)
 
 
+def _reviews(verb: Verb) -> None:
+    help = "a sheet of `sftspec sample`, filled in by reviewers; decides what it was drawn for"
+    verb.add_argument("--reviews", type=Path, action="append", default=[], metavar="FILE", help=help)
+
+
 def _file(verb: Verb, name: str, help: str, required: bool = False) -> None:
     verb.add_argument(name, type=Path, default=None, metavar="FILE", required=required, help=help)
 
@@ -282,6 +305,7 @@ class _Version(argparse.Action):
 
 
 VERBS = (
-    check, fmt, explain, lsp, keygen, seal, prints, lock, pack, plugin, manifest, validate, preview, certify, verify,
+    check, fmt, explain, lsp, keygen, seal, prints, lock, pack, plugin, manifest, validate, preview, sample, certify,
+    verify,
 )  # fmt: skip
 """In the order of the work."""

@@ -142,40 +142,21 @@ def sizes(gain: Gain) -> str:
 
 
 def samples_can_be_drawn(deal: Deal) -> Iterator[Diagnostic]:
-    """A review has a plan that meets both parties' risks and needs no more rows than there are."""
+    """A review has a plan that meets both parties' risks; a delivery that has fewer rows is looked at whole."""
     for clause, _ in deal.required("defective"):
         try:
-            plan = sampling_plan(clause, deal.contract.attempts)
+            sampling_plan(clause, deal.contract.attempts)
         except PlanError as error:
             message = f"no sample decides `{_short(clause)}`"
             yield _error("SFT4006", message, deal, clause, "both risks", notes=(str(error),), help=SAMPLE_HELP)
-            continue
         except ValueError:
             message = f"`{_short(clause)}` states the buyer's risk only, so no sample size follows from it"
             yield _error("SFT4006", message, deal, clause, "no `accepting`", help=SAMPLE_HELP)
-            continue
-        yield from _larger_than_lot(clause, plan.size, deal)
 
 
 SAMPLE_HELP = (
     "say which share of defects must not fail: `accepting 0.5% at 90%`, well below the share that must not pass"
 )
-
-
-def _larger_than_lot(clause: Clause, size: int, deal: Deal) -> Iterator[Diagnostic]:
-    volume = deal.contract.volume_low
-    if volume is None:
-        return
-    lots = deal.contract.lots if clause.each_lot else 1
-    rows = volume // lots
-    if size <= rows:
-        return
-    where = "a lot may have" if lots > 1 else "the delivery may have"
-    message = f"`{_short(clause)}` needs a sample of {size:,} records; {where} only {rows:,}"
-    note = f"{volume:,} records in {lots} lots" if lots > 1 else f"at least {volume:,} records are promised"
-    help = "accept a smaller share of defects, allow a larger one, or ask for larger lots"
-    primary = Label(deal.span(clause), f"a sample of {size:,}")
-    yield Diagnostic("SFT4007", message, primary, (), (note,), help, "error" if lots == 1 else "warning")
 
 
 def _error(

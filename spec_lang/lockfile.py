@@ -206,12 +206,19 @@ def _other_bytes(lock: Lock, file: Safe, role: Role) -> Iterator[str]:
         )
 
 
+def needs_seals(contract: Contract) -> bool:
+    """Whether there are held-out sets to seal, or samples that a sealed seed draws."""
+    return any(one.items is not None for one in contract.heldouts) or any(
+        clause.table == "reviews" for clause in contract.clauses
+    )
+
+
 def unsealed(lock: Lock, contract: Contract) -> list[str]:
-    """What still has to be sealed before a trial: held-out sets, and the seeds of every attempt."""
-    if all(heldout.items is None for heldout in contract.heldouts):
+    """What still has to be sealed before a trial or a review: held-out sets, and the seeds of every attempt."""
+    if not needs_seals(contract):
         return []
     if lock.seals is None:
-        return [f"{NAME}: the held-out sets are not sealed; run `sftspec seal`, then `sftspec lock`"]
+        return [f"{NAME}: held-out sets and seeds are not sealed; run `sftspec seal`, then `sftspec lock`"]
     return [f"{NAME}: {problem}" for problem in unsealed_by(lock.seals, contract)]
 
 

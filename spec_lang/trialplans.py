@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from spec_lang.basis import calls
 from spec_lang.comparisons import comparison, comparisons
@@ -24,7 +25,7 @@ from spec_lang.planning.power import (
     power,
     seeds_for,
 )
-from spec_lang.planning.sampling import SamplingPlan, plan
+from spec_lang.planning.sampling import SamplingPlan, plan, plan_of
 from spec_lang.trialarms import BASE, trained
 
 Search = Callable[[Plan, float, float, float, float], int | None]
@@ -163,14 +164,17 @@ def recipe_of(contract: Contract, clause: Clause) -> Recipe | None:
     return contract.recipes[0] if len(contract.recipes) == 1 else None
 
 
-def sampling_plan(clause: Clause, attempts: int = 1) -> SamplingPlan:
-    """The plan of `defective(...) <= L at c confidence accepting a at p`. Raises PlanError; ValueError without a, p."""
+def sampling_plan(clause: Clause, attempts: int = 1, rows: int | None = None) -> SamplingPlan:
+    """The plan of `defective(...) <= L at c confidence accepting a at p`: for so many rows, else for any number.
+
+    Raises PlanError; ValueError without a, p.
+    """
     stated = clause.statistic
     if stated is None or stated.accepting is None or stated.accepting_at is None:
         raise ValueError(f"clause `{clause.name}` does not say what to accept; write `accepting 0.5% at 90%`")
     _, limit = comparison(clause.expr)
-    consumer = float(error(stated.confidence, attempts))
-    return plan(float(limit), consumer, float(Decimal(stated.accepting)), float(Decimal(stated.accepting_at)))
+    risks = (limit, error(stated.confidence, attempts), Decimal(stated.accepting), Decimal(stated.accepting_at))
+    return plan(*map(float, risks)) if rows is None else plan_of(rows, *map(Fraction, risks))
 
 
 def reviews(contract: Contract) -> Iterator[Clause]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spec_lang.contract import Call, Contract
+from spec_lang.contract import Call, Clause, Contract
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
 from spec_lang.signatures import evidence_of
 
 PUBLIC = "public lm-eval tasks are not run"
-REVIEWED = "samples for review are neither drawn nor read"
+REVIEWED = "samples for review are drawn from all lots together"
 REPAIRS = {
     PUBLIC: "bring the items as a sealed file, with `items:` and `score:`",
-    REVIEWED: "agree on who reviews outside of this contract, and write the clause as `report`",
+    REVIEWED: "ask it of all lots: without `each lot` and `otherwise reject lot`",
 }
 
 
-def obstacle(call: Call, contract: Contract) -> str:
-    """Why this version cannot decide a measure; empty if it can."""
+def obstacle(clause: Clause, call: Call, contract: Contract) -> str:
+    """Why this version cannot decide a measure in a clause; empty if it can."""
     if evidence_of(call.measure) == "reviews":
-        return REVIEWED
+        return REVIEWED if clause.each_lot and contract.lots > 1 else ""
     if call.measure != "gain":
         return ""
     suite = contract.heldout(call.word("suite"))
@@ -31,7 +31,7 @@ def clauses_can_be_decided(deal: Deal) -> Iterator[Diagnostic]:
     """What this version cannot decide is said beforehand: one warning for each obstacle, with its clauses."""
     met: dict[str, dict[str, None]] = {}
     for clause, call in deal.required("gain", "defective"):
-        if why := obstacle(call, deal.contract):
+        if why := obstacle(clause, call, deal.contract):
             met.setdefault(why, {})[clause.name] = None
     for why, names in met.items():
         spans = [item.span for item in deal.clauses if item.clause.name in names]

@@ -31,7 +31,7 @@ from tests.procurement import Answer, agreed, done, sftspec, signing
 ROOT = Path(__file__).resolve().parent.parent
 VERBS = (
     "check", "fmt", "explain", "lsp", "keygen", "seal", "prints", "lock", "pack", "plugin", "manifest",
-    "validate", "preview", "certify", "verify",
+    "validate", "preview", "sample", "certify", "verify",
 )  # fmt: skip
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")

@@ -159,7 +159,10 @@ def test_lock_needs_neither_secrets_nor_held_out_files(order: Path, tmp_path: Pa
 def test_a_contract_is_locked_before_it_is_sealed_and_says_what_is_missing(order: Path, tmp_path: Path) -> None:
     shutil.copytree(order.parent, tmp_path / "lead", ignore=shutil.ignore_patterns("seals.json"))
     answer = done(sftspec("lock", tmp_path / "lead/tiny.sftspec"))
-    assert "before a trial: contract.lock: the held-out sets are not sealed; run `sftspec seal`" in answer.out
+    assert (
+        "before a trial or a review: contract.lock: held-out sets and seeds are not sealed; run `sftspec seal`"
+        in answer.out
+    )
 
 
 def test_an_answered_appeal_is_counted_and_planned_with(order: Path) -> None:

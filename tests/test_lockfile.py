@@ -162,7 +162,7 @@ def test_what_is_not_sealed_is_listed(here: Path) -> None:
     ]
     lock = lockfile.build(CONTRACT, synthetic.SOURCE, here)
     assert lockfile.unsealed(lock, CONTRACT) == [
-        "contract.lock: the held-out sets are not sealed; run `sftspec seal`, then `sftspec lock`"
+        "contract.lock: held-out sets and seeds are not sealed; run `sftspec seal`, then `sftspec lock`"
     ]
 
 

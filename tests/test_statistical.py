@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from acceptance.ledger import Entry
+from acceptance.statistics.reviews import Reviewed
 from spec_lang.contract import Clause, Contract, HeldOut, Recipe, SetExpr, Stage, Statistic
 from spec_lang.types import PERCENT, TEXT, Named, Quantity, SetOf
 from tests.build import agg, clause, const, contract, judge, op, pct, row
@@ -25,12 +26,6 @@ class Score:
     item: str
     cluster: str
     score: float
-
-
-@dataclass(frozen=True)
-class Review:
-    rubric: str
-    defective: bool
 
 
 def scores(gain: float) -> list[Score]:
@@ -99,6 +94,6 @@ def test_parts_that_were_not_trained_leave_a_report_open() -> None:
 def test_reviews_are_decided_by_their_sampling_plan(defects: int, percent: str, verdict: str) -> None:
     statistic = Statistic(confidence="0.95", accepting="0.005", accepting_at="0.9")
     by_eye = clause("by_eye", op("<=", DEFECTIVE, pct("2")), stage="review", basis="reviewed", statistic=statistic)
-    reviews = [Review("rubric.md", place < defects) for place in range(456)]
-    found = entry(by_eye, reviews=reviews)
+    found = entry(by_eye, reviews={"rubric.md": Reviewed(50_000, tuple(place < defects for place in range(456)))})
     assert (found.verdict, found.observed) == (verdict, f"{percent} % ({defects} of 456 reviewed rows)")
+    assert entry(by_eye, reviews={}).reason == "no sheet of reviews under `rubric.md` was given"

@@ -6,6 +6,7 @@ import itertools
 import math
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from scipy import stats as scipy_stats
 from acceptance.statistics import gains as statistics
 from acceptance.statistics import pilot, reviews, sign_flip
 from acceptance.statistics.gains import Gain, digits, enough, gain, holm, interval
+from acceptance.statistics.reviews import Reviewed
 from acceptance.statistics.variance import Floats, Sample, SampleError, variance
 from spec_lang.planning import sampling, student
 from spec_lang.planning.power import Plan, detectable, error, items_for, overlooked, power
@@ -505,16 +507,19 @@ def test_a_plan_meets_both_risks_and_no_smaller_one_does(
 @pytest.mark.parametrize(
     ("reviewed", "defective", "verdict", "reason"),
     [
-        (456, 4, "met", "4 of 456 reviewed records are defective; the plan accepts 4 of 456"),
-        (456, 5, "breached", "5 of 456 reviewed records are defective; the plan accepts 4 of 456"),
+        (456, 4, "met", "4 of 456 reviewed records are defective; the plan accepts 4 of 456; "
+         "of all 10,000 at least 0.31% and at most 1.97% are (95 % each side)"),
+        (456, 5, "breached", "5 of 456 reviewed records are defective; the plan accepts 4 of 456; "
+         "of all 10,000 at least 0.45% and at most 2.26% are (95 % each side)"),
         (100, 5, "breached", "5 of 100 reviewed records are defective; the plan accepts 4 of 456"),
         (400, 2, "undecided", "2 of 400 reviewed records are defective; the plan accepts 4 of 456: review 56 more"),
-        (500, 4, "undecided", "4 of 500 reviewed records are defective, but the plan accepts 4 of 456: "
-         "a sample is fixed before the review; draw 456 anew"),
+        (500, 4, "met", "4 of 456 reviewed records are defective; the plan accepts 4 of 456; "
+         "of all 10,000 at least 0.31% and at most 1.97% are (95 % each side)"),
     ],
 )  # fmt: skip
 def test_reviewed_counts_decide(reviewed: int, defective: int, verdict: str, reason: str) -> None:
-    assert reviews.decide_sample(SamplingPlan(456, 4), reviewed, defective) == (verdict, reason)
+    found = Reviewed(10_000, tuple(place < defective for place in range(reviewed)))
+    assert reviews.decide_sample(SamplingPlan(456, 4), found, Fraction("0.05")) == (verdict, reason)
 
 
 @pytest.mark.parametrize(("good", "says"), [(0.02, "accept a smaller share"), (0.01999, "move the two shares apart")])

@@ -17,6 +17,7 @@ from acceptance.ledger import Statistics
 from acceptance.measures import ablation, defective, gain, scaling
 from acceptance.measures.protocol import Unavailable
 from acceptance.statistics.cells import ScoresError, cells
+from acceptance.statistics.reviews import Reviewed
 from acceptance.statistics.verdicts import decide, decide_value
 from spec_lang.comparisons import comparison
 from spec_lang.contract import Call, Clause, Const, Op
@@ -283,12 +284,12 @@ def test_ablation_lists_what_each_slice_is_worth() -> None:
 
 
 def test_reviews_are_counted_and_decided_by_the_plan() -> None:
-    reviews = [SimpleNamespace(rubric="rubric.md", defective=position < 4) for position in range(456)]
-    reviews.append(SimpleNamespace(rubric="other.md", defective=True))
+    marks = tuple(position < 4 for position in range(456))
+    sheets = {"rubric.md": Reviewed(1_000_000, marks), "other.md": Reviewed(1, (True,))}
     clause = synthetic.review_clause()
     call = next(arg for arg in clause.expr.args if isinstance(arg, Call))  # type: ignore[union-attr]
-    assert defective.MEASURE.reduce(reviews, use(call)).value == Fraction(400, 456)
+    assert defective.MEASURE.reduce(sheets, use(call)).value == Fraction(400, 456)
     assert sampling_plan(clause) == SamplingPlan(456, 4)
-    assert sampling_plan(clause, attempts=2).size > 456
-    assert defective.decide_review(clause, reviews, "rubric.md")[0] == "met"
-    assert defective.MEASURE.reduce([], use(call)).value is None
+    assert sampling_plan(clause, attempts=2).size > 456 > sampling_plan(clause, rows=10_000).size
+    assert defective.decide_review(clause, sheets, "rubric.md")[0] == "met"
+    assert defective.MEASURE.reduce({"rubric.md": Reviewed(9, (None,))}, use(call)).value is None

@@ -65,6 +65,8 @@ class Request:
     """What runs delivered code, once for all that is asked of it."""
     runs_answers: bool = False
     """Whether answers that are code are run."""
+    reviews: Mapping[str, Any] | None = None
+    """The evidence of filled sheets, where some were given."""
 
 
 def before_trial(request: Request, say: Say) -> Outcome:
@@ -75,7 +77,8 @@ def before_trial(request: Request, say: Say) -> Outcome:
 
 def decided(request: Request, stages: tuple[Stage, ...], evidence: Mapping[str, Any] | None = None) -> Outcome:
     """The ledger up to the last of the stages, with all that this certification may look at."""
-    return decide(request.deal, request.delivery, stages, secrets=request.secrets, evidence=evidence,
+    found = {**(evidence or {}), **(request.reviews or {})}
+    return decide(request.deal, request.delivery, stages, secrets=request.secrets, evidence=found,
                   execute=request.execute, plugin=request.plugin)  # fmt: skip
 
 

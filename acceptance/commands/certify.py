@@ -7,13 +7,14 @@ import os
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 
 from acceptance import receipt
 from acceptance.certification import admission
 from acceptance.certification import procedure as certification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.procedure import NOTICE, Request
-from acceptance.commands.validate import running
+from acceptance.commands.validate import reviews, running
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.errors import BREACHED, EXITS, Refused
 from acceptance.figures import Figures
@@ -26,7 +27,7 @@ from acceptance.report.view import View
 from acceptance.signing import exposures
 from acceptance.signing.keys import SigningError
 from acceptance.trial.telling import At, Done, Told
-from acceptance.validation import open_delivery
+from acceptance.validation import decide, open_delivery
 from spec_lang.contract import STAGES, Stage
 from spec_lang.lock import ROLES
 
@@ -79,6 +80,9 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     ledger = private.with_name(exposures.NAME)
     admission.exposed(ledger, deal, arguments.attempt, delivery.digest, arguments.previous)
     admission.out_is_free(arguments.out)
+    plugin = stack.enter_context(plugins.allowed(deal, arguments.plugin))
+    execute = stack.enter_context(running(arguments))
+    found = reviews(deal, delivery, arguments, partial(decide, deal, delivery, execute=execute, plugin=plugin))
     return Request(
         deal=deal,
         delivery=delivery,
@@ -91,9 +95,10 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
         attempt=arguments.attempt,
         previous=previous,
         days=arguments.days,
-        plugin=stack.enter_context(plugins.allowed(deal, arguments.plugin)),
-        execute=stack.enter_context(running(arguments)),
+        plugin=plugin,
+        execute=execute,
         runs_answers=arguments.execute,
+        reviews=found,
     )
 
 

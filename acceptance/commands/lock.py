@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     sealed = len(lock.seals.sealed) if lock.seals else 0
     print(f"{folder / LOCK}: {len(lock.files)} files pinned, {sealed} held-out sets sealed")
     for problem in lockfile.unsealed(lock, contract):
-        print(f"  before a trial: {problem}")
+        print(f"  before a trial or a review: {problem}")
     if pilot:
         print(f"  planned with the pilot {pilot[0]}: {', '.join(one.heldout for one in pilot[1])}")
     print(f"  contract {lock.contract}\n  lock     {lock.digest()}")
@@ -95,7 +95,7 @@ def _check(contract: Contract, folder: Path, source: bytes) -> int:
 def _seals(contract: Contract, given: Path | None, folder: Path) -> Seals | None:
     """The evaluation team's promises, which must be about this contract; None where there are none yet."""
     path = given or folder / SEALS
-    if given is None and (all(heldout.items is None for heldout in contract.heldouts) or not path.exists()):
+    if given is None and not (lockfile.needs_seals(contract) and path.exists()):
         return None
     seals = lockfile.read_seals(path)
     problems = list(lockfile.unsealed_by(seals, contract))

@@ -20,14 +20,16 @@ from acceptance.statistics.wear import worn
 from spec_lang.compiler import compile_file
 from spec_lang.contract import Contract
 from spec_lang.lock import SEALS, Sealed, Seals
+from spec_lang.lockfile import needs_seals
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 1 if a held-out file is not what the contract declares."""
     deal = _draft(arguments.contract)
     contract = deal.contract
-    if not suites(contract):
-        raise Refused("this contract has no held-out set with a file; there is nothing to seal", code=USAGE)
+    if not needs_seals(contract):
+        message = "this contract has no held-out set with a file, and no review; there is nothing to seal"
+        raise Refused(message, code=USAGE)
     path = arguments.secrets or deal.folder / PRIVATE
     try:
         if arguments.answered is not None:

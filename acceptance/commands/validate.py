@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
+from typing import Any
 
 from acceptance import receipt
-from acceptance.deal import open_deal
-from acceptance.engine.evaluation import no_execution
+from acceptance.deal import PRIVATE, Deal, open_deal
+from acceptance.engine.evaluation import Outcome, no_execution
 from acceptance.errors import EXITS
 from acceptance.execution.executor import Progress, allowed
 from acceptance.executions import Execute
@@ -18,8 +20,12 @@ from acceptance.plugins import process as plugins
 from acceptance.progress import Bar
 from acceptance.report import html, machine, sarif, terminal
 from acceptance.report.view import View
-from acceptance.validation import decide, open_delivery
+from acceptance.reviewing import drawing, sheet
+from acceptance.validation import Delivery, decide, open_delivery
+from spec_lang.contract import Stage
 
+DELIVERY: tuple[Stage, ...] = ("delivery",)
+REVIEWED: tuple[Stage, ...] = ("delivery", "review")
 Sandbox = AbstractContextManager[Callable[[str], Execute]]
 
 
@@ -29,21 +35,21 @@ def running(arguments: argparse.Namespace, progress: Progress | None = None) -> 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit 0, 1 or 4 as the delivery-stage clauses are met, breached or undecided."""
+    """Exit 0, 1 or 4 as the clauses of the delivery, and with reviews those of the intake, are met or not."""
     deal = open_deal(arguments.contract)
     delivery = open_delivery(arguments.delivery, deal)
     with ExitStack() as stack:
         bar, ran = stack.enter_context(Bar("reading", delivery.rows)), stack.enter_context(Bar("executed", 0))
         execute = stack.enter_context(running(arguments, ran.at))
         plugin = stack.enter_context(plugins.allowed(deal, arguments.plugin))
-        shown = arguments.show_values
-        outcome = decide(
-            deal, delivery, ("delivery",), show_values=shown, progress=bar.at, execute=execute, plugin=plugin
-        )
+        judge = partial(decide, deal, delivery, progress=bar.at, execute=execute, plugin=plugin)
+        found = reviews(deal, delivery, arguments, judge)
+        stages = DELIVERY if found is None else REVIEWED
+        outcome = judge(stages, show_values=arguments.show_values, evidence=found)
     ledger = outcome.ledger
     if arguments.receipt:
         receipt.write(ledger, arguments.receipt)
-    view = View(ledger, deal.contract, ("delivery",), str(arguments.delivery), outcome.figures)
+    view = View(ledger, deal.contract, stages, str(arguments.delivery), outcome.figures)
     if arguments.html:
         write_whole(arguments.html, html.render(view).encode())
     if arguments.format == "json":
@@ -54,4 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(terminal.render(view, terminal.wants_color(sys.stdout)))
         for path in filter(None, (arguments.receipt, arguments.html)):
             print(f"written: {path}")
-    return EXITS[ledger.verdict(("delivery",))]
+    return EXITS[ledger.verdict(stages)]
+
+
+def reviews(
+    deal: Deal, delivery: Delivery, arguments: argparse.Namespace, judge: Callable[..., Outcome]
+) -> dict[str, Any] | None:
+    """What filled sheets say, held against the draw anew; None where none is given. Raises Refused."""
+    if not arguments.reviews:
+        return None
+    nonce = drawing.nonce(deal, arguments.secrets or deal.folder / PRIVATE, arguments.attempt)
+    samples = drawing.draw(deal, delivery, judge(DELIVERY), nonce)
+    return {"reviews": sheet.read(arguments.reviews, samples)}

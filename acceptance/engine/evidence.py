@@ -10,6 +10,8 @@ from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Aggregated, FromTable, Unavailable
 from spec_lang.contract import Call
 
+ASKED = {"reviews": "; `sftspec sample` draws what people review, and --reviews takes what they found"}
+
 
 class Produced:
     """The tables that producers made of a delivery. Raises Unavailable for a measure whose table is not here."""
@@ -21,7 +23,7 @@ class Produced:
     def check(self, call: Call) -> None:
         measure = MEASURES[call.measure]
         if isinstance(measure, FromTable) and measure.table not in self.tables:
-            raise Unavailable(f"there are no {measure.table} to decide it on")
+            raise Unavailable(f"there are no {measure.table} to decide it on{ASKED.get(measure.table, '')}")
 
     def reduce(self, call: Call) -> Aggregated:
         """The measure's outcome over its evidence table."""

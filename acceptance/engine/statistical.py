@@ -38,6 +38,8 @@ def statistical_entry(clause: Clause, desk: Desk) -> Entry:
 
 def _decision(clause: Clause, call: Call, outcome: Aggregated, desk: Desk) -> tuple[Verdict, str]:
     if call.measure == "defective" and clause.statistic is not None:
+        if clause.each_lot and desk.contract.lots > 1:
+            raise Unavailable("a sample is drawn from all lots together, and this is asked of each")
         reviews = desk.produced.tables["reviews"]
         return decide_review(clause, reviews, call.word("rubric"), desk.contract.attempts)
     return verdicts.decide_value(clause, outcome.value)

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from acceptance.ledger import Verdict
-from acceptance.measures.protocol import Aggregated, FromTable, Use
-from acceptance.statistics.reviews import decide_sample
+from acceptance.measures.protocol import Aggregated, FromTable, Unavailable, Use
+from acceptance.statistics.reviews import Reviewed, decide_sample
 from spec_lang.contract import Clause
+from spec_lang.planning.power import error
 from spec_lang.trialplans import sampling_plan
 
-
-class Review(Protocol):
-    """One row of the reviews table: a sampled row judged under a rubric."""
-
-    @property
-    def rubric(self) -> str: ...
-    @property
-    def defective(self) -> bool: ...
+Reviews = Mapping[str, Reviewed]
+"""The evidence table: each rubric's sheet."""
 
 
 def _reduce(evidence: Any, use: Use) -> Aggregated:
-    reviewed, defective = counts(evidence, use.word("rubric"))
-    share = Fraction(100 * defective, reviewed) if reviewed else None
-    return Aggregated(value=share, note=f"{defective} of {reviewed} reviewed rows")
+    judged, defective = sheet(evidence, use.word("rubric")).counts()
+    share = Fraction(100 * defective, judged) if judged else None
+    return Aggregated(value=share, note=f"{defective} of {judged} reviewed rows")
 
 
-def counts(reviews: Iterable[Review], rubric: str) -> tuple[int, int]:
-    """Rows reviewed under a rubric, and the defective ones."""
-    found = [bool(review.defective) for review in reviews if review.rubric == rubric]
-    return len(found), sum(found)
+def sheet(reviews: Reviews, rubric: str) -> Reviewed:
+    """The sheet of a rubric. Raises Unavailable."""
+    if rubric not in reviews:
+        raise Unavailable(f"no sheet of reviews under `{rubric}` was given")
+    return reviews[rubric]
 
 
-def decide_review(clause: Clause, reviews: Iterable[Review], rubric: str, attempts: int = 1) -> tuple[Verdict, str]:
-    """The verdict of a review clause by its plan."""
-    return decide_sample(sampling_plan(clause, attempts), *counts(reviews, rubric))
+def decide_review(clause: Clause, reviews: Reviews, rubric: str, attempts: int = 1) -> tuple[Verdict, str]:
+    """The verdict of a review clause by its plan for as many rows as there were to draw from. Raises Unavailable."""
+    assert clause.statistic is not None
+    found = sheet(reviews, rubric)
+    plan = sampling_plan(clause, attempts, found.rows)
+    return decide_sample(plan, found, Fraction(error(clause.statistic.confidence, attempts)))
 
 
 MEASURE = FromTable("reviews", _reduce)

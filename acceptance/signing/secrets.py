@@ -116,6 +116,15 @@ def seeds(seed_nonce: str, contract: str, lock: str, data: str, count: int) -> t
     return tuple(found)
 
 
+def draw_key(seed_nonce: str, contract: str, lock: str, data: str, rubric: str) -> bytes:
+    """Orders the rows that are reviewed under a rubric; `data` is the sha256 of the delivery's manifest.
+
+    Fixed by the seed nonce as seeds are, and no seed of a trial follows from it.
+    """
+    message = canonical({"contract": contract, "data": data, "lock": lock, "rubric": rubric})
+    return hmac.digest(bytes.fromhex(seed_nonce), message, "sha256")
+
+
 def item_id(item_nonce: str, attempt: int, name: str) -> str:
     """How an item or cluster is called in the scores of one attempt, so that attempts cannot be linked.
 

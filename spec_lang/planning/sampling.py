@@ -1,15 +1,17 @@
-"""Both parties' risks in, a sampling plan out. Exact binomial, no tables.
+"""Both parties' risks in, a sampling plan out, no tables: binomial before there is a delivery, hypergeometric for one.
 
-A single delivery is no stream of lots, so the plan protects by LTPD, not by AQL (acceptance.md).
+A single delivery is no stream of lots, so the plan protects by LTPD, not by AQL.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
-MOST = 1_000_000
-"""Records. A plan that needs more is refused."""
+MOST = 20_000
+"""Records. A plan that needs more is refused: nobody reads them."""
 NEARBY = 8
 
 
@@ -57,36 +59,115 @@ def _tail(k: int, n: int, p: float) -> float:
 def plan(limit: float, consumer: float, good: float, producer: float) -> SamplingPlan:
     """The smallest plan that accepts `limit` defective at most with `consumer`, `good` at least with `producer`.
 
+    For any number of rows; for a number that is known, `plan_of` asks for fewer.
+
     `defective(...) <= 2% at 95% confidence accepting 0.5% at 90%` is plan(0.02, 0.05, 0.005, 0.90).
     Raises PlanError.
     """
+    _apart(good, limit)
+    return _smallest(
+        lambda size, accept: binomial(accept, size, limit) <= consumer,
+        lambda size, accept: binomial(accept, size, good) >= producer,
+        MOST,
+        MOST,
+    )
+
+
+def plan_of(rows: int, limit: Fraction, consumer: Fraction, good: Fraction, producer: Fraction) -> SamplingPlan:
+    """The smallest plan for a delivery of so many rows. There is one: to look at all of them.
+
+    More than `limit` of the rows defective is accepted at most with `consumer`; up to `good` at least with `producer`.
+    """
+    _apart(float(good), float(limit))
+    bad, fair = math.floor(rows * limit) + 1, math.floor(rows * good)
+    if bad > rows:
+        return SamplingPlan(0, 0)  # no rows, or a limit that none can pass
+    about = _smallest(
+        lambda size, accept: _about(accept, size, bad, rows) <= consumer,
+        lambda size, accept: _about(accept, size, fair, rows) >= producer,
+        rows,
+        bad - 1,
+    )
+    size, accept = about.size, max(0, about.accept - 1)  # floats find the place, integers the plan
+    while True:
+        while hypergeometric(accept, size, bad, rows) > consumer:
+            size += 1
+        while size > accept and hypergeometric(accept, size - 1, bad, rows) <= consumer:
+            size -= 1
+        if hypergeometric(accept, size, fair, rows) >= producer:
+            return SamplingPlan(size, accept)
+        accept += 1
+
+
+def _apart(good: float, limit: float) -> None:
     if not 0 <= good < limit <= 1:
         raise PlanError(f"{good:.2%} cannot be accepted where {limit:.2%} must not be; accept a smaller share")
-    most = 1
-    while not _meets(most, limit, consumer, good, producer):
-        most *= 2
+
+
+def hypergeometric(k: int, size: int, bad: int, rows: int) -> Fraction:
+    """P(X <= k), exact, where X of `size` rows are defective, drawn of `rows` of which `bad` are."""
+    least = max(0, size - (rows - bad))
+    if k < least:
+        return Fraction(0)
+    ways = total = math.comb(bad, least) * math.comb(rows - bad, size - least)
+    for x in range(least, min(k, bad, size)):
+        ways = ways * (bad - x) * (size - x) // ((x + 1) * (rows - bad - size + x + 1))
+        total += ways
+    return Fraction(total, math.comb(rows, size))
+
+
+def _about(k: int, size: int, bad: int, rows: int) -> float:
+    """`hypergeometric` to nine digits, and quickly: the smaller tail, from its edge until terms no longer count."""
+    least, most = max(0, size - (rows - bad)), min(bad, size)
+    if k < least or k >= most:
+        return float(k >= most)
+    below = k * rows < size * bad
+    x, total = (k if below else k + 1), 0.0
+    term = math.exp(_log_comb(bad, x) + _log_comb(rows - bad, size - x) - _log_comb(rows, size))
+    while least <= x <= most and term > 1e-18 * total:
+        total += term
+        if below:
+            term *= x * (rows - bad - size + x) / ((bad - x + 1) * (size - x + 1))
+        else:
+            term *= (bad - x) * (size - x) / ((x + 1) * (rows - bad - size + x + 1))
+        x += -1 if below else 1
+    return total if below else 1 - total
+
+
+def _log_comb(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+Risk = Callable[[int, int], bool]
+"""Whether a sample of `size` with up to `accept` defective rows protects one of the parties."""
+
+
+def _smallest(consumer: Risk, producer: Risk, rows: int, cap: int) -> SamplingPlan:
+    """By doubling and halving the acceptance number, which is `cap` at most. Raises PlanError."""
+
+    def meets(accept: int) -> bool:  # the smallest sample that protects the consumer protects the producer too
+        return producer(_least(accept, consumer, rows), accept)
+
+    most = min(1, cap)
+    while not meets(most):
+        most = min(cap, most * 2)
     fewest = most // 2
     while most - fewest > 1:
         middle = (fewest + most) // 2
-        fewest, most = (fewest, middle) if _meets(middle, limit, consumer, good, producer) else (middle, most)
+        fewest, most = (fewest, middle) if meets(middle) else (middle, most)
     tried = range(max(0, most - NEARBY), most + 1)  # counts are whole numbers, so the search is not quite monotone
-    accept = next(one for one in tried if _meets(one, limit, consumer, good, producer))
-    return SamplingPlan(_least(accept, limit, consumer), accept)
+    accept = next(one for one in tried if meets(one))
+    return SamplingPlan(_least(accept, consumer, rows), accept)
 
 
-def _meets(accept: int, limit: float, consumer: float, good: float, producer: float) -> bool:
-    """Whether the smallest sample that protects the consumer protects the producer too; "at 90%" includes it."""
-    return accepted(SamplingPlan(_least(accept, limit, consumer), accept), good) >= producer
-
-
-def _least(accept: int, limit: float, consumer: float) -> int:
-    """The least n with P(X <= accept) <= consumer at the limit; it falls with n."""
-    low, high = accept, max(1, 2 * (accept + 1))
-    while binomial(accept, high, limit) > consumer:
-        low, high = high, high * 2
-        if high > MOST:
-            raise PlanError(f"no sample of up to {MOST:,} records meets both risks; move the two shares apart")
+def _least(accept: int, protected: Risk, rows: int) -> int:
+    """The least sample that protects the consumer; a larger one does, too."""
+    low, high = min(accept, rows - 1), min(rows, max(1, 2 * (accept + 1)))
+    while not protected(high, accept):
+        if high == rows:
+            raise PlanError(f"no sample of up to {rows:,} records meets both risks; move the two shares apart")
+        low, high = high, min(rows, high * 2)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if binomial(accept, middle, limit) <= consumer else (middle, high)
+        low, high = (low, middle) if protected(middle, accept) else (middle, high)
     return high
