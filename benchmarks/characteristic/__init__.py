@@ -16,8 +16,9 @@ The design, fixed before any trial was decided:
   promised 5 %. Twenty good ones, five of each other kind. More nulls follow, up to 200, if time is left. Kinds are
   mixed in an order that is written down in `pool.tasks`, so that a pool stopped by the clock has its share of each;
   no result stops it.
-- *Margins*, like the recipe, were chosen on the pilot sets, before the first trial on the sealed ones. The lock holds
-  the pilot, and the power that is promised is what `check --plan` works out from it.
+- *Margins* were chosen on the pilot sets, before the first trial of a drawn delivery. The number of steps had been
+  tried for its cost on sealed items too, with the example's own delivery. The lock holds the pilot, and the power
+  that is promised is what `check --plan` works out from it.
 - *Boundary.* Nulls are far from the bound of a contract. Two deliveries of one kind, one in the vendor's place and
   one in the reference's, differ by luck alone: the expected gain is 0. Held against a bound of 0 they are real
   trials at the boundary, and at most 5 in 100 may be met.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
 from statistics import NormalDist, fmean
@@ -138,6 +138,7 @@ def one_run(first: np.ndarray, second: np.ndarray, clusters: np.ndarray) -> tupl
     return far and gains.mean() > 0, far and gains.mean() < 0
 
 
+@cache
 def twins(pool: Pool, kind: str, suite: str, test: Test = ours) -> Twins:
     """Pairs of trained deliveries of a kind: those that share none, first and second, third and fourth, and all."""
     arms = [pool.scores(one.drawn, suite) for one in pool.of(kind) if one.trial is not None]

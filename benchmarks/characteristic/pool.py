@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 
-from acceptance.deal import LOCK, open_deal
+from acceptance.deal import open_deal
 from acceptance.delivery.manifest import write_manifest
 from acceptance.progress import duration
 from acceptance.scores import BASE, VENDOR, Trial
@@ -106,9 +106,7 @@ def prepared(folder: Path, base: Path, path: Path) -> Bench:
         say("a pilot: one good delivery on the pilot sets")
         for one in pilot(place):
             drawn.add(path, one)
-    if not (place / LOCK).exists():
-        deal.lock_with(place, drawn.pilot_rows(drawn.read(path), deal.items("pilot")))
-    bench = deal.reopened(place)
+    bench = deal.lock_with(place, drawn.pilot_rows(drawn.read(path), deal.items("pilot")))
     if (BASE, 0) not in known:
         trial = tried(bench.contract, bench.recipe, place, kinds.records("good", 0)[:1], [], "sealed", folder / "store")
         drawn.add(path, Drawn(kind=BASE, runs=drawn.of_rows(trial.scores, BASE, [""])))
