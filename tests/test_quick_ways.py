@@ -7,7 +7,7 @@ import html
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,22 @@ def test_places_are_those_of_the_rows(made: list[tuple[str, int, int]], size: in
     assert first.lots().tolist() == [origin.lot for origin in origins]
     names = list(first.names)
     assert [names[one] for one in first.shards()] == [origin.file for origin in origins]
+
+
+@given(st.lists(st.text("ab\u00e9 ", max_size=40), max_size=5), st.sampled_from([1, 1 << 16]))
+def test_a_word_is_a_polynomial_wherever_it_stands(some: list[str], table: int) -> None:
+    mask, factor = (1 << 64) - 1, int(ngrams.FACTOR)
+
+    def slowly(word: bytes) -> int:
+        total = sum(int(ngrams.LETTERS[one]) * factor**at for at, one in enumerate(word)) & mask
+        length = int(ngrams.mixed(np.array([len(word)], dtype=np.uint64))[0])
+        return int(ngrams.mixed(np.array([(total + length) & mask], dtype=np.uint64))[0])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ngrams, "POWERS", ngrams.POWERS[:table])
+        hashes, offsets = ngrams.word_hashes(some)
+    assert hashes.tolist() == [slowly(word.encode()) for text in some for word in text.split()]
+    assert offsets.tolist() == [0, *accumulate(len(text.split()) for text in some)]
 
 
 @given(st.lists(st.text("ab\u00e9", min_size=1, max_size=40), min_size=1, max_size=12))

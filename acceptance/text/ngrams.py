@@ -12,7 +12,7 @@ Offsets = npt.NDArray[np.int64]
 """Text i has the entries offsets[i]:offsets[i + 1]."""
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
-BLOCK = 1 << 17
+BLOCK = 1 << 16
 """Characters hashed at once: their hashes fit a processor's cache."""
 SPACE, LINE = 32, 10
 
@@ -48,15 +48,20 @@ def _block(texts: list[str]) -> tuple[Hashes, npt.NDArray[np.int64]]:
     counts = np.diff(np.searchsorted(starts, np.flatnonzero(data == LINE)), prepend=0)
     if not len(starts):
         return np.zeros(0, dtype=np.uint64), counts
-    spans = np.diff(starts, append=len(data))  # words with what stands between them, which adds nothing
-    within = np.arange(starts[0], len(data)) - np.repeat(starts, spans)
-    letters = LETTERS[data[starts[0] :]] * _powers(int(spans.max()))[within]
-    summed = np.add.reduceat(letters, starts - starts[0])
+    powers, inverses = _tables(len(data))
+    sums = np.zeros(len(data) + 1, dtype=np.uint64)
+    np.cumsum(LETTERS[data] * powers[: len(data)], out=sums[1:])
+    summed = (sums[starts + lengths] - sums[starts]) * inverses[starts]  # as if the word stood at the beginning
     return mixed(summed + mixed(lengths.astype(np.uint64))), counts
 
 
-def _powers(count: int) -> Hashes:
-    powers = np.full(count, FACTOR, dtype=np.uint64)
+def _tables(count: int) -> tuple[Hashes, Hashes]:
+    """The powers of FACTOR from 0 on, and what undoes each: an odd number has an inverse modulo 2**64."""
+    return (POWERS, INVERSES) if count <= len(POWERS) else (_powers(FACTOR, count), _powers(INVERSE, count))
+
+
+def _powers(base: np.uint64, count: int) -> Hashes:
+    powers = np.full(count, base, dtype=np.uint64)
     powers[0] = 1
     return np.cumprod(powers, dtype=np.uint64)
 
@@ -113,3 +118,5 @@ def whole(hashes: Hashes) -> np.uint64:
 LETTERS: Hashes = mixed(mixed(np.arange(1, 257, dtype=np.uint64) * FACTOR))
 """A fixed random value for each byte that may stand in a word."""
 LETTERS[[SPACE, LINE]] = 0
+INVERSE = np.uint64(pow(int(FACTOR), -1, 1 << 64))
+POWERS, INVERSES = _powers(FACTOR, 2 * BLOCK), _powers(INVERSE, 2 * BLOCK)
