@@ -21,8 +21,8 @@ from benchmarks import chats
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS = 50_000
 ROUNDS = 3
-SIZES = (10_000, 25_000)
-"""Records at which memory is read beside."""
+SIZES = (0.2, 0.5, 1, 4)
+"""Records at which memory is read, as multiples."""
 SAMPLE = 200
 ONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false",
        "PYTHONDONTWRITEBYTECODE": ""}  # fmt: skip
@@ -84,12 +84,12 @@ def tools(folder: Path) -> None:
 def memory(scratch: Path, records: int, peak: int) -> None:
     """Prints the greatest memory of our process at several numbers of records."""
     print("\n| records | peak memory, MB |\n|---|---|")
-    for size in SIZES:
-        if size < records:
+    for size in (round(multiple * records) for multiple in SIZES):
+        kilobytes = peak
+        if size != records:
             chats.make(scratch / f"memory-{size}", size)
             kilobytes = child("benchmarks.ours", scratch / f"memory-{size}")["kilobytes"]
-            print(f"| {size:,} | {kilobytes / 1024:,.0f} |")
-    print(f"| {records:,} | {peak / 1024:,.0f} |")
+        print(f"| {size:,} | {kilobytes / 1024:,.0f} |")
 
 
 def child(module: str, folder: Path, *more: str) -> dict[str, Any]:
