@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -123,8 +123,8 @@ def origins_have_their_clauses(deal: Deal) -> Iterator[Diagnostic]:
     if shape is None or not isinstance(inner, Enum) or (deal.trial() is None and contract.payment is None):
         return
     people = any(isinstance(field.type, Ref) or (field.name, field.type) == ("author", TEXT) for field in shape.fields)
-    spoken_of = set(_origins(deal))
-    missing = [word for word in inner.members if word not in spoken_of and not (word == "human" and people)]
+    spoken_of, left = set(_origins(deal)), _left(deal, inner.members)
+    missing = [word for word in left if word not in spoken_of and not (word == "human" and people)]
     if missing:
         words = listing(missing)
         message = f"nothing says what a record of origin {words} must show"
@@ -144,6 +144,21 @@ def _origins(deal: Deal) -> Iterator[str]:
             for op in _operations(item.clause.mark):
                 if any(isinstance(one, Path) and one.steps == ("source", "origin") for one in op.args):
                     yield from (str(one.value) for arg in op.args for one in _constants(arg))
+
+
+def _left(deal: Deal, words: Sequence[str]) -> list[str]:
+    """The origins that required clauses about rows leave: `every(source.origin == human)` leaves one."""
+    left = list(words)
+    for item in deal.clauses:
+        if item.clause.role != "require" or item.clause.mark is None:
+            continue
+        match item.clause.mark:
+            case Op(name="==" | "in") as op if any(
+                isinstance(one, Path) and one.steps == ("source", "origin") for one in op.args
+            ):
+                named = {str(one.value) for arg in op.args for one in _constants(arg)}
+                left = [word for word in left if word in named]
+    return left
 
 
 def _operations(expr: Expr) -> Iterator[Op]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from spec_lang import syntax as s
 from spec_lang.agreement import headings, narrower, same_sort, unknown
+from spec_lang.basis import calls
 from spec_lang.contract import Const, FieldDef, Path, SetExpr, Shape
 from spec_lang.diagnostics import closest, listing
 from spec_lang.dotted import shape_of
 from spec_lang.scope import Scope
+from spec_lang.signatures import is_whole
 from spec_lang.source import Span
 from spec_lang.typed import Typed
 from spec_lang.types import (
@@ -70,6 +72,13 @@ def _defined(scope: Scope, word: s.Word) -> Typed | None:
     name = word.parts[0]
     scope.report.means(part_span(word, 0), "definition", name, scope.definitions[name].let.name.span)
     typed = scope.defined(name, word.span)
+    if typed is not None and scope.variables:
+        whole = next((call.measure for call in calls(typed.ir) if is_whole(call.measure)), "")
+        if whole:
+            message = f"`{name}` stands for `{whole}`, which looks at whole rows, not at the entries of a list"
+            help = "say it outside of `all` and `any`"
+            scope.report.error("SFT3004", message, word.span, "this stands inside `all` or `any`", help=help)
+            return None
     if typed is None or len(word.parts) == 1:
         return typed
     if isinstance(typed.ir, Path):

@@ -7,15 +7,22 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
 from scipy import stats
 
+from acceptance.arguments import parser
+from acceptance.certification.procedure import Request, before_trial
 from acceptance.cli import main
+from acceptance.commands.validate import reviews
+from acceptance.deal import open_deal
+from acceptance.signing import secrets
 from acceptance.statistics.reviews import Reviewed, bounds
+from acceptance.validation import decide, open_delivery
 from spec_lang.planning.sampling import SamplingPlan, hypergeometric, plan_of
 
 CONTRACT = """sftspec 1
@@ -122,11 +129,10 @@ def test_reviews_decide(
     plan = plan_of(290, *RISKS)
     path = desk.sample()
     written(judged(path, plan.accept + more, blank), path)
-    receipt = desk.folder / "receipt.json"
     capsys.readouterr()
-    assert desk.validate(path, "--format", "json", "--receipt", str(receipt)) == code
+    assert desk.validate(path, "--format", "json") == code
     entry = next(
-        one for one in json.loads(receipt.read_text())["ledger"]["entries"] if one["clause"].endswith("by_eye")
+        one for one in json.loads(capsys.readouterr().out)["ledger"]["entries"] if one["clause"].endswith("by_eye")
     )
     assert (entry["verdict"], entry["basis"]) == (verdict, "reviewed")
     assert f"the plan accepts {plan.accept} of {plan.size}" in entry["reason"]
@@ -137,6 +143,27 @@ def test_reviews_decide(
 def test_without_reviews_it_is_left_to_the_intake(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", desk.contract, desk.delivery]) == 0
     assert "decided at the buyer's intake" in capsys.readouterr().out
+
+
+def test_certify_decides_by_the_same_sheets(desk: Desk) -> None:
+    path = desk.sample()
+    written(judged(path, 0), path)
+    words = ["certify", desk.contract, desk.delivery, "--out", str(desk.folder / "out"), "--reviews", str(path)]
+    arguments = parser().parse_args(words)
+    deal = open_deal(Path(desk.contract))
+    delivery = open_delivery(Path(desk.delivery), deal)
+    found = reviews(deal, delivery, arguments, partial(decide, deal, delivery))
+    private = secrets.read(desk.folder / "private" / "secrets.json")
+    request = Request(deal, delivery, private, path, [], path, 1, None, 1, "", 1, reviews=found)
+    assert before_trial(request, str).ledger.verdict(("review",)) == "met"
+    assert before_trial(replace(request, reviews=None), str).ledger.verdict(("review",)) == "undecided"
+
+
+def test_a_receipt_is_of_the_delivery_alone(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    path, receipt = desk.sample(), desk.folder / "receipt.json"
+    written(judged(path, 0), path)
+    assert desk.validate(path, "--receipt", str(receipt)) == 2 and not receipt.exists()
+    assert "write it without --reviews" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------------------------------------ hostile sheets

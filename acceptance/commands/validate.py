@@ -12,7 +12,7 @@ from typing import Any
 from acceptance import receipt
 from acceptance.deal import PRIVATE, Deal, open_deal
 from acceptance.engine.evaluation import Outcome, no_execution
-from acceptance.errors import EXITS
+from acceptance.errors import EXITS, USAGE, Refused
 from acceptance.execution.executor import Progress, allowed
 from acceptance.executions import Execute
 from acceptance.files import write_whole
@@ -36,6 +36,10 @@ def running(arguments: argparse.Namespace, progress: Progress | None = None) -> 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0, 1 or 4 as the clauses of the delivery, and with reviews those of the intake, are met or not."""
+    if arguments.receipt and arguments.reviews:
+        raise Refused(
+            "--receipt says what anybody can decide again from the delivery; write it without --reviews", USAGE
+        )
     deal = open_deal(arguments.contract)
     delivery = open_delivery(arguments.delivery, deal)
     with ExitStack() as stack:
