@@ -149,6 +149,7 @@ def test_the_printed_figures_never_change() -> None:
         "seeds": 5,
         "sign_flip_clusters": "0.00048828125",
         "sign_flip_seeds": "0.03125",
+        "records": 0,
     }
 
 
