@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import tarfile
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from acceptance.deal import sound
+from acceptance.examination import scorer
 from acceptance.execution import box
 from acceptance.execution.executor import allowed
 from acceptance.executions import Execution, Job
 from acceptance.measures import passes
+from acceptance.rehearsal import problems
 from acceptance.tables import Malformed
+from tests.procurement import build
 
 pytestmark = pytest.mark.skipif(bool(box.unable()), reason=box.unable() or "-")
 
@@ -331,3 +336,57 @@ def test_tests_that_pass_without_code_are_none(tmp_path: Path) -> None:
 def test_an_item_without_tests_is_malformed(tests: str, told: str) -> None:
     with pytest.raises(Malformed, match=told):
         passes.job({"tests": tests, "code": GOOD}, "pytest")
+
+
+# ------------------------------------------------------------------------------------------------ held-out items
+
+HELD = """
+record Repair key id {
+  id: Text
+  input { issue: Text snapshot: File tests: [Text] 1.. }
+}
+
+heldout repairs of Repair {
+  items: "sealed/repairs.jsonl"
+  template: "repair.jinja"
+  score: fixes(tests: input.tests, in: input.snapshot, apply: answer)
+  size: 2 records
+}
+"""
+ASKED = "<|user|>{{ input.issue }}<|end|><|assistant|>{% generation %}<|end|>{% endgeneration %}"
+
+
+def repair(number: int, data: bytes, *tests: str) -> dict[str, object]:
+    """An item whose archive lies beside the set."""
+    stated = {"path": "calc.tar", "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    return {"id": f"P-{number}", "input": {"issue": f"Mend it, {number}.", "tests": list(tests),
+                                           "snapshot": stated | {"media_type": "application/x-tar"}}}  # fmt: skip
+
+
+def sealed(folder: Path, *items: dict[str, object]) -> Path:
+    """A contract with a held-out set of repairs, and the set with its archive."""
+    path = build(folder)
+    path.write_text(path.read_text("utf-8") + HELD, "utf-8")
+    (folder / "repair.jinja").write_text(ASKED)
+    (folder / "sealed/calc.tar").write_bytes(archive(REPOSITORY))
+    (folder / "sealed/repairs.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items))
+    return path
+
+
+def test_a_patch_as_an_answer_is_scored_by_its_run(tmp_path: Path) -> None:
+    data = archive(REPOSITORY)
+    items = [repair(1, data, ADD), repair(2, data, ADD, CASE)]
+    path = sealed(tmp_path / "deal", *items)
+    score = scorer(sound(path)[0], "repairs", path.parent)
+    assert [score(item, MEND) for item in items] == [1.0, 1.0]
+    assert [score(items[0], answer) for answer in ("", "I mended it.", MEND * 2, "x" * 1_000_000)] == [0.0] * 4
+    assert problems(sound(path)[0], path.parent, lambda at: None) == []
+
+
+def test_items_that_no_answer_could_solve_are_told_before_anybody_signs(tmp_path: Path) -> None:
+    data = archive(REPOSITORY)
+    path = sealed(tmp_path / "deal", repair(1, data, SUB), repair(2, b"another", ADD))
+    assert problems(sound(path)[0], path.parent, lambda at: None) == [
+        "sealed/repairs.jsonl:1: cannot be scored: fails before: no (1 pass of 1 already)",
+        "sealed/repairs.jsonl:2: cannot be scored: the archive is not the one whose sha256 the record states",
+    ]
