@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-certificate benchmarks bench kills schemas clean orders acceptance characteristic
+.PHONY: demo test lint tables example-table example-plants example-scores example-data example-base fuzz-language fuzz-delivery fuzz-certificate benchmarks bench kills schemas clean orders acceptance characteristic
 
 demo: $(INSTALLED)
 	$(BIN)/python examples/back_office/demo.py
@@ -63,6 +63,10 @@ bench: $(INSTALLED)
 # Ten thousand texts for each property of the language, where the suite tries some dozens. Takes an hour.
 fuzz-language: $(INSTALLED)
 	SFTSPEC_LONG=1 $(BIN)/python -m pytest --durations=0 -v tests/test_language_robustness.py
+
+# Reader, templates, tool schemas and reports under hostile input, each in a process that is watched. Takes an hour.
+fuzz-delivery: $(INSTALLED)
+	$(BIN)/python -m benchmarks.fuzz_delivery --minutes 60
 
 fuzz-certificate: $(INSTALLED)
 	SFTSPEC_MUTATIONS=100000 $(BIN)/python -m pytest tests/test_end_to_end.py -k random_byte

@@ -120,10 +120,15 @@ def _settle(stream: TextIO) -> None:
 
 def _stop(message: str, code: int) -> int:
     with suppress(OSError):
-        for line in message.splitlines():
-            print(f"sftspec: {line}", file=sys.stderr)
+        for line in message.split("\n"):
+            print(f"sftspec: {quiet(line)}", file=sys.stderr)
     _settle(sys.stderr)
     return code
+
+
+def quiet(line: str) -> str:
+    """A line of which nothing acts on a terminal: names of files and words of a manifest come from anywhere."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 if __name__ == "__main__":

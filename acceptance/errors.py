@@ -15,6 +15,11 @@ EXITS = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": M
 """The exit code of each verdict."""
 
 
+def panicked(error: BaseException) -> bool:
+    """Whether a library written in Rust broke down. Its panics are no `Exception` to Python."""
+    return type(error).__name__ == "PanicException"
+
+
 class Refused(Exception):
     """A command cannot go on; str() says what, where and what to do."""
 

@@ -8,75 +8,18 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import zstandard
 from test_delivery import a_contract, kinds, lines_of, rows_of
 
 from acceptance.delivery import evidence, limits
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.manifest import read_manifest, survey, verify_files, write_manifest
 from acceptance.delivery.reader import read
+from benchmarks.packing import PACKS, tarred, zipped, zstd
 from spec_lang.contract import Contract, FieldDef
 from spec_lang.types import File, ListOf, OptionalOf
-
-Files = dict[str, bytes]
-Pack = Callable[[Files], bytes]
-
-
-def tarred(files: Files, format: int = tarfile.PAX_FORMAT) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w", format=format) as archive:
-        for name, body in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(body)
-            archive.addfile(member, io.BytesIO(body))
-    return made.getvalue()
-
-
-def zipped(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as archive:
-        for name, body in files.items():
-            archive.writestr(name, body)
-    return made.getvalue()
-
-
-def streamed(files: Files) -> bytes:
-    """As a program writes that cannot seek: sizes behind the members, and in 64 bits."""
-
-    class Pipe(io.RawIOBase):
-        def __init__(self) -> None:
-            self.made = bytearray()
-
-        def writable(self) -> bool:
-            return True
-
-        def write(self, data: bytes) -> int:  # type: ignore[override]
-            self.made += data
-            return len(data)
-
-    pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in files.items():
-            with archive.open(name, "w", force_zip64=True) as member:
-                member.write(body)
-    return bytes(pipe.made)
-
-
-zstd = zstandard.ZstdCompressor(write_checksum=True).compress
-
-PACKS: dict[str, Pack] = {
-    "part.tar": tarred,
-    "part.tar.gz": lambda files: gzip.compress(tarred(files)),
-    "part.tgz": lambda files: gzip.compress(tarred(files, tarfile.GNU_FORMAT)),
-    "part.tar.zst": lambda files: zstd(tarred(files, tarfile.USTAR_FORMAT)),
-    "part.zip": zipped,
-    "stored/part.zip": lambda files: zipped(files, zipfile.ZIP_STORED),
-    "streamed/part.zip": streamed,
-}
 
 
 def put(folder: Path, name: str, body: bytes) -> None:

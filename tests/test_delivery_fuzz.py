@@ -6,100 +6,43 @@ SFTSPEC_MUTATIONS sets how many are tried (400 by default).
 from __future__ import annotations
 
 import gzip
-import io
 import os
 import resource
 import time
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
-from test_archives import PACKS, zstd
 from test_delivery import a_contract, lines_of, rows_of
 
 from acceptance.delivery import evidence
 from acceptance.delivery.manifest import survey, verify_files
+from benchmarks.mutations import changed
+from benchmarks.packing import PACKS, array, parquet, zstd
 
 MUTATIONS = int(os.environ.get("SFTSPEC_MUTATIONS", "400"))
 LONGEST = 10.0
 """Seconds of computing; that of the process that reads Parquet is bounded by itself."""
 MOST = 1 << 20
 """KiB of memory."""
-TOKENS = (
-    b"", b"\0", b"\n", b"\r\n", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b"\xff", b"\xef\xbb\xbf", b"\xed\xa0\xbd",
-    b"NaN", b"1e999", b"9" * 40, b"\\ud83d", b"\\u0000", b"[" * 100, b"\xe2\x80\xa8", b"\xff" * 8, b"\0" * 512,
-    b"../", b"ustar", b"PK\x03\x04", b"PK\x05\x06", b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"77777777777\0",
-)  # fmt: skip
-
-Mutate = Callable[[bytes, Random], bytes]
-
-
-def parquet() -> bytes:
-    pa = pytest.importorskip("pyarrow")
-    from pyarrow import parquet as pq
-
-    made = io.BytesIO()
-    rows = [{"id": f"r{i}", "n": i, "x": [{"a": i / 3, "b": None}], "word": "ab"[i % 2]} for i in range(60)]
-    pq.write_table(pa.Table.from_pylist(rows), made, row_group_size=25)
-    return made.getvalue()
 
 
 def seeds() -> dict[str, bytes]:
+    pytest.importorskip("pyarrow")
+    rows = [{"id": f"r{i}", "n": i, "x": [{"a": i / 3, "b": None}], "word": "ab"[i % 2]} for i in range(60)]
     text = lines_of(60) + '{"id":"Niño \\u00e9 \\ud83d\\ude00","n":-1.5e3}\n'.encode()
     members = {
         "a.jsonl": text,
-        "b.json": b"[" + b",".join(text.splitlines()) + b"]",
+        "b.json": array(text),
         "d/c.jsonl.gz": gzip.compress(text),
     }
     plain = {
         "a.jsonl": text, "a.json": members["b.json"], "people.csv": b'id,age\n"a, ""b""",1\n"two\nlines",2\n' * 9,
         "a.jsonl.gz": gzip.compress(text), "a.jsonl.zst": zstd(text),
     }  # fmt: skip
-    return plain | {name.rpartition("/")[2]: pack(members) for name, pack in PACKS.items()} | {"a.parquet": parquet()}
-
-
-def flipped(body: bytes, rng: Random) -> bytes:
-    at = rng.randrange(len(body))
-    return body[:at] + bytes([body[at] ^ 1 << rng.randrange(8)]) + body[at + 1 :]
-
-
-def overwritten(body: bytes, rng: Random) -> bytes:
-    token, at = rng.choice(TOKENS), rng.randrange(len(body))
-    return body[:at] + token + body[at + len(token) :]
-
-
-def inserted(body: bytes, rng: Random) -> bytes:
-    at = rng.randrange(len(body) + 1)
-    return body[:at] + rng.choice(TOKENS) + body[at:]
-
-
-def removed(body: bytes, rng: Random) -> bytes:
-    at = rng.randrange(len(body))
-    return body[:at] + body[at + rng.randrange(1, 600) :]
-
-
-def doubled(body: bytes, rng: Random) -> bytes:
-    at = rng.randrange(len(body))
-    return body[:at] + body[at : at + rng.randrange(1, 600)] * 2 + body[at:]
-
-
-def reseeded(body: bytes, rng: Random) -> bytes:
-    """A number field of a header at an extreme."""
-    at, size = rng.randrange(len(body)), rng.choice((1, 2, 4, 8))
-    return body[:at] + rng.choice((b"\xff", b"\0", b"\x7f", b"\x80")) * size + body[at + size :]
-
-
-MUTATES: tuple[Mutate, ...] = (flipped, overwritten, inserted, removed, doubled, reseeded)
-
-
-def changed(body: bytes, rng: Random) -> bytes:
-    """One to five changes; of a gzip file half the time below the compression."""
-    packed = body.startswith(b"\x1f\x8b") and rng.random() < 0.5
-    body = gzip.decompress(body) if packed else body
-    for _ in range(rng.choice((1, 1, 2, 5))):
-        body = rng.choice(MUTATES)(body, rng) or b"\0"
-    return gzip.compress(body, 1) if packed else body
+    return (
+        plain | {name.rpartition("/")[2]: pack(members) for name, pack in PACKS.items()} | {"a.parquet": parquet(rows)}
+    )
 
 
 def test_changed_bytes_give_findings_never_an_exception(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _records(file: Path, fields: tuple[str, ...]) -> Iterator[list[str]]:
         )
     at, reading = file.resolve(), Reading()
     seen = dict.fromkeys(fields, 0)
-    for number, (_, _, row) in enumerate(read_file(at.parent, at.name, "set", ANY, reading)):
+    for number, (*_, row) in enumerate(read_file(at.parent, at.name, "set", ANY, reading)):
         if number >= MOST:
             raise Refused(f"{file}: more than {MOST:,} records; part the set", code=USAGE)
         found = {name: [text for _, text in strings(_at(row, name.split(".")))] for name in fields}

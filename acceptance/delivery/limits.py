@@ -23,7 +23,7 @@ MAX_FILE = 64 << 30
 """Bytes to which one file may unpack, all its members together."""
 MAX_RATIO = 200
 """Unpacked to packed size, beyond the first RATIO_FROM bytes; real text stays far below."""
-RATIO_FROM = 64 << 20
+RATIO_FROM = 16 << 20
 MAX_WINDOW = 1 << 27
 """Bytes that zstd may look back."""
 
@@ -41,7 +41,7 @@ MAX_WORK = 3
 MAX_SILENCE = 120.0
 """Seconds of any kind until it must have answered; long, since a busy machine is not the vendor's fault."""
 
-MAX_BAD = 1_000_000
+MAX_BAD = 100_000
 """Lines of one shard that give no row; beyond them reading stops."""
 MAX_PER_KIND = 200
 """Findings kept of one kind in one file; all are counted."""

@@ -52,7 +52,7 @@ class Manifest(Sheet):
     """All lots delivered so far."""
 
     sftspec_manifest: Literal[1] = 1
-    contract: str
+    contract: str = Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)
     """Name of the contract it was delivered under."""
     lots: tuple[Lot, ...]
 

@@ -17,9 +17,13 @@ from acceptance.tables import Batch, Delivered, Origin
 from spec_lang.contract import Contract, Shape
 
 BATCH = 1_000
+BATCH_BYTES = 2 << 20
+"""A batch of long lines has fewer rows, so that what is worked out of it stays small."""
 
-Parsed = tuple[int, dict[str, Any] | None, Problem | None, tuple[Problem, ...]]
-"""(line, row or None, what is wrong, warnings)"""
+Parsed = tuple[int, int, dict[str, Any] | None, Problem | None, tuple[Problem, ...]]
+"""(line, bytes, row or None, what is wrong, warnings)"""
+Found = tuple[str, int, int, dict[str, Any]]
+"""(place, line, bytes, row)"""
 
 HOPELESS = Problem(
     "hopeless", f"more than {limits.MAX_BAD:,} lines gave no row; the rest was not read", "repair the lines above"
@@ -28,22 +32,23 @@ GAP = Problem("blank", "nothing stands between two commas of the array", "remove
 
 
 def read(folder: Path, manifest: Manifest, contract: Contract, table: str, reading: Reading) -> Iterator[Batch]:
-    """The rows of `table` in the manifest's order, lot by lot, in batches of about a thousand.
+    """The rows of `table` in the manifest's order, lot by lot, in batches of a thousand, or of some MiB.
 
     A line that cannot be read gives no row and a finding in `reading`; the pass goes on. Raises nothing for bad data.
     """
     shape = contract.shape(contract.table(table).shape)
-    start, rows, origins = 0, list[dict[str, Any]](), list[Origin]()
+    start, size, rows, origins = 0, 0, list[dict[str, Any]](), list[Origin]()
     for lot in manifest.lots:
         for entry in lot.files:
             if entry.table != table:
                 continue
-            for place, line, row in read_file(folder, entry.path, table, shape, reading):
+            for place, line, weight, row in read_file(folder, entry.path, table, shape, reading):
                 rows.append(Delivered(row))
                 origins.append(Origin(place, line, lot.lot))
-                if len(rows) == BATCH:
+                size += weight
+                if len(rows) == BATCH or size > BATCH_BYTES:
                     yield Batch(table, start, rows, origins)
-                    start, rows, origins = start + len(rows), [], []
+                    start, size, rows, origins = start + len(rows), 0, [], []
     if rows:
         yield Batch(table, start, rows, origins)
 
@@ -55,10 +60,8 @@ def why_unreadable(manifest: Manifest) -> str:
     return f"{first} was not read: {parquet.MISSING}" if first and parquet.is_missing() else ""
 
 
-def read_file(
-    folder: Path, path: str, table: str, shape: Shape, reading: Reading
-) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """(place, line, row) of one file and the members in it; what cannot be read goes to `reading`."""
+def read_file(folder: Path, path: str, table: str, shape: Shape, reading: Reading) -> Iterator[Found]:
+    """(place, line, bytes, row) of one file and the members in it; what cannot be read goes to `reading`."""
     try:
         file = folders.open_safely(folder, path)
     except (OSError, folders.Unsafe):
@@ -76,19 +79,17 @@ def read_file(
         reading.add_file(finding)
 
 
-def _read_shard(
-    shard: Shard, table: str, shape: Shape, reading: Reading
-) -> Generator[tuple[str, int, dict[str, Any]], None, Broken | None]:
+def _read_shard(shard: Shard, table: str, shape: Shape, reading: Reading) -> Generator[Found, None, Broken | None]:
     """Its rows, each with its place; returns what broke it off, if anything did."""
     line, bad, place, known = 0, 0, shard.place, None
     try:
         shard.open()
-        for line, row, problem, warnings in _parsed(shard, shape):
+        for line, size, row, problem, warnings in _parsed(shard, shape):
             for warning in warnings:
                 reading.add(table, place, line, warning)
             if row is not None:
                 reading.good[table, place] += 1
-                yield place, line, row
+                yield place, line, size, row
             elif problem:
                 reading.add(table, place, line, problem)
                 bad += 1
@@ -105,7 +106,7 @@ def _parsed(shard: Shard, shape: Shape) -> Iterator[Parsed]:
     """Every line, element or CSV record of a shard."""
     match shard.layout:
         case "utf16":
-            return iter([(1, None, UTF16, ())])
+            return iter([(1, 0, None, UTF16, ())])
         case "csv":
             return _csv(shard.entries(), shape)
         case "array":
@@ -117,19 +118,19 @@ def _parsed(shard: Shard, shape: Shape) -> Iterator[Parsed]:
 def _lines(lines: Iterator[bytes | None]) -> Iterator[Parsed]:
     for number, raw in enumerate(lines, 1):
         if raw is None:
-            yield number, None, TOO_LONG, ()
+            yield number, 0, None, TOO_LONG, ()
         else:
-            yield number, *strict.parse(raw)
+            yield number, len(raw), *strict.parse(raw)
 
 
 def _array(elements: Iterator[bytes | None]) -> Iterator[Parsed]:
     for number, raw in enumerate(elements, 1):
         if raw is None:
-            yield number, None, TOO_LONG, ()
+            yield number, 0, None, TOO_LONG, ()
         elif not raw.strip():
-            yield number, None, GAP, ()
+            yield number, 0, None, GAP, ()
         else:
-            yield number, *strict.parse(raw.strip())
+            yield number, len(raw), *strict.parse(raw.strip())
 
 
 def _csv(lines: Iterator[bytes | None], shape: Shape) -> Iterator[Parsed]:
@@ -137,20 +138,20 @@ def _csv(lines: Iterator[bytes | None], shape: Shape) -> Iterator[Parsed]:
     converter = None
     for number, raw, problem in csvtable.records(lines):
         if raw is not None and converter is None and raw.startswith(BOM):
-            yield number, None, MARK, ()
+            yield number, 0, None, MARK, ()
             raw = raw[len(BOM) :]
         values, wrong = csvtable.cells(raw) if raw is not None else (None, problem)
         if values is None:
-            yield number, None, wrong, ()
+            yield number, 0, None, wrong, ()
         elif converter is None:
             refused = csvtable.header(values, shape)
             if refused:
-                yield number, None, refused, ()
+                yield number, 0, None, refused, ()
                 return
             converter = csvtable.Converter(values, shape)
         else:
             row, wrong = converter.row(values)
-            yield number, row, wrong, separators((raw or b"").decode("utf-8", "replace"))
+            yield number, len(raw or b""), row, wrong, separators((raw or b"").decode("utf-8", "replace"))
 
 
 def _about_the_whole(shard: Shard, table: str, reading: Reading) -> None:

@@ -6,6 +6,7 @@ References stay inside the schema, patterns are RE2, and the number of steps is 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -15,13 +16,15 @@ from jsonschema import Draft7Validator, Draft202012Validator, exceptions, valida
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from acceptance.errors import panicked
 from acceptance.measures import _formats
 
-VALUES, DEPTH, STEPS, ARGUMENTS = 2_000, 32, 10_000, 2_000
-"""Values and levels of a schema, steps of one validation, values in one call's arguments."""
+VALUES, DEPTH, STEPS, ARGUMENTS, FRAMES = 2_000, 32, 10_000, 2_000, 600
+"""Values and levels of a schema, steps of one validation, values in one call's arguments, frames of the stack."""
 UNSUPPORTED = ("$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties")
 VALUE_WORDS = ("const", "default", "enum", "example", "examples")
 """Keywords under which values stand, not schemas."""
+UNDECIDED, DEEP = "the schema cannot be decided within bounds", "the schema is too deep"
 KEPT = 1_000
 """Schemas remembered."""
 
@@ -32,11 +35,29 @@ class _Exhausted(Exception):
 
 class _Budget:
     left = 0
+    deepest = 0
+    """Frames of the stack."""
+
+    def begin(self) -> None:
+        """Steps, and levels of the stack from here on: fewer than Python's own limit, which Rust cannot bear."""
+        self.left, self.deepest = STEPS, FRAMES
+        frame = sys._getframe()
+        while frame.f_back is not None:
+            self.deepest, frame = self.deepest + 1, frame.f_back
 
     def spend(self) -> None:
         self.left -= 1
-        if self.left < 0:
+        if self.left < 0 or _stands(self.deepest):
             raise _Exhausted
+
+
+def _stands(depth: int) -> bool:
+    """Whether the stack is as deep as this."""
+    try:
+        sys._getframe(depth)
+    except ValueError:
+        return False
+    return True
 
 
 class Schemas:
@@ -54,13 +75,17 @@ class Schemas:
         validator = self._judged(schema)[1]
         if _exceeds(arguments, ARGUMENTS):
             return "", f"more than {ARGUMENTS:,} values"
-        _machinery()[1].left = STEPS
+        _machinery()[1].begin()
         try:
             error = next(validator.iter_errors(arguments), None)
         except (_Exhausted, RecursionError):
-            return "", "the schema cannot be decided within bounds"
+            return "", UNDECIDED
         except Unresolvable:
             return "", "the schema refers to something that is not in it"
+        except BaseException as error:  # in Rust, Python's limit of recursion is a panic
+            if panicked(error):
+                return "", UNDECIDED
+            raise
         if error is None:
             return None
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
@@ -96,7 +121,11 @@ def _judge(schema: Any) -> tuple[str, Any]:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return f"no JSON Schema: `{place.lstrip('.') or 'the schema'}` is wrong", None
     except RecursionError:
-        return "the schema is too deep", None
+        return DEEP, None
+    except BaseException as error:
+        if panicked(error):
+            return DEEP, None
+        raise
     problem = next(_objections(schema, schema), "")
     return problem, None if problem else classes[which](schema, registry=Registry())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acceptance.rendering.errors import RenderingError
+from acceptance.rendering.errors import BadTemplate, RenderingError
 from acceptance.rendering.renderer import Example, Renderer
 from acceptance.rendering.template import Rendering
 from acceptance.tables import Batch
@@ -20,7 +20,10 @@ def encoded(batch: Batch, renderer: Renderer) -> list[Example | RenderingError]:
 def _encoded(batch: Batch, renderer: Renderer) -> list[Example | RenderingError]:
     rendered = [_rendered(row, renderer) for row in batch.rows]
     texts = [entry.text for entry in rendered if isinstance(entry, Rendering)]
-    encodings = iter(renderer.tokens.encode_batch(texts))
+    try:
+        encodings = iter(renderer.tokens.encode_batch(texts))
+    except BadTemplate as error:
+        return [entry if isinstance(entry, RenderingError) else error for entry in rendered]
     examples: list[Example | RenderingError] = []
     for row, entry in zip(batch.rows, rendered, strict=True):
         if isinstance(entry, RenderingError):

@@ -13,6 +13,8 @@ from acceptance.rendering.inspection import beginning_added, beginning_twice, le
 from acceptance.rendering.renderer import Example, Renderer, Trace, token_range
 from acceptance.rendering.values import Leaf
 
+SHOWN = 100_000
+"""Tokens of a record that are shown one by one."""
 TRAINED_GROUPS = ("input", "target")
 """Groups of a record that a template is expected to write out."""
 
@@ -91,9 +93,11 @@ def lesson(renderer: Renderer, record: Mapping[str, Any]) -> Lesson:
 
 
 def pieces(renderer: Renderer, example: Example) -> Iterator[Piece]:
-    """The whole text, piece by piece."""
+    """The text, piece by piece, up to the last token that is shown."""
     at = 0
     for first, past, start, end in groups(example):
+        if first >= SHOWN:
+            return
         if start > at:
             yield Piece(text=example.text[at:start], ids=(), trained=False, control=False, cut=False)
         ids = tuple(example.ids[first:past])
@@ -148,6 +152,8 @@ def notes(renderer: Renderer, record: Mapping[str, Any], example: Example, trace
     yield note("length", example.length <= recipe.max_length,
                f"{example.length:,} tokens, within {recipe.max_length:,}",
                f"{over} (overflow: {recipe.overflow})")  # fmt: skip
+    if example.length > SHOWN:
+        yield Note(what="shown", state="unknown", text=f"the first {SHOWN:,} of {example.length:,} tokens are shown")
     yield mask(renderer, record, example)
     yield lost(renderer, trace)
     yield history(renderer, record, example)

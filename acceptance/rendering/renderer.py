@@ -88,7 +88,8 @@ class Renderer:
 
     def example(self, record: Mapping[str, Any], rendering: Rendering, encoding: Encoding) -> Example:
         """The mask of a rendering that was tokenised elsewhere, for batches."""
-        starts, ends = [start for start, _ in encoding.offsets], [end for _, end in encoding.offsets]
+        offsets = encoding.offsets  # made anew each time that it is asked for
+        starts, ends = [start for start, _ in offsets], [end for _, end in offsets]
         trained, last = [False] * len(starts), []
         for begin, end in rendering.spans:
             first, past = token_range(starts, ends, begin, end)
@@ -98,7 +99,7 @@ class Renderer:
         self._forbid_assembled_control(record, rendering, encoding)
         beyond = sum(trained[self.recipe.max_length :])
         return Example(encoding.ids, trained, rendering.text, rendering.spans, beyond, len(starts), tuple(last),
-                       tuple(encoding.offsets))  # fmt: skip
+                       tuple(offsets))  # fmt: skip
 
     def prompt(self, record: Mapping[str, Any]) -> str:
         """The text up to the first generation block: what evaluation hands to the model. Raises a RenderingError."""

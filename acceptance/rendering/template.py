@@ -10,13 +10,15 @@ from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 
-from acceptance.rendering.errors import BadTemplate, IncompleteRecord, NoGeneration, RenderingError
+from acceptance.rendering.errors import BadTemplate, IncompleteRecord, NoGeneration, OverBudget, RenderingError
 from acceptance.rendering.sandbox import Budget, Refused, has_generation, sandbox
 from acceptance.rendering.values import GENERATION, GENERATION_END, NUMBER_END, VALUE, VALUE_END
 from acceptance.rendering.vocabulary import FILTERS, LIST_FILTERS, furnish
 
 MAX_TEMPLATE = 65_536
 """Characters of a template."""
+MAX_TEXT = 1 << 20
+"""Bytes of one record's text in UTF-8: as many tokens at most, and each takes some hundred bytes of memory."""
 
 MARK = re.compile(f"([{GENERATION}{GENERATION_END}{VALUE_END}]|{VALUE}[0-9]+{NUMBER_END})")
 Span = tuple[int, int]
@@ -64,7 +66,10 @@ class Template:
 
     def render(self, values: Mapping[str, Any], prompting: bool = False) -> Rendering:
         """With `prompting` the generation blocks stay empty and unevaluated; their places are then empty spans."""
-        return unmarked(self.marked(values, prompting), self.name, keep_empty=prompting)
+        rendering = unmarked(self.marked(values, prompting), self.name, keep_empty=prompting)
+        if len(rendering.text) > MAX_TEXT // 4 and len(rendering.text.encode("utf-8", "replace")) > MAX_TEXT:
+            raise OverBudget(f"{self.name} makes a text of more than {MAX_TEXT:,} bytes for one record")
+        return rendering
 
     def marked(self, values: Mapping[str, Any], prompting: bool) -> str:
         self.environment.budget, self.environment.prompting = Budget(), prompting

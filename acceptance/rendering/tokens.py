@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Encoding, Tokenizer
 
+from acceptance.errors import panicked
 from acceptance.rendering.counting import counter
 from acceptance.rendering.errors import BadTemplate, ControlText
+from acceptance.rendering.soundness import objection
 from acceptance.rendering.values import BARE, GENERATION
 
 UNFIT = re.compile(f"[{GENERATION}-{BARE}\ud800-\udfff]")
@@ -30,9 +33,12 @@ class Tokens:
             self.tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # tokenizers raises plain Exception for any unreadable file
             raise BadTemplate(f"the tokenizer {path.name} cannot be read: {str(error)[:200]}") from error
+        if why := objection(self.tokenizer):
+            raise BadTemplate(f"the tokenizer {path.name} is refused: {why}")
         self.tokenizer.no_truncation()
-        self.beginning = beginning(self.tokenizer)
         self.tokenizer.no_padding()
+        with whole(path.name):
+            self.beginning = beginning(self.tokenizer)
         self.tokenizer.post_processor = None  # it may trim spaces off the offsets; no special tokens are added either
         self.count = counter(self.tokenizer)
         added = self.tokenizer.get_added_tokens_decoder()
@@ -48,10 +54,12 @@ class Tokens:
         )
 
     def encode(self, text: str) -> Encoding:
-        return self.tokenizer.encode(text, add_special_tokens=False)
+        with whole(self.path.name):
+            return self.tokenizer.encode(text, add_special_tokens=False)
 
     def encode_batch(self, texts: list[str]) -> list[Encoding]:
-        return self.tokenizer.encode_batch(texts, add_special_tokens=False)
+        with whole(self.path.name):
+            return self.tokenizer.encode_batch(texts, add_special_tokens=False)
 
     def size(self) -> int:
         """Entries of the vocabulary, added tokens included."""
@@ -90,6 +98,17 @@ class Tokens:
             encoding = self.encode(text)
             return next((self.tokenizer.id_to_token(id_) for id_ in encoding.ids if id_ in self.control_ids), None)
         return None
+
+
+@contextmanager
+def whole(name: str) -> Iterator[None]:
+    """Raises BadTemplate where the library breaks down over a tokenizer: by an exception or a panic of its Rust."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, Exception) or panicked(error):
+            raise BadTemplate(f"the tokenizer {name} breaks down over a text: {str(error)[:200]}") from error
+        raise
 
 
 def beginning(tokenizer: Tokenizer) -> tuple[str, ...]:

@@ -284,3 +284,13 @@ def test_check_knows_the_fields_that_are_read(measure: str, parameter: str) -> N
             entry = {**call, **said, **tool}
             only = {name: entry[name] for name in names}
             assert reads.get(spellings, lambda one: next(_turns.declared([one]))[1])(only), names
+
+
+@pytest.mark.parametrize("stack", [0, 100, 300])
+def test_a_schema_that_never_ends_is_left_however_deep_the_stack_is(stack: int) -> None:
+    """Python's own limit of recursion, met inside a library written in Rust, would be a panic."""
+
+    def below(levels: int) -> tuple[str, str] | None:
+        return below(levels - 1) if levels else Schemas().fault({"not": {"$ref": "#"}}, {"a": 1})
+
+    assert below(stack) == ("", "the schema cannot be decided within bounds")
