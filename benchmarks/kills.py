@@ -23,7 +23,7 @@ from pathlib import Path
 from acceptance import cli
 from tests.procurement import agreed_on, parted, signing
 
-STEPS = 80
+STEPS = 40
 GOES_ON = "goes on after step"
 
 

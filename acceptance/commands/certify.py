@@ -26,6 +26,7 @@ from acceptance.report import curves, html, terminal
 from acceptance.report.view import View
 from acceptance.signing import exposures
 from acceptance.signing.keys import SigningError
+from acceptance.trial import together
 from acceptance.trial.telling import At, Done, Told
 from acceptance.validation import decide, open_delivery
 from spec_lang.contract import STAGES, Stage
@@ -34,7 +35,12 @@ from spec_lang.lock import ROLES
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0, 1 or 4 as the whole contract is met, breached or undecided."""
+    admission.machine_can_train()
+    if together.follows():
+        together.follow()
+        return 0
     with ExitStack() as stack:
+        stack.enter_context(together.leading())
         return _certified(_request(arguments, stack))
 
 
@@ -68,7 +74,6 @@ def _certified(request: Request) -> int:
 
 def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     """Everything that can be refused is refused here, before an hour of training."""
-    admission.machine_can_train()
     deal = open_deal(arguments.contract, ROLES)
     admission.deal_can_be_tried(deal)
     admission.code_can_run(deal.contract, arguments.execute)
@@ -90,7 +95,7 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
         exposures=ledger,
         keys=keys,
         out=arguments.out,
-        workers=arguments.workers or os.cpu_count() or 1,
+        workers=together.processes() if together.processes() > 1 else arguments.workers or os.cpu_count() or 1,
         reuse=arguments.reuse,
         attempt=arguments.attempt,
         previous=previous,

@@ -61,6 +61,7 @@ def finetune(
     inner, checkpoint, told = accelerator.unwrap_model(prepared), Checkpoint(kept), Paced(tell)
     called = label(arm.name, seed)
     position, healthy = resumed(checkpoint, inner, optimizer, called, tell), True
+    accelerator.wait_for_everyone()  # none is done with the checkpoint before all have read it
     for chosen in islice(batches(len(arm.examples), recipe.batch, recipe.steps, seed), position.step, None):
         examples = [arm.examples[at] for at in chosen]
         now = rate(recipe, position.step)

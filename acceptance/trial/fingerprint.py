@@ -15,6 +15,7 @@ import torch
 from acceptance.scores import BASE
 from acceptance.trial import recipe
 from acceptance.trial.store import key
+from acceptance.trial.together import processes
 from acceptance.trial.worker import Job, Task
 from spec_lang.contract import canonical
 
@@ -27,6 +28,7 @@ def fingerprints(job: Job, tasks: Iterable[Task]) -> Iterator[str]:
     """For each task the digest of all that determines its outcome."""
     used = PACKAGES + (ADAPTERS if job.recipe.adapter is not None else ())
     files = {"template": job.recipe.template, "tokenizer": job.recipe.tokenizer}
+    several = {"processes": processes()} if processes() > 1 else {}  # sums are then rounded otherwise
     common = {
         "recipe": job.recipe.model_dump(mode="json"),
         "files": {name: recipe.file_sha256(job.folder / path) for name, path in files.items()},
@@ -38,7 +40,7 @@ def fingerprints(job: Job, tasks: Iterable[Task]) -> Iterator[str]:
         "code": code_sha256(),
     }
     for arm, seed in tasks:
-        yield key(arm=job.arms[arm].under(seed).sha256() if arm in job.arms else BASE, seed=seed, **common)
+        yield key(arm=job.arms[arm].under(seed).sha256() if arm in job.arms else BASE, seed=seed, **common, **several)
 
 
 def device() -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from acceptance.trial import together
 from acceptance.trial.errors import TrialError
 from acceptance.trial.outcome import Outcome
 from acceptance.trial.telling import Tell
@@ -21,7 +22,13 @@ from acceptance.trial.worker import Job, Task, pooled, start, work
 
 
 def executed(job: Job, tasks: list[Task], workers: int, tell: Tell) -> Iterator[tuple[Task, Outcome]]:
-    """Outcomes as they come: from this process alone with one worker or a GPU, else from a pool."""
+    """Outcomes as they come: from this process alone with one worker or a GPU, else from a pool.
+
+    Under a launcher each run is trained by all of its processes.
+    """
+    if together.processes() > 1:
+        yield from together.executed(job, tasks, tell)
+        return
     if min(workers, len(tasks)) <= 1 or torch.cuda.is_available():
         for arm, seed in tasks:
             yield (arm, seed), work(job, arm, seed, tell)

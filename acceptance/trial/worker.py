@@ -55,22 +55,27 @@ def scorer(job: Job, name: str) -> Scorer:
 
 def work(job: Job, arm: str, seed: str, tell: Tell) -> Outcome:
     """Loads the base, trains it unless it is the base's own run, and asks it every suite."""
+    begun = time.perf_counter()
+    model, run, log, positions = fitted(job, arm, seed, tell)
+    scores = asked(job, model, run, positions, tell) if run.status == "ok" else {}
+    return Outcome(run.model_copy(update={"seconds": time.perf_counter() - begun}), scores, log)
+
+
+def fitted(job: Job, arm: str, seed: str, tell: Tell) -> tuple[Any, Run, str, int]:
+    """The model, its run and log, and the longest text that it takes."""
     from acceptance.trial import recipe as recipes
     from acceptance.trial.finetune import finetune
 
-    begun = time.perf_counter()
     recipes.deterministic(job.threads)
     renderer = Renderer(job.recipe, job.contract, job.folder)
     base = recipes.resolve(job.recipe, job.folder)
-    model, log = recipes.load(base, job.recipe, renderer), ""
+    model = recipes.load(base, job.recipe, renderer)
     if arm == BASE:
         run = Run(arm=BASE, seed="", weights_sha256=recipes.weights_sha256(model), steps=0, trained_tokens=0,
                   status="ok", log_sha256="", seconds=0.0)  # fmt: skip
-    else:
-        tuned = finetune(model, job.arms[arm].under(seed), job.recipe, seed, tell, job.kept.get((arm, seed)))
-        model, run, log = tuned.model, tuned.run, tuned.log
-    scores = asked(job, model, run, base.positions, tell) if run.status == "ok" else {}
-    return Outcome(run.model_copy(update={"seconds": time.perf_counter() - begun}), scores, log)
+        return model, run, "", base.positions
+    tuned = finetune(model, job.arms[arm].under(seed), job.recipe, seed, tell, job.kept.get((arm, seed)))
+    return tuned.model, tuned.run, tuned.log, base.positions
 
 
 def asked(job: Job, model: Any, run: Run, positions: int, tell: Tell) -> dict[str, tuple[Scored, ...]]:
