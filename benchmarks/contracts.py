@@ -104,7 +104,11 @@ terms provenance on Answer {{
 
 heldout general "What the model could do before" {{
   lm_eval: "hellaswag"
-  size: 10_000 records
+  task_version: "1.0"
+  harness: "0.4.13"
+  metric: "acc_norm,none"
+  data: "public/hellaswag"
+  size: 10_042 records
 }}
 
 terms retained on Answer using house {{

@@ -8,10 +8,11 @@ from typing import Any, TypeGuard
 from spec_lang import syntax as s
 from spec_lang.adapters import adapter
 from spec_lang.basis import calls
-from spec_lang.contract import Call, HeldOut, Path, Payment, Price, Recipe, Reference
+from spec_lang.contract import Call, HeldOut, Path, Payment, Price, Public, Recipe, Reference
+from spec_lang.diagnostics import listing
 from spec_lang.literals import is_currency
 from spec_lang.measurecalls import LIKELIHOODS
-from spec_lang.settings import Settings, safe_path
+from spec_lang.settings import SAMPLES, Settings, safe_path
 from spec_lang.signatures import evidence_of
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
@@ -25,6 +26,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "precision": ("fp32", "bf16"),
     "packing": ("none", "isolated"),
 }
+
+SEALED = ("items", "template", "score")
+PUBLIC = {"lm_eval": "task", "task_version": "version", "harness": "harness", "metric": "metric", "data": "data"}
+"""The labels of a public held-out set, with their fields."""
 
 
 def head(item: s.Syntax) -> Span:
@@ -117,15 +122,16 @@ def heldouts(symbols: Symbols, report: Report) -> tuple[HeldOut, ...]:
 
 def _heldout(name: str, item: s.HeldOut, symbols: Symbols, report: Report) -> HeldOut | None:
     read = Settings.read("heldout", item.settings, head(item), report)
+    if PUBLIC.keys() & read.by_label.keys():
+        return _public(name, item, read, report)
     size = read.size()
-    public = read.text("lm_eval")
     alias = symbols.aliases[name]
     record = symbols.meant(alias, item.record, symbols.records, report) if item.record else ""
     if item.record is not None and record is None:
         report.unknown("SFT2011", "the record", item.record.text, item.record.span, list(symbols.records))
     if record is None:
         return None
-    if public is None and not ({"items", "score"} <= read.by_label.keys() and record):
+    if not ({"items", "score"} <= read.by_label.keys() and record):
         if read.misspelt:
             return None
         help = "a sealed set has `of <Record>`, `items` and `score`; a public one has `lm_eval`"
@@ -142,7 +148,6 @@ def _heldout(name: str, item: s.HeldOut, symbols: Symbols, report: Report) -> He
         name=name,
         record=record,
         items=read.file("items"),
-        lm_eval=public,
         template=read.file("template"),
         score=score,
         size=size[0],
@@ -150,6 +155,28 @@ def _heldout(name: str, item: s.HeldOut, symbols: Symbols, report: Report) -> He
         cluster_by=by.ir if by is not None and isinstance(by.ir, Path) else None,
         doc=item.doc.text if item.doc else "",
     )
+
+
+def _public(name: str, item: s.HeldOut, read: Settings, report: Report) -> HeldOut | None:
+    """A public task: all its labels, and none of a sealed set, whose questions and score the task has itself."""
+    size = read.size()
+    missing = [label for label in PUBLIC if label not in read.by_label]
+    if missing and not read.misspelt:
+        lines = " and ".join(f"`{label}: {SAMPLES[label]}`" for label in missing)
+        message = f"the public task of `{item.name.text}` lacks {listing(missing)}"
+        report.error("SFT2005", message, head(item), help=f"add {lines}")
+    own = {label: read.by_label[label][0].label.span for label in SEALED if label in read.by_label}
+    own |= {"of": item.record.span} if item.record is not None else {}
+    own |= {"clusters": size[2].span} if size is not None and size[2] is not None else {}
+    for label, span in own.items():
+        message = f"a public task has its own questions and score, so `{label}` has no place beside `lm_eval`"
+        report.error("SFT2004", message, span, help="remove it, or seal a set of your own")
+    given = {name: read.file(label) if label == "data" else read.text(label) for label, name in PUBLIC.items()}
+    whole = {name: value for name, value in given.items() if value is not None}
+    if own or size is None or len(whole) < len(given):
+        return None
+    doc = item.doc.text if item.doc else ""
+    return HeldOut(name=name, record="", lm_eval=Public(**whole), size=size[0], doc=doc)
 
 
 def _score(read: Settings, checker: Checker | None, report: Report) -> Any:

@@ -207,6 +207,16 @@ def gains_exclude_leaks(deal: Deal) -> Iterator[Diagnostic]:
         yield _warning("SFT4106", message, span, "no `overlaps`", help, why)
 
 
+def public_sets_are_known(deal: Deal) -> Iterator[Diagnostic]:
+    """What is published cannot be sealed: whoever wrote the delivery or the base may have had it before them."""
+    asked = {call.word("suite"): clause for clause, call in reversed([*deal.required("gain")])}
+    for name, clause in sorted(asked.items()):
+        if deal.contract.heldout(name).lm_eval is not None:
+            message = f"`{name}` is public, so it cannot be sealed: delivery and base may have been made with its items"
+            help = "seal a set of your own that asks for the same, and keep the public one beside it"
+            yield _warning("SFT4113", message, deal.span(clause), "anyone may know the answers", help)
+
+
 def consequences_are_checked(deal: Deal) -> Iterator[Diagnostic]:
     """Rejecting and dropping on the vendor's word alone: whoever cheats decides. One warning for all such clauses."""
     consequences = {clause.name.span for clause in _written(deal) if clause.otherwise is not None}
@@ -278,6 +288,7 @@ RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("copies", copies_are_excluded),
     ("loss_mask", mask_is_checked),
     ("leaks", gains_exclude_leaks),
+    ("public_sets", public_sets_are_known),
     ("declared_consequences", consequences_are_checked),
     ("declared_prices", prices_are_checked),
     ("unpriced_records", rows_have_prices),

@@ -315,14 +315,28 @@ class Recipe(Node):
     seeds: int
 
 
+class Public(Node):
+    """A task of lm-eval by name, as its harness of one version asks and scores it, without examples in the prompt."""
+
+    task: str
+    version: str
+    """Of the task, as the harness writes it."""
+    harness: str
+    """The version of lm-eval."""
+    metric: str
+    """What scores an item, and behind a comma the filter of the answer: `acc_norm,none`."""
+    data: str
+    """The folder with the items, as `<split>.jsonl`."""
+
+
 class HeldOut(Node):
-    """A sealed set of items the tuned models are scored on."""
+    """A set of items the tuned models are scored on: sealed, or public."""
 
     name: str
     record: str
     """The record type of its items; empty for a public lm-eval task."""
     items: str | None = None
-    lm_eval: str | None = None
+    lm_eval: Public | None = None
     template: str | None = None
     """Own template; else the recipe's."""
     score: Expr | None = None

@@ -15,13 +15,13 @@ NAME = "contract.lock"
 SEALS = "seals.json"
 """Where the evaluation team's promises lie until a lock takes them over."""
 
-Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot"]
+Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot", "public"]
 DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot")
+ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot", "public")
 VENDOR_ROLES: tuple[Role, ...] = ("template", "tokenizer", "keys", "rubric", "prints")
-"""What `sftspec pack` gives the vendor: never reference data, pilots or the base."""
+"""What `sftspec pack` gives the vendor: never reference data, pilots, public tasks or the base."""
 
 
 def written(document: Node) -> bytes:

@@ -207,10 +207,8 @@ def _other_bytes(lock: Lock, file: Safe, role: Role) -> Iterator[str]:
 
 
 def needs_seals(contract: Contract) -> bool:
-    """Whether there are held-out sets to seal, or samples that a sealed seed draws."""
-    return any(one.items is not None for one in contract.heldouts) or any(
-        clause.table == "reviews" for clause in contract.clauses
-    )
+    """Whether there are held-out sets to seal, or trials or samples that a sealed seed draws."""
+    return bool(contract.heldouts) or any(clause.table == "reviews" for clause in contract.clauses)
 
 
 def unsealed(lock: Lock, contract: Contract) -> list[str]:

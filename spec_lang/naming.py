@@ -20,6 +20,7 @@ def _named(contract: Contract) -> Iterator[tuple[str, Role]]:
     for recipe in contract.recipes:
         yield from ((recipe.base, "base"), (recipe.tokenizer, "tokenizer"), (recipe.template, "template"))
     yield from ((heldout.template, "template") for heldout in contract.heldouts if heldout.template)
+    yield from ((heldout.lm_eval.data, "public") for heldout in contract.heldouts if heldout.lm_eval)
     yield from ((reference.items, "reference") for reference in contract.references)
     if contract.keys:
         yield contract.keys, "keys"
@@ -45,5 +46,5 @@ def _in_measures(node: object) -> Iterator[tuple[str, Role]]:
 
 
 def expand(folder: Path, name: str, role: Role) -> list[Safe]:
-    """The regular files that a named path stands for: itself, or for a base that is a folder every file in it."""
-    return tree(folder, name) if role == "base" else [regular(folder, name)]
+    """The regular files that a named path stands for: itself, or every file of the folder of a base or a public set."""
+    return tree(folder, name) if role in ("base", "public") else [regular(folder, name)]

@@ -63,9 +63,9 @@ def tree(folder: Path, name: str) -> list[Safe]:
                 raise PathError(f"`{child}`: a link to a folder; replace it by the folder")
             (pending if entry.is_dir() else names).append(child)
         if len(names) + len(pending) > MAX_FILES:
-            raise PathError(f"`{name}`: holds more than {MAX_FILES} files; name the model's own folder")
+            raise PathError(f"`{name}`: holds more than {MAX_FILES} files; name a folder of its own")
     if not names:
-        raise PathError(f"`{name}`: is an empty folder; put the model's files there")
+        raise PathError(f"`{name}`: is an empty folder; put its files there")
     return sorted((regular(folder, child) for child in names), key=lambda file: file.name)
 
 

@@ -185,7 +185,7 @@ def reviews(contract: Contract) -> Iterator[Clause]:
 
 
 def runs(contract: Contract) -> Runs:
-    """What `certify` will train and ask: every arm with every seed, every sealed set by every model."""
+    """What `certify` will train and ask: every arm with every seed, every held-out set by every model."""
     arms: dict[str, int] = {}
     used: Recipe | None = None
     for clause, arm in trained(contract):
@@ -193,5 +193,5 @@ def runs(contract: Contract) -> Runs:
         if recipe is not None:
             used = recipe
             arms[arm] = recipe.seeds
-    items = sum(heldout.size for heldout in contract.heldouts if heldout.items is not None)
+    items = sum(heldout.size for heldout in contract.heldouts)
     return Runs(arms, used, items * (sum(arms.values()) + 1) if arms else 0)

@@ -9,10 +9,10 @@ from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
 from spec_lang.signatures import evidence_of
 
-PUBLIC = "public lm-eval tasks are not run"
+PUBLIC = "the items of a public task are no records, which a delivery could be held against"
 REVIEWED = "samples for review are drawn from all lots together"
 REPAIRS = {
-    PUBLIC: "bring the items as a sealed file, with `items:` and `score:`",
+    PUBLIC: "hash the published set with `sftspec prints` and write `taken_from(...)`",
     REVIEWED: "ask it of all lots: without `each lot` and `otherwise reject lot`",
 }
 
@@ -21,16 +21,15 @@ def obstacle(clause: Clause, call: Call, contract: Contract) -> str:
     """Why this version cannot decide a measure in a clause; empty if it can."""
     if evidence_of(call.measure) == "reviews":
         return REVIEWED if clause.each_lot and contract.lots > 1 else ""
-    if call.measure != "gain":
-        return ""
-    suite = contract.heldout(call.word("suite"))
-    return PUBLIC if suite.lm_eval is not None else ""
+    if call.measure == "overlaps":
+        return PUBLIC if contract.heldout(call.word("set")).lm_eval is not None else ""
+    return ""
 
 
 def clauses_can_be_decided(deal: Deal) -> Iterator[Diagnostic]:
     """What this version cannot decide is said beforehand: one warning for each obstacle, with its clauses."""
     met: dict[str, dict[str, None]] = {}
-    for clause, call in deal.required("gain", "defective"):
+    for clause, call in deal.required("overlaps", "defective"):
         if why := obstacle(clause, call, deal.contract):
             met.setdefault(why, {})[clause.name] = None
     for why, names in met.items():

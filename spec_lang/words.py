@@ -103,9 +103,13 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "heldout": {
         "items": "The file with the sealed items; only the buyer has it.",
-        "lm_eval": "A public task of lm-eval instead of sealed items.",
         "template": "The template of these items, if it is not the recipe's.",
         "score": "How one answer is scored: a statement or a number about `answer`.",
+        "lm_eval": "A public task of lm-eval instead of sealed items.",
+        "task_version": "The version of the public task, as lm-eval writes it.",
+        "harness": "The version of lm-eval that asks and scores the public task.",
+        "metric": "What scores an item of the public task, and its filter: `acc_norm,none`.",
+        "data": "The folder with the public task's items, as `<split>.jsonl`.",
         "size": "How many items there are, and in how many clusters of items that belong together.",
     },
     "payment": {

@@ -16,7 +16,6 @@ from test_rendering import HOUSE, column, contract, recipe, reply, tokenizer
 from acceptance import scores
 from acceptance.answers import Answer, Scorer
 from acceptance.measures import trained_tokens
-from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import Run, ScoreRow, ScoresError, Trial
 from acceptance.tables import Malformed
@@ -236,9 +235,6 @@ def test_items_that_cannot_be_asked(folder: Path) -> None:
         evaluate.suite(made.heldout("who"), [RECORDS[0], long], renderer, 96, WRITTEN)
     with pytest.raises(TrialError, match="item 1 of held-out set `who` has no prompt: "):
         evaluate.suite(made.heldout("who"), [reply("<|end|>", "no")], renderer, 96, WRITTEN)
-    public = HeldOut(name="public", record="", lm_eval="hellaswag", size=5)
-    with pytest.raises(Unavailable, match="public task `hellaswag`, whose data is not on this machine"):
-        evaluate.suite(public, [], renderer, 96, WRITTEN)
 
 
 # ------------------------------------------------------------------------------------------------ options

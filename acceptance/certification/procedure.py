@@ -33,7 +33,7 @@ from acceptance.statistics.wear import worn
 from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
 from spec_lang.basis import calls
-from spec_lang.contract import STAGES, Call, Const, Contract, Recipe, Stage
+from spec_lang.contract import STAGES, Call, Const, Contract, HeldOut, Recipe, Stage
 from spec_lang.trialarms import parts
 
 PACKAGES = ("sftspec", "torch", "transformers", "accelerate", "lm_eval", "tokenizers", "datasets", "numpy")
@@ -126,6 +126,7 @@ def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
     """What a reader of this certificate should know beside its verdicts."""
     deal = request.deal
     found = [worn(deal.contract, name, count) for name, count in exposed.counts.items()]
+    found += map(published, (one for one in deal.contract.heldouts if one.lm_eval is not None))
     records = accepted_records(deal, request.delivery, outcome)
     for name in suites(deal.contract):
         count = copies(records, open_items(deal, name, request.secrets))
@@ -134,30 +135,41 @@ def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
     return [one for one in found if one]
 
 
+def published(heldout: HeldOut) -> str:
+    """What a public set does not prove."""
+    assert heldout.lm_eval is not None
+    return (
+        f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval.task}`, not sealed: delivery and base may "
+        "have been made with its items, and nobody counts how often it was asked"
+    )
+
+
 def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:
     """Train every arm with every seed and ask every held-out set. Raises Refused."""
-    from acceptance.trial import run
+    from acceptance.trial import public, run
     from acceptance.trial.errors import TrialError
 
     deal = request.deal
     assert deal.lock is not None and deal.lock.seals is not None
     nonce = request.secrets.item_nonce(deal.lock.seals.seal)
-    plan = run.Plan(
-        contract=deal.contract,
-        recipe=recipe_of(deal.contract),
-        folder=deal.folder,
-        vendor=accepted_records(deal, request.delivery, outcome),
-        references={name: reference_records(deal, name) for name in reference_arms(deal.contract)},
-        suites={name: open_items(deal, name, request.secrets) for name in suites(deal.contract)},
-        seeds=seeds(request),
-        blind=lambda text: secrets.item_id(nonce, request.attempt, text),
-        workers=request.workers,
-        scorer=run.RUNNING if request.runs_answers else run.READING,
-        store=request.reuse,
-        logs=request.out / "logs",
-        tell=tell,
-    )
+    opened = {name: open_items(deal, name, request.secrets) for name in suites(deal.contract)}
     try:
+        shown = {one.name: public.rows(one, deal.folder) for one in deal.contract.heldouts if one.lm_eval}
+        plan = run.Plan(
+            contract=deal.contract,
+            recipe=recipe_of(deal.contract),
+            folder=deal.folder,
+            vendor=accepted_records(deal, request.delivery, outcome),
+            references={name: reference_records(deal, name) for name in reference_arms(deal.contract)},
+            suites=opened | shown,
+            seeds=seeds(request),
+            blind=lambda text: secrets.item_id(nonce, request.attempt, text),
+            workers=request.workers,
+            scorer=run.RUNNING if request.runs_answers else run.READING,
+            store=request.reuse,
+            logs=request.out / "logs",
+            tell=tell,
+        )
         return run.run_trial(plan)
     except TrialError as error:
         raise Refused(str(error)) from error

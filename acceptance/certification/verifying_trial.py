@@ -79,19 +79,21 @@ def cells_are_complete(dossier: Dossier) -> Iterator[str]:
     runs = {(run.arm, run.seed): run for run in stated.runs}
     try:
         rows = dossier.rows
-        for suite in sorted({row.suite for row in rows} - {one.name for one in stated.heldout}):
-            yield f"scores: suite `{suite}` is no sealed set of the contract"
-        for one in stated.heldout:
-            found = cells(rows, one.name)
-            check(found, dossier.contract.heldout(one.name), arms_of(dossier.contract))
+        published = [one.name for one in dossier.contract.heldouts if one.lm_eval is not None]
+        names = [one.name for one in stated.heldout] + published
+        for suite in sorted({row.suite for row in rows} - set(names)):
+            yield f"scores: suite `{suite}` is no held-out set of the contract"
+        for name in names:
+            found = cells(rows, name)
+            check(found, dossier.contract.heldout(name), arms_of(dossier.contract))
             if found.runs.keys() != runs.keys():
-                yield f"scores: suite `{one.name}`: its arms and seeds are not those of the runs"
+                yield f"scores: suite `{name}`: its arms and seeds are not those of the runs"
                 return
             for (arm, seed), items in found.runs.items():
                 if len(items) < len(found.clusters):
-                    yield f"scores: suite `{one.name}`, arm `{arm}`, seed {seed or 'none'}: items are missing"
+                    yield f"scores: suite `{name}`, arm `{arm}`, seed {seed or 'none'}: items are missing"
                 if runs[arm, seed].status == "diverged" and max(items.values()) > 0:
-                    yield f"scores: suite `{one.name}`, arm `{arm}`, seed {seed}: a diverged run scores above 0"
+                    yield f"scores: suite `{name}`, arm `{arm}`, seed {seed}: a diverged run scores above 0"
     except ScoresError as error:
         yield str(error)
 

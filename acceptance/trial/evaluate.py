@@ -18,7 +18,6 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from acceptance.answers import Answer, Item, Scorer
-from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer, RenderingError
 from acceptance.trial.errors import TrialError
 from acceptance.trial.outcome import Scored
@@ -44,11 +43,6 @@ class Suite:
 
 def suite(heldout: HeldOut, items: Sequence[Item], renderer: Renderer, positions: int, score: Scorer) -> Suite:
     """Prompts of a suite. Raises TrialError for an item that cannot be asked; nothing is ever cut to fit."""
-    if heldout.lm_eval is not None:
-        raise Unavailable(
-            f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval}`, whose data is not on this machine "
-            "and is not fetched during a trial; bring its items as a sealed file (`items:` and `score:`)"
-        )
     room = positions - (renderer.recipe.max_new_tokens if score.options is None else 0)
     prompts = [prompt(heldout.name, number, item, renderer, room) for number, item in enumerate(items, start=1)]
     if score.options is None:
@@ -90,9 +84,7 @@ def prompt(name: str, number: int, item: Item, renderer: Renderer, room: int) ->
 
 def evaluate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite, score: Scorer) -> list[Scored]:
     """Greedy answers up to the end of turn, in fp32, each scored by `score(item, answer)`."""
-    model.to(torch.float32)  # type: ignore[arg-type]  # transformers wraps it untyped
-    model.eval()  # type: ignore[no-untyped-call]
-    model.config.use_cache = True
+    ready(model)
     with torch.inference_mode():
         answers = answered(model, tokenizer, recipe, asked)
     with ThreadPoolExecutor(score.at_once) as pool:
@@ -101,6 +93,13 @@ def evaluate(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked
         Scored(index, finite(value, asked.name, index), digest(answer))
         for index, (value, answer) in enumerate(zip(scores, answers, strict=True))
     ]
+
+
+def ready(model: PreTrainedModel) -> None:
+    """As every model is asked: in fp32, remembering what it has read."""
+    model.to(torch.float32)  # type: ignore[arg-type]  # transformers wraps it untyped
+    model.eval()  # type: ignore[no-untyped-call]
+    model.config.use_cache = True
 
 
 def digest(answer: Answer) -> str:
@@ -162,8 +161,11 @@ def task(recipe: Recipe, asked: Suite) -> dict[str, Any]:
     return common | {"output_type": "generate_until", "doc_to_target": lambda doc: "", "generation_kwargs": until}
 
 
-def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe) -> Any:
-    """lm-eval's model around ours: the recipe's tokenizer without additions, control tokens kept in the answers."""
+def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, finished: bool = True) -> Any:
+    """lm-eval's model around ours: the recipe's tokenizer without additions, control tokens kept in the answers.
+
+    `finished` prompts are ours; others are lm-eval's, which then counts their last white space in its own way.
+    """
     from lm_eval.models.huggingface import HFLM
 
     class Speaker(HFLM):  # type: ignore[misc]
@@ -180,6 +182,9 @@ def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe)
 
         def _encode_pair(self, context: str, continuation: str) -> tuple[list[int], list[int]]:
             """lm-eval's own counts white space at the end of a prompt as part of every option."""
+            if not finished:
+                pair: tuple[list[int], list[int]] = super()._encode_pair(context, continuation)
+                return pair
             begun = self.tok_encode(context)
             return begun, self.tok_encode(context + continuation)[len(begun) :]
 

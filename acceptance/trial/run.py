@@ -14,7 +14,7 @@ from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer
 from acceptance.scores import BASE, VENDOR, ScoreRow, Trial
 from acceptance.tables import Malformed
-from acceptance.trial import arms, machine, parts, recipe
+from acceptance.trial import arms, machine, parts, public, recipe
 from acceptance.trial.errors import TrialError
 from acceptance.trial.evaluate import finite, suite
 from acceptance.trial.fingerprint import fingerprints
@@ -59,7 +59,7 @@ class Plan:
 
 
 def run_trial(plan: Plan) -> Trial:
-    """Raises TrialError before the first step where anything does not fit; Unavailable for a public task."""
+    """Raises TrialError before the first step where anything does not fit."""
     job = prepared(plan)
     tasks = [(BASE, ""), *((arm, seed) for arm in job.arms for seed in plan.seeds[arm])]
     keys = dict(zip(tasks, fingerprints(job, tasks), strict=True))
@@ -96,8 +96,11 @@ def prepared(plan: Plan) -> Job:
     for name, items in job.suites.items():
         if len(set(item_ids(plan, name))) != len(items):
             raise TrialError(f"held-out set `{name}` has two items of one key; every item is scored once")
-        score = tried(job, name, items)
-        suite(plan.contract.heldout(name), items, suite_renderer(job, name), base.positions, score)
+        heldout, asking = plan.contract.heldout(name), suite_renderer(job, name)
+        if heldout.lm_eval is not None:
+            public.rehearsed(heldout, items, asking, base.positions)
+        else:
+            suite(heldout, items, asking, base.positions, tried(job, name, items))
     return job
 
 

@@ -80,14 +80,18 @@ def fitted(job: Job, arm: str, seed: str, tell: Tell) -> tuple[Any, Run, str, in
 
 def asked(job: Job, model: Any, run: Run, positions: int, tell: Tell) -> dict[str, tuple[Scored, ...]]:
     """Scores of one model on every suite."""
+    from acceptance.trial import public
     from acceptance.trial.evaluate import evaluate, suite
 
-    scores = {}
+    scores: dict[str, tuple[Scored, ...]] = {}
     for done, (name, items) in enumerate(job.suites.items()):
         tell(At(label(run.arm, run.seed), f"asking {name}", done, len(job.suites)))
-        renderer = suite_renderer(job, name)
+        renderer, heldout = suite_renderer(job, name), job.contract.heldout(name)
+        if heldout.lm_eval is not None:
+            scores[name] = tuple(public.evaluate(model, heldout, items, renderer))
+            continue
         score = scorer(job, name)
-        questions = suite(job.contract.heldout(name), items, renderer, positions, score)
+        questions = suite(heldout, items, renderer, positions, score)
         scores[name] = tuple(evaluate(model, renderer.tokens.tokenizer, job.recipe, questions, score))
     return scores
 
