@@ -5,14 +5,20 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import procurement
 import pytest
 from test_trial import RECORDS, folder, plan, setting  # noqa: F401
 
+from acceptance.certification import certificate
+from acceptance.certification.dossier import gather
+from acceptance.certification.verifying_trial import cells_are_complete
 from acceptance.trial.errors import TrialError
+from spec_lang.compiler import compile_file
 from spec_lang.contract import HeldOut, Public
 
 torch = pytest.importorskip("torch")
@@ -188,7 +194,7 @@ def test_tasks_that_are_not_asked(folder: Path, changes: dict[str, Any], message
         ({}, [{**EASY[0], "question": "a <|end|>"}], r"has the control token <\|end\|> in item 1; remove it"),
         ({}, [EASY[0], {**EASY[0], "question": "who " * 60}], r"takes \d+ tokens for item 2, the model has room"),
         (SUMMED, [{"question": "who " * 20, "answer": "#### 2"}], r"takes \d+ tokens for item 1, the model has room"),
-        ({"task": "hellaswag"}, [ENDINGS[0], {**ENDINGS[0], "label": "7"}], "no right answer among the options of item 2"),
+        ({"task": "hellaswag"}, [ENDINGS[0], {**ENDINGS[0], "label": "7"}], "among the options of item 2"),
         ({"task": "hellaswag"}, [{**ENDINGS[0], "label": "-1"}], "finds no right answer among the options of item 1"),
     ],
 )  # fmt: skip
@@ -210,3 +216,106 @@ def test_a_task_that_writes_more_than_the_recipe_allows(folder: Path) -> None:
     _, _, renderer = setting(folder, max_new_tokens=8)
     with pytest.raises(TrialError, match="generates up to 1024 tokens, recipe house up to 8; raise `max_new_tokens`"):
         public.rehearsed(public_set(task="acp_areach_bool"), [{"question": "x"}], renderer, 96)
+
+
+# ------------------------------------------------------------------------------------------------ certified
+
+
+SEALED = """\
+heldout general of Request {
+  items: "sealed/general.jsonl"
+  score: exact_match(answer, target.reply)
+  size: 14 records
+}
+"""
+PUBLISHED = f"""\
+heldout general {{
+  lm_eval: "arc_easy"
+  task_version: "1.0"
+  harness: "{HARNESS}"
+  metric: "acc,none"
+  data: "easy"
+  size: 14 records
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def agreement(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny deal whose guard is a public task."""
+    contract = procurement.build(tmp_path_factory.mktemp("published") / "deal")
+    text = contract.read_text()
+    assert SEALED in text
+    contract.write_text(
+        text.replace(SEALED, PUBLISHED).replace("like_house: gain(calls, over: house_mix)", "again: gain(calls)")
+    )
+    procurement.small(contract.parent / "base")
+    written(contract.parent, [EASY[at % 3] | {"question": f"question {at}"} for at in range(14)])
+    return procurement.agreed_on(contract)
+
+
+def certify(contract: Path, out: str) -> procurement.Answer:
+    at = contract.parent
+    options = ["--out", at / out, *procurement.signing(at), "--workers", 1, "--reuse", at / "store"]
+    return procurement.sftspec("certify", contract, at / "delivery", *options)
+
+
+@pytest.fixture(scope="module")
+def tried(agreement: Path) -> procurement.Answer:
+    return procurement.done(certify(agreement, "trial"))
+
+
+def test_a_public_guard_is_certified_and_verified(agreement: Path, tried: procurement.Answer) -> None:
+    at = agreement.parent
+    said = "held-out set `general` is the public task `arc_easy`, not sealed"
+    assert f"warning: {said}" in tried.out
+    statement = certificate.read(at / "trial/certificate.json")[1].predicate
+    assert statement.trial is not None and [one.name for one in statement.trial.heldout] == ["calls"]
+    assert any(said in limit for limit in statement.limits)
+    assert said[1:] in (at / "trial/report.html").read_text()
+    rows = [json.loads(line) for line in (at / "trial/scores.jsonl").read_text().splitlines()]
+    general = [row for row in rows if row["suite"] == "general"]
+    assert len(general) == 14 * 6 and {row["score"] for row in general} == {0, 1}
+    verify = ("--contract", agreement, "--delivery", at / "delivery")
+    procurement.done(procurement.sftspec("verify", at / "trial/certificate.json", *verify))
+    entry = next(one for one in statement.ledger.entries if one.clause == "acceptance.still_general")
+    assert entry.verdict == "met" and entry.statistics
+
+
+def test_seal_passes_public_sets_over_and_lock_pins_their_items(agreement: Path) -> None:
+    locked = json.loads((agreement.parent / "contract.lock").read_text())
+    assert [one["heldout"] for one in locked["seals"]["sealed"]] == ["calls"]
+    assert [one["path"] for one in locked["files"] if one["role"] == "public"] == ["easy/test.jsonl"]
+    known = (agreement.parent / "private/exposures.jsonl").read_text()
+    assert '"heldout":"calls"' in known and "general" not in known
+
+
+def test_items_that_changed_since_the_lock_are_refused(agreement: Path, tmp_path: Path) -> None:
+    shutil.copytree(agreement.parent, tmp_path / "deal", ignore=shutil.ignore_patterns("trial", "store"))
+    written(tmp_path / "deal", EASY)
+    answer = certify(tmp_path / "deal" / agreement.name, "trial")
+    assert answer.code == 1 and "public `easy/test.jsonl`: " in answer.err and "but contract.lock pins" in answer.err
+
+
+def test_another_harness_is_refused_before_anything_is_asked(agreement: Path, tmp_path: Path) -> None:
+    shutil.copytree(agreement.parent, tmp_path / "deal", ignore=shutil.ignore_patterns("trial", "store"))
+    contract = tmp_path / "deal" / agreement.name
+    contract.write_text(contract.read_text().replace(f'harness: "{HARNESS}"', 'harness: "0.4.0"'))
+    procurement.done(procurement.sftspec("lock", contract))
+    before = (tmp_path / "deal/private/exposures.jsonl").read_bytes()
+    answer = certify(contract, "trial")
+    assert answer.code == 1 and "is asked by lm-eval 0.4.0, here is" in answer.err
+    assert (tmp_path / "deal/private/exposures.jsonl").read_bytes() == before
+
+
+def test_scores_of_a_public_set_cannot_be_left_out(agreement: Path, tried: procurement.Answer) -> None:
+    at = agreement.parent
+    contract = compile_file(agreement).contract
+    assert contract is not None
+    whole = gather(at / "trial/certificate.json", contract, agreement)
+    assert not list(cells_are_complete(whole))
+    lines = (at / "trial/scores.jsonl").read_bytes().splitlines(keepends=True)
+    general = [line for line in lines if b'"suite":"general"' in line]
+    for left, says in ((general, "the contract says 14"), (general[-1:], "suite `general`, arm `vendor`, seed")):
+        kept = replace(whole, scores=b"".join(line for line in lines if line not in left))
+        assert says in " ".join(cells_are_complete(kept))

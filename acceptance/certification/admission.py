@@ -74,6 +74,21 @@ def deal_can_be_tried(deal: Deal) -> None:
         raise Refused("this contract has no trial clause; `sftspec validate` decides it", code=USAGE)
 
 
+def public_sets_can_be_asked(deal: Deal) -> None:
+    """Every public task is the installed harness's, of the versions that were agreed, and its items are here."""
+    sets = [one for one in deal.contract.heldouts if one.lm_eval is not None]
+    if not sets:
+        return
+    from acceptance.trial import public
+    from acceptance.trial.errors import TrialError
+
+    try:
+        for one in sets:
+            public.rows(one, deal.folder)
+    except TrialError as error:
+        raise Refused(str(error), code=BREACHED) from error
+
+
 def out_is_free(out: Path) -> None:
     """The results have a folder to go to, and no certificate is there. Raises Refused, OSError."""
     path = out / "certificate.json"

@@ -29,11 +29,11 @@ from acceptance.sealed import asked, copies, open_items, suites
 from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import ExposureError, What
 from acceptance.signing.secrets import Secrets
-from acceptance.statistics.wear import worn
+from acceptance.statistics.wear import published, worn
 from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
 from spec_lang.basis import calls
-from spec_lang.contract import STAGES, Call, Const, Contract, HeldOut, Recipe, Stage
+from spec_lang.contract import STAGES, Call, Const, Contract, Recipe, Stage
 from spec_lang.trialarms import parts
 
 PACKAGES = ("sftspec", "torch", "transformers", "accelerate", "lm_eval", "tokenizers", "datasets", "numpy")
@@ -126,22 +126,13 @@ def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
     """What a reader of this certificate should know beside its verdicts."""
     deal = request.deal
     found = [worn(deal.contract, name, count) for name, count in exposed.counts.items()]
-    found += map(published, (one for one in deal.contract.heldouts if one.lm_eval is not None))
+    found += published(deal.contract)
     records = accepted_records(deal, request.delivery, outcome)
     for name in suites(deal.contract):
         count = copies(records, open_items(deal, name, request.secrets))
         if count:
             found.append(f"{count} accepted records have the input of an item of `{name}`, value for value")
     return [one for one in found if one]
-
-
-def published(heldout: HeldOut) -> str:
-    """What a public set does not prove."""
-    assert heldout.lm_eval is not None
-    return (
-        f"held-out set `{heldout.name}` is the public task `{heldout.lm_eval.task}`, not sealed: delivery and base may "
-        "have been made with its items, and nobody counts how often it was asked"
-    )
 
 
 def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:

@@ -77,6 +77,7 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     deal = open_deal(arguments.contract, ROLES)
     admission.deal_can_be_tried(deal)
     admission.code_can_run(deal.contract, arguments.execute)
+    admission.public_sets_can_be_asked(deal)
     keys = admission.signers(arguments.key, arguments.passphrase_env, deal)
     previous = admission.attempt(arguments.attempt, arguments.previous, deal)
     private = arguments.secrets or deal.folder / PRIVATE

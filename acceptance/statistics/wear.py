@@ -44,3 +44,13 @@ def worn(contract: Contract, heldout: str, exposures: int) -> str:
         f"held-out set `{heldout}` is worn: asked {exposures} times at an error of {error_on(contract, heldout):%}, so "
         f"luck alone could have met one delivery in its life with a chance of up to {cost:.0%}; seal fresh items"
     )
+
+
+def published(contract: Contract) -> list[str]:
+    """What each public set cannot show, and nobody counts."""
+    return [
+        f"held-out set `{one.name}` is the public task `{one.lm_eval.task}`, not sealed: delivery and base may have "
+        "been made with its items, and how often it was asked is not counted"
+        for one in contract.heldouts
+        if one.lm_eval is not None
+    ]
