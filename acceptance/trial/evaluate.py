@@ -117,7 +117,6 @@ def finite(score: float, name: str, index: int) -> float:
 
 def answered(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked: Suite) -> list[Answer]:
     """Answers in the order of the items, through lm-eval."""
-    logging.getLogger("lm_eval").setLevel(logging.ERROR)
     from lm_eval import evaluate as lm_evaluate
     from lm_eval.tasks import TaskManager
 
@@ -161,11 +160,17 @@ def task(recipe: Recipe, asked: Suite) -> dict[str, Any]:
     return common | {"output_type": "generate_until", "doc_to_target": lambda doc: "", "generation_kwargs": until}
 
 
+def quiet() -> None:
+    """lm-eval says nothing of its own: what matters is raised or checked here."""
+    logging.getLogger("lm_eval").setLevel(logging.CRITICAL)
+
+
 def language_model(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, finished: bool = True) -> Any:
     """lm-eval's model around ours: the recipe's tokenizer without additions, control tokens kept in the answers.
 
     `finished` prompts are ours; others are lm-eval's, which then counts their last white space in its own way.
     """
+    quiet()
     from lm_eval.models.huggingface import HFLM
 
     class Speaker(HFLM):  # type: ignore[misc]

@@ -6,7 +6,6 @@ nothing is fetched and nothing is written. Prompts hold no examples and no chat 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from typing import Any
 
 from acceptance.answers import Item
 from acceptance.trial.errors import TrialError
+from acceptance.trial.evaluate import quiet
 from spec_lang.contract import HeldOut, Public, Recipe
 
 ASKED = ("multiple_choice", "generate_until", "loglikelihood")
@@ -70,7 +70,7 @@ def _harness() -> Any:
     import datasets
     from lm_eval.tasks import TaskManager
 
-    logging.getLogger("lm_eval").setLevel(logging.CRITICAL)
+    quiet()
     datasets.disable_progress_bars()
     return TaskManager()
 
