@@ -31,8 +31,9 @@ sftspec: contracts for supervised fine-tuning data
                              sftspec validate order.sftspec lot/  every defect, with line and repair
                              sftspec preview order.sftspec lot/   what the model will be trained on
 
-  an evaluation team         sftspec certify order.sftspec lot/   fine-tune, evaluate, decide, sign
-  certifies it               sftspec verify certificate.json ...  recompute a certificate offline
+  an evaluation team         sftspec sample order.sftspec lot/   draw what people review
+  certifies it               sftspec certify order.sftspec lot/   fine-tune, evaluate, decide, sign
+                             sftspec verify certificate.json ...  recompute a certificate offline
 
 `sftspec VERB --help` says more; `sftspec explain SFT3002` explains a message.
 Exit codes: 0 met, 1 breached or unsound, 2 wrong usage, 3 the tool failed, 4 undecided."""
