@@ -22,8 +22,8 @@ from typing import Any, Protocol
 Files = dict[str, bytes]
 """All that is hostile in a case, by name; what the names mean is known to its part."""
 
-MEMORY = 1 << 30
-"""Bytes."""
+MEMORY, DRAWING = 1 << 30, 4 << 30
+"""Bytes that a case may take, and that making it up may."""
 SHRINKING = 30.0
 """Seconds spent on making one finding smaller."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -118,12 +118,16 @@ def below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def run(build: Any, seed: int, cases: Iterator[int], folder: Path, told: Connection) -> None:
-    """Plays the cases, and tells: ("begin", number), then ("end", number, computing seconds, peak bytes, finding)."""
+    """Plays the cases, and tells of each: ("draw", number), ("begin", number), then ("end", number, computing seconds,
+    peak bytes, finding).
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (DRAWING, DRAWING))
     room, saved = Room(folder / "room"), set[str]()
     part = build(folder)
     told.send(("ready",))
     for number in cases:
+        told.send(("draw", number))
         files = part.draw(Random(f"{seed}/{number}"))
         store(files, folder / "case")
         told.send(("begin", number))
