@@ -41,10 +41,14 @@ from acceptance.trial import fingerprint, recipe, worker  # noqa: E402
 from acceptance.trial.finetune import finetune  # noqa: E402
 from acceptance.trial.run import Plan, prepared, run_trial  # noqa: E402
 from acceptance.trial.telling import silent  # noqa: E402
+from spec_lang.compiler import compile_source  # noqa: E402
 from spec_lang.lock import ROLES  # noqa: E402
+from spec_lang.source import Source  # noqa: E402
+from spec_lang.trialarms import AsMany, Without  # noqa: E402
 
 HOUSE = "house_mix"
-TASKS = ("payment", "refund", "invoice", "general", "decline")
+WORTH = "\nterms worth on Request using house {\n  report worth: ablation(calls, by: input.task)\n}\n"
+"""What is asked beyond the example's contract."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,12 @@ class Size:
     items: int
     """Of each held-out set."""
     ablations: Sequence[str]
-    """Tasks without whose records an arm is trained."""
+    """Tasks whose worth is asked: for each an arm without its records, and one with as many records at random."""
 
 
 SIZES = {
     "30m": Size({"hidden_size": 512, "intermediate_size": 1408, "num_hidden_layers": 9, "num_attention_heads": 8},
-                base_steps=4_000, steps=400, seeds=5, items=400, ablations=TASKS),
+                base_steps=4_000, steps=400, seeds=5, items=400, ablations=("payment", "general")),
     "tiny": Size({"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2},
                  base_steps=5, steps=4, seeds=1, items=4, ablations=("general",)),
 }  # fmt: skip
@@ -81,15 +85,13 @@ def main() -> int:
     forecast = paced(plan, size)
     begun = time.monotonic()
     trial = run_trial(plan)
-    without = {task: run_trial(ablated(plan, task)) for task in size.ablations}
     report = {
         "device": fingerprint.device(),
         "parameters": parameters,
         "accuracy": accuracies(trial),
-        "without": {task: accuracies(found)[VENDOR] for task, found in without.items()},
         "repeats": repeats(plan, trial),
         "forecast": forecast,
-        "seconds": {"runs": spent([trial, *without.values()]), "wall": time.monotonic() - begun},
+        "seconds": {"runs": sum(run.seconds for run in trial.runs), "wall": time.monotonic() - begun},
     }
     (options.out / "report.json").write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
     print("\n".join(lines(report)))
@@ -116,27 +118,29 @@ def pretrained(out: Path, size: Size) -> int:
 
 
 def planned(out: Path, size: Size) -> Plan:
-    """Delivery against house mix on the example's held-out sets."""
+    """Delivery and parts of it against house mix on the example's held-out sets."""
     deal = open_deal(EXAMPLE / "back_office.sftspec", ROLES)
+    contract = compile_source(Source(deal.path.name, deal.source.decode() + WORTH, deal.path)).contract
+    assert contract is not None
     seeds = [str(seed) for seed in range(1, size.seeds + 1)]
     return Plan(
-        contract=deal.contract,
+        contract=contract,
         recipe=procedure.recipe_of(deal.contract).model_copy(update={"steps": size.steps, "seeds": size.seeds}),
         folder=out,
         vendor=table.delivered(),
         references={HOUSE: procedure.reference_records(deal, HOUSE)},
         suites={suite: data.read_jsonl(EXAMPLE / "sealed" / f"{suite}.jsonl")[: size.items] for suite in table.SUITES},
-        seeds={VENDOR: seeds, HOUSE: seeds},
+        seeds=dict.fromkeys([VENDOR, HOUSE, *parts(size)], seeds),
         blind=lambda text: text,
         store=out / "store",
         tell=lambda told: print(f"  {told}", file=sys.stderr) if isinstance(told, str) else None,
     )
 
 
-def ablated(plan: Plan, task: str) -> Plan:
-    """The delivery without the records of one task, with as many steps."""
-    left = [record for record in plan.vendor if record["input"]["task"] != task]
-    return replace(plan, vendor=left, references={}, seeds={VENDOR: plan.seeds[VENDOR]})
+def parts(size: Size) -> list[str]:
+    """The arms that ablations train."""
+    slices = [Without(("input", "task"), task) for task in size.ablations]
+    return [part.name for one in slices for part in (one, AsMany(one))]
 
 
 def paced(plan: Plan, size: Size) -> dict[str, float]:
@@ -148,7 +152,7 @@ def paced(plan: Plan, size: Size) -> dict[str, float]:
         asking = worker.work(job, BASE, "", silent).run.seconds
         model = recipe.load(resolved, few.recipe, renderer)
         step = finetune(model, job.arms[VENDOR], few.recipe, "pace").run.seconds / few.recipe.steps
-    runs = size.seeds * (2 + len(size.ablations))
+    runs = size.seeds * (2 + len(parts(size)))
     return {"step": step, "asking": asking, "runs": asking + runs * (size.steps * step + asking)}
 
 
@@ -170,21 +174,15 @@ def accuracies(trial: Trial) -> dict[str, dict[str, list[float]]]:
     return out
 
 
-def spent(trials: Sequence[Trial]) -> float:
-    """Seconds of all runs, the base once."""
-    return sum(run.seconds for at, trial in enumerate(trials) for run in trial.runs if run.arm != BASE or at == 0)
-
-
 def lines(report: dict[str, Any]) -> list[str]:
-    arms = {**report["accuracy"], **{f"without {task}": found for task, found in report["without"].items()}}
     out = [f"{report['parameters']:,} parameters on {report['device']}"]
-    out.append(" ".join([f"{'arm':<18}", *(f"{suite:>14}" for suite in table.SUITES)]))
-    for name, suites in arms.items():
+    out.append(" ".join([f"{'arm':<28}", *(f"{suite:>14}" for suite in table.SUITES)]))
+    for name, suites in report["accuracy"].items():
         cells = (
             f"{100 * statistics.fmean(suites[s]):6.1f} ± {100 * statistics.pstdev(suites[s]):4.1f}"
             for s in table.SUITES
         )
-        out.append(f"{name:<18} {' '.join(f'{cell:>14}' for cell in cells)}")
+        out.append(f"{name:<28} {' '.join(f'{cell:>14}' for cell in cells)}")
     forecast, seconds = report["forecast"], report["seconds"]
     out.append(f"one run again: {'the same weights, bit by bit' if report['repeats'] else 'OTHER WEIGHTS'}")
     out.append(f"a step {forecast['step']:.4f} s, asking a model {forecast['asking']:.1f} s")

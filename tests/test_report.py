@@ -120,6 +120,18 @@ def test_sarif(view: View) -> None:
     assert {result["level"] for result in run["results"] if result["ruleId"] == "Request.closed"} == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("binding", "reason", "told"),
+    [(True, "no sandbox", "no sandbox"), (True, "", "undecided"), (False, " ", "would be undecided")],
+)
+def test_every_sarif_result_says_something(binding: bool, reason: str, told: str) -> None:
+    entry = Entry(clause="people.four_eyes", role="require", stage="delivery", verdict="undecided", basis="recomputed",
+                  binding=binding, text="", observed="", bound="", reason=reason)  # fmt: skip
+    ledger = Ledger(contract="c", lock="", delivery="", counts=(), entries=(entry,))
+    (run,) = json.loads(sarif.render(View(ledger, AGREED)))["runs"]
+    assert [result["message"]["text"] for result in run["results"]] == [told]
+
+
 @pytest.mark.parametrize("file", ["\udcff.jsonl", "\ud800", "a\nb", "C:\\x", "%41", "x" * 5_000, "'\"<>&`{{ x }}"])
 def test_every_report_can_name_any_file(file: str) -> None:
     """A name that is not UTF-8 arrives as half a surrogate pair."""

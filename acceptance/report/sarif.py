@@ -47,10 +47,10 @@ def _level(entry: Entry) -> str:
 
 def _results(view: View, entry: Entry) -> Iterator[dict[str, Any]]:
     if entry.verdict == "undecided":
-        yield {"ruleId": entry.clause, "kind": "open", "level": "none", "message": {"text": safe(entry.reason)}}
+        yield {"ruleId": entry.clause, "kind": "open", "level": "none", "message": _message(view, entry, entry.reason)}
     elif entry.verdict == "breached" and not entry.findings:
-        words = safe(f"{'' if entry.binding else f'{view.told(entry)}; '}found {entry.observed}; asked {entry.bound}")
-        yield {"ruleId": entry.clause, "level": _level(entry), "message": {"text": words}}
+        words = _message(view, entry, f"found {entry.observed}", f"asked {entry.bound}")
+        yield {"ruleId": entry.clause, "level": _level(entry), "message": words}
     for finding in entry.findings:
         yield _result(view, entry, finding)
 
@@ -60,16 +60,11 @@ def _result(view: View, entry: Entry, finding: Finding) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(file, errors="backslashreplace")}}
     if finding.line:
         place["region"] = {"startLine": finding.line}
-    words = [
-        "" if entry.binding else view.told(entry),
-        finding.message,
-        finding.help,
-        "" if finding.found is None else f"found: {finding.found}",
-    ]
+    found = "" if finding.found is None else f"found: {finding.found}"
     return {
         "ruleId": entry.clause,
         "level": _level(entry),
-        "message": {"text": "; ".join(safe(word) for word in words if word)},
+        "message": _message(view, entry, finding.message, finding.help, found),
         "locations": [
             {
                 "physicalLocation": place,
@@ -77,3 +72,10 @@ def _result(view: View, entry: Entry, finding: Finding) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _message(view: View, entry: Entry, *words: str) -> dict[str, str]:
+    """The words that say something, behind the verdict where it does not bind; the verdict alone where none do."""
+    said = [safe(word) for word in words if word.strip()]
+    shown = said if entry.binding and said else [view.told(entry), *said]
+    return {"text": "; ".join(shown)}
