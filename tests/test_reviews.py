@@ -75,11 +75,16 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    (tmp_path / "answers.sftspec").write_text(CONTRACT)
-    (tmp_path / "rubric.md").write_text("An answer is defective if it is wrong.\n")
-    made = Desk(tmp_path)
+    return opened(tmp_path, CONTRACT)
+
+
+def opened(place: Path, contract: str) -> Desk:
+    (place / "answers.sftspec").write_text(contract)
+    for name in ("rubric.md", "rubric.txt"):
+        (place / name).write_text("An answer is defective if it is wrong.\n")
+    made = Desk(place)
     assert main(["seal", made.contract]) == 0 and main(["lock", made.contract]) == 0
-    folder = tmp_path / "delivery"
+    folder = place / "delivery"
     folder.mkdir()
     rows = ({"id": f"a{n}", "target": {"reply": "none" if n % 30 == 0 else f"Answer {n}"}} for n in range(ROWS))
     (folder / "=part.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -247,6 +252,15 @@ def test_a_sheet_is_for_its_delivery_and_never_overwritten(desk: Desk, capsys: p
     assert main(["manifest", desk.contract, desk.delivery]) == 0
     assert desk.validate(path) == 1
     assert "not drawn for this contract, lock, delivery" in capsys.readouterr().err
+
+
+def test_two_rubrics_need_two_sheets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clause = CONTRACT[CONTRACT.index("  require by_eye") : CONTRACT.rindex("}")]
+    other = clause.replace("by_eye", "by_ear").replace("rubric.md", "rubric.txt")
+    desk = opened(tmp_path, CONTRACT.replace(clause, clause + other))
+    assert main(["sample", desk.contract, desk.delivery, "--out", str(tmp_path / "reviews")]) == 2
+    assert "rubric.csv: the sheet of two rubrics" in capsys.readouterr().err
+    assert not (tmp_path / "reviews").exists()
 
 
 def test_the_draw_needs_the_secrets_that_were_sealed(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit 2 where a sheet would be overwritten."""
     deal = open_deal(arguments.contract)
     nonce = drawing.nonce(deal, arguments.secrets or deal.folder / PRIVATE, arguments.attempt)
-    for path in (arguments.out / sheet.name(rubric) for rubric in drawing.rubrics(deal.contract)):
+    paths = [arguments.out / sheet.name(rubric) for rubric in drawing.rubrics(deal.contract)]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise Refused(f"{path}: the sheet of two rubrics; give their files names that differ", code=USAGE)
         if path.exists():
             raise Refused(f"{path}: exists and may be filled in; name another folder", code=USAGE)
     delivery = open_delivery(arguments.delivery, deal)
