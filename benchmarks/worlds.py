@@ -147,7 +147,7 @@ def tried(setting: Setting, worlds: int, seed: int) -> tuple[int, int]:
     return met, breached
 
 
-PILOTS, LARGER = 100, 20
+PILOTS, LARGER = 500, 4
 """Pilots whose spread is averaged, and how many times as large as the trial each is."""
 CLOSE = 0.03
 """How far the power that is seen may lie below the planned one."""
@@ -168,10 +168,24 @@ def plan(setting: Setting) -> Plan:
     draw = np.random.default_rng([PILOTS, setting.items, setting.clusters])
     large = replace(setting, items=LARGER * setting.items, clusters=LARGER * setting.clusters)
     found = [pilot.spread(world(large, draw)) for _ in range(PILOTS)]
-    figures = [(one.item_variance, one.icc, one.seed_sd**2, one.changed / large.items) for one in found]
-    item_variance, icc, noise, changing = np.mean(figures, axis=0)
-    arms, deviation = 2 if setting.reference else 1, float(noise) ** 0.5
-    return Plan(setting.items, setting.clusters, setting.seeds, arms, item_variance, icc, deviation, changing)
+
+    def mean(of: Callable[[pilot.Figures], float]) -> float:
+        return float(np.mean([of(one) for one in found]))
+
+    items, cubes = mean(lambda one: one.items), mean(lambda one: one.cubes)
+    return Plan(
+        setting.items,
+        setting.clusters,
+        setting.seeds,
+        2 if setting.reference else 1,
+        item_variance=mean(lambda one: one.item_variance),
+        icc=mean(lambda one: one.icc),
+        seed_sd=max(0.0, mean(lambda one: one.seed_variance)) ** 0.5,
+        residual_variance=mean(lambda one: one.residual_variance),
+        skewness=cubes * large.clusters**0.5 / items**1.5 if items else 0.0,
+        drift=mean(lambda one: one.drift),
+        changing=mean(lambda one: one.changed / large.items),
+    )
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ SEALS = "seals.json"
 
 Role = Literal["template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot", "public"]
 DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
+SIGNED = r"^-?[0-9]+(\.[0-9]+)?$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 ROLES: tuple[Role, ...] = ("template", "tokenizer", "base", "keys", "reference", "rubric", "prints", "pilot", "public")
@@ -84,6 +85,12 @@ class Spread(Node):
     """Correlation of gains within a cluster, 0 to 1."""
     seed_sd: Annotated[str, Field(pattern=DECIMAL)]
     """Standard deviation over seeds of an arm's mean score."""
+    residual_variance: Annotated[str, Field(pattern=DECIMAL)]
+    """Variance of a score that neither its item nor its seed explains."""
+    skewness: Annotated[str, Field(pattern=SIGNED)]
+    """Skewness of the clusters' gains."""
+    drift: Annotated[str, Field(pattern=SIGNED)]
+    """Covariance over seeds of the gain with its variance over items, as a share of that variance."""
     changed: int = Field(ge=0)
     """Items whose score some seed changed."""
     items: int = Field(ge=2)

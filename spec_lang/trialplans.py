@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,10 +13,7 @@ from spec_lang.contract import Clause, Contract, Expr, HeldOut, Recipe, Statisti
 from spec_lang.lock import Spread
 from spec_lang.planning.power import (
     GUARD_POWER,
-    ICC,
-    ITEM_VARIANCE,
     POWER,
-    SEED_SD,
     Plan,
     detectable,
     error,
@@ -141,20 +138,31 @@ def _gain(
     least = float(bound) * sign
     effect = float(Decimal(expected)) * sign if expected is not None else (0.0 if least < 0 else None)
     measured = next((one for one in pilot if one.heldout == suite.name), None)
-    planned = planned_with(measured, suite, recipe, 1 if over == BASE else 2)
+    planned = planned_with(measured, suite, recipe, 1 if over == BASE else 2, sign)
     among = len(comparisons(clause))
     alpha = float(error(clause.statistic.confidence, contract.attempts)) / among
     attempts = contract.attempts
     yield Gain(clause, name, suite, over, recipe, planned, least, effect, alpha, among, attempts, measured is not None)
 
 
-def planned_with(measured: Spread | None, suite: HeldOut, recipe: Recipe, seeded_arms: int) -> Plan:
-    """The plan of a trial on one held-out set. Against the base only the delivery's arm has seeds."""
-    spread: tuple[float, ...] = (ITEM_VARIANCE, ICC, SEED_SD)
-    if measured is not None:
-        changing = measured.changed / measured.items
-        spread = (float(measured.item_variance), float(measured.icc), float(measured.seed_sd), changing)
-    return Plan(suite.size, suite.clusters or suite.size, recipe.seeds, seeded_arms, *spread)
+def planned_with(measured: Spread | None, suite: HeldOut, recipe: Recipe, seeded_arms: int, sign: int = 1) -> Plan:
+    """The plan of a trial on one held-out set. Against the base only the delivery's arm has seeds.
+
+    `sign` is -1 where the gain is mirrored.
+    """
+    planned = Plan(suite.size, suite.clusters or suite.size, recipe.seeds, seeded_arms)
+    if measured is None:
+        return planned
+    return replace(
+        planned,
+        item_variance=float(measured.item_variance),
+        icc=float(measured.icc),
+        seed_sd=float(measured.seed_sd),
+        residual_variance=float(measured.residual_variance),
+        skewness=sign * float(measured.skewness),
+        drift=sign * float(measured.drift),
+        changing=measured.changed / measured.items,
+    )
 
 
 def recipe_of(contract: Contract, clause: Clause) -> Recipe | None:

@@ -13,7 +13,7 @@ from acceptance.ledger import Statistics
 from acceptance.statistics.sign_flip import sign_flip
 from acceptance.statistics.variance import Parts, Sample, SampleError, by_cluster, differences, seed_means, variance
 from spec_lang.planning.power import MIN_CLUSTERS, MIN_SEEDS
-from spec_lang.planning.student import quantile, sf
+from spec_lang.planning.student import narrowed, quantile, sf, widened
 from spec_lang.types import plain
 
 __all__ = ["Gain", "Sample", "SampleError", "digits", "enough", "gain", "holm", "variance"]
@@ -92,27 +92,9 @@ def interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple[
     se = math.sqrt(parts.variance)
     df = parts.variance**2 / (parts.items**2 / (parts.clusters - 1) + parts.seeds**2 / parts.freedom)
     t, below, above = quantile(1 - alpha, df), max(0.0, -parts.skew / 6), max(0.0, parts.skew / 6)
-    lower, upper = parts.delta - _widened(t, below) * se, parts.delta + _widened(t, above) * se
-    p = sf(_narrowed((parts.delta - bound) / se, below), df)
+    lower, upper = parts.delta - widened(t, below) * se, parts.delta + widened(t, above) * se
+    p = sf(narrowed((parts.delta - bound) / se, below), df)
     return se, df, max(-1.0, lower), min(1.0, upper), p  # a gain lies between -1 and 1
-
-
-def _widened(t: float, skew: float) -> float:
-    """The t of a skewed mean: t + skew (1 + 2 t^2) + 6 skew, `skew` being a sixth of the skewness towards the bound.
-
-    The first term of the Cornish-Fisher expansion of a studentised mean, Johnson (1978), Hall (1992), section 2.5, and
-    one exception more than was seen, since exceptions come in whole items: so it is no less than the exact Poisson
-    limit. Used only where it widens: a guard whose few losses are the same in every seed was else met falsely at .06
-    to .15 instead of .05.
-    """
-    return t + skew * (7 + 2 * t * t)
-
-
-def _narrowed(t: float, skew: float) -> float:
-    """The inverse of `_widened`, so that p < alpha exactly if the bound is exceeded; level where it has no inverse."""
-    if skew < 1e-9:
-        return t
-    return (math.sqrt(max(0.0, 1 + 8 * skew * (t - 7 * skew))) - 1) / (4 * skew)
 
 
 def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[float, float, float, float, float]:

@@ -15,7 +15,7 @@ import numpy as np
 from acceptance.scores import BASE, ScoresError
 from acceptance.statistics.cells import Score, cells
 from acceptance.statistics.gains import digits
-from acceptance.statistics.variance import Floats, Sample, differences, overlap_of, seed_variance
+from acceptance.statistics.variance import Floats, Sample, differences, variance
 from spec_lang.lock import Spread
 
 NONE_SEEN = 3.0
@@ -24,13 +24,31 @@ NONE_SEEN = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What `Plan` takes instead of its defaults."""
+    """What `Plan` takes instead of its defaults. Variances and ICC have no bias, so by chance they may lie below 0."""
 
     item_variance: float
     icc: float
-    seed_sd: float
+    seed_variance: float
+    """Of an arm's mean, without what is a residual's."""
+    residual_variance: float
+    items: float
+    """V_I."""
+    cubes: float
+    """Third central moment of the gain over clusters."""
+    clusters: int
+    drift: float
+    """Covariance over seeds of the gain with its variance over items, as a share of that variance."""
     changed: int
     """Items whose score some seed changed."""
+
+    @property
+    def seed_sd(self) -> float:
+        return math.sqrt(max(0.0, self.seed_variance))
+
+    @property
+    def skewness(self) -> float:
+        """Of the clusters' gains: that of their mean is smaller by the root of their number."""
+        return self.cubes * math.sqrt(self.clusters) / self.items**1.5 if self.items > 0 else 0.0
 
 
 def measured(rows: Sequence[Score]) -> tuple[Spread, ...]:
@@ -57,8 +75,11 @@ def _measured(suite: str, rows: Sequence[Score]) -> Spread:
     return Spread(
         heldout=suite,
         item_variance=digits(max(figures.item_variance, NONE_SEEN / items)),
-        icc=digits(figures.icc),
+        icc=digits(min(1.0, max(0.0, figures.icc))),
         seed_sd=digits(figures.seed_sd),
+        residual_variance=digits(figures.residual_variance),
+        skewness=digits(figures.skewness),
+        drift=digits(figures.drift),
         changed=figures.changed,
         items=items,
         seeds=seeds,
@@ -70,15 +91,24 @@ def spread(sample: Sample) -> Figures:
     seeds, items = sample.vendor.shape
     if seeds < 2 or items < 2:
         raise ValueError("a pilot needs at least two seeds and two items")
-    gains = differences(sample)
+    gains, parts = differences(sample), variance(sample)
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
-    noise = math.fsum(seed_variance(arm) - seeds * overlap_of(arm) for arm in arms) / len(arms)
-    changed = int(np.any(sample.vendor != sample.other, axis=0).sum())
-    return Figures(float(np.var(gains, ddof=1)), _icc(gains, sample), math.sqrt(max(0.0, noise)), changed)
+    residual = seeds * items * parts.both / len(arms)
+    return Figures(
+        item_variance=float(np.var(gains, ddof=1)),
+        icc=_icc(gains, sample),
+        seed_variance=seeds * (parts.seeds - parts.both) / len(arms),
+        residual_variance=residual,
+        items=parts.items,
+        cubes=parts.cubes,
+        drift=seeds * parts.moved,
+        clusters=parts.clusters,
+        changed=int(np.any(sample.vendor != sample.other, axis=0).sum()),
+    )
 
 
 def _icc(gains: Floats, sample: Sample) -> float:
-    """One-way analysis of variance for clusters of unequal size: Donner (1986), within 0..1."""
+    """One-way analysis of variance for clusters of unequal size: Donner (1986); by chance below 0."""
     _, index, sizes = np.unique(sample.clusters, return_inverse=True, return_counts=True)
     items, clusters = len(gains), len(sizes)
     if clusters < 2 or clusters == items:
@@ -88,4 +118,4 @@ def _icc(gains: Floats, sample: Sample) -> float:
     within = float(np.sum((gains - means[index]) ** 2)) / (items - clusters)
     size = (items - float(np.sum(sizes**2)) / items) / (clusters - 1)
     whole = between + (size - 1) * within
-    return min(1.0, max(0.0, (between - within) / whole)) if whole > 0 else 0.0
+    return (between - within) / whole if whole > 0 else 0.0

@@ -1,6 +1,6 @@
 """Scores of two arms in, the gain and where its variance comes from out: items, seeds, and what both count.
 
-Notation of acceptance.md: arms V (vendor) and R (other), seeds s = 1..S, items i = 1..n in clusters c = 1..C.
+Notation of docs/statistics.md: arms V (vendor) and R (other), seeds s = 1..S, items i = 1..n in clusters c = 1..C.
 Sums are exactly rounded (`fsum`), so that every machine finds the same figures.
 """
 
@@ -55,8 +55,8 @@ class Parts:
     """Degrees of freedom of V_S."""
     cubes: float
     """Third central moment of Delta, over clusters of items: sum of e_c^3 / n^3, made unbiased."""
-    drift: float
-    """Covariance over seeds of Delta's mean and Delta's variance."""
+    moved: float
+    """Covariance over seeds of Delta with its variance over items, as a share of that variance."""
 
     @property
     def unknown(self) -> bool:
@@ -74,11 +74,11 @@ class Parts:
         By the law of total cumulance (Brillinger 1969), over cumulants of Delta given the seeds: the mean of the third,
         and three times the covariance of the first two: a seed that loses more has a lower mean and a larger variance.
         """
-        return (self.cubes + 3 * self.drift) / float(self.variance**1.5)
+        return (self.cubes + 3 * self.items * self.moved) / float(self.variance**1.5)
 
 
 def variance(sample: Sample) -> Parts:
-    """Delta, V_I, V_S and V_E: acceptance.md, after Miller (2024), appendix A, with the CR1 correction."""
+    """Delta, V_I, V_S and V_E: docs/statistics.md, after Miller (2024), appendix A, with the CR1 correction."""
     seeds, items = sample.vendor.shape
     gains = differences(sample)
     delta = math.fsum(gains) / items
@@ -90,7 +90,7 @@ def variance(sample: Sample) -> Parts:
     both = math.fsum(overlap_of(arm) for arm in arms)
     cubes = unbiased(clusters) * math.fsum(sums**3) / items**3
     moved = drift(sample.vendor, sample.other) - (drift(sample.other, sample.vendor) if len(sample.other) > 1 else 0.0)
-    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), cubes, between * moved)
+    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), cubes, moved)
 
 
 def unbiased(clusters: int) -> float:

@@ -51,6 +51,24 @@ def quantile(p: float, df: float) -> float:
     return -_upper(p, df) if p < 0.5 else _upper(1 - p, df) if p > 0.5 else 0.0
 
 
+def widened(t: float, skew: float) -> float:
+    """The t of a skewed mean: t + skew (1 + 2 t^2) + 6 skew, `skew` being a sixth of the skewness towards the bound.
+
+    The first term of the Cornish-Fisher expansion of a studentised mean, Johnson (1978), Hall (1992), section 2.5, and
+    one exception more than was seen, since exceptions come in whole items: so it is no less than the exact Poisson
+    limit. Used only where it widens: a guard whose few losses are the same in every seed was else met falsely at .06
+    to .15 instead of .05.
+    """
+    return t + skew * (7 + 2 * t * t)
+
+
+def narrowed(t: float, skew: float) -> float:
+    """The inverse of `widened`, so that p < alpha exactly if the bound is exceeded; level where it has no inverse."""
+    if skew < 1e-9:
+        return t
+    return (math.sqrt(max(0.0, 1 + 8 * skew * (t - 7 * skew))) - 1) / (4 * skew)
+
+
 def _upper(q: float, df: float) -> float:
     """The t >= 0 with P(T > t) = q, for q < 1/2."""
     low, high = 0.0, max(1.0, NormalDist().inv_cdf(1 - q) if q > 1e-16 else 8.0)
