@@ -82,10 +82,11 @@ def world(setting: Setting, draw: np.random.Generator) -> Sample:
     factor = draw.uniform(1 - setting.spread, 1 + setting.spread, setting.clusters)[clusters]
     won, lost = setting.rates
     vendor = tuned(setting, solved, luck, np.where(solved, lost, won) * factor, draw)
-    if not setting.reference:
-        return Sample(vendor, solved[None, :].astype(float), clusters)
-    still = np.where(solved, setting.churn / 2 / setting.base, setting.churn / 2 / (1 - setting.base))
-    return Sample(vendor, tuned(setting, solved, shared(setting, clusters, draw), still, draw), clusters)
+    other = solved[None, :].astype(float)
+    if setting.reference:
+        still = np.where(solved, setting.churn / 2 / setting.base, setting.churn / 2 / (1 - setting.base))
+        other = tuned(setting, solved, shared(setting, clusters, draw), still, draw)
+    return Sample(vendor.tolist(), other.tolist(), clusters.tolist())
 
 
 def shared(setting: Setting, clusters: np.ndarray, draw: np.random.Generator) -> np.ndarray:

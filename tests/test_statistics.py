@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 from dataclasses import replace
@@ -17,7 +18,7 @@ from scipy import stats as scipy_stats
 from acceptance.statistics import pilot, reviews, sign_flip
 from acceptance.statistics.gains import Gain, digits, enough, gain, holm, interval
 from acceptance.statistics.reviews import Reviewed
-from acceptance.statistics.variance import Floats, Sample, SampleError, variance
+from acceptance.statistics.variance import Sample, SampleError, variance
 from spec_lang.planning import sampling, student
 from spec_lang.planning.power import Plan, detectable, error, items_for, overlooked, power
 from spec_lang.planning.sampling import PlanError, SamplingPlan
@@ -61,7 +62,8 @@ def test_student_refuses_what_is_no_number(wrong: tuple[float, float]) -> None:
 
 
 def sample(vendor: object, other: object, clusters: object) -> Sample:
-    return Sample(np.array(vendor, dtype=float), np.array(other, dtype=float), np.array(clusters, dtype=np.int64))
+    """Of lists or arrays."""
+    return Sample(*(np.asarray(one).tolist() for one in (vendor, other, clusters)))
 
 
 def slow(vendor: list[list[float]], other: list[list[float]], clusters: list[int]) -> tuple[float, float, float, float]:
@@ -129,7 +131,7 @@ def worked() -> Gain:
     draws = np.random.default_rng(3)
     vendor = (draws.random((5, 24)) < 0.8).astype(float)
     base = (draws.random((1, 24)) < 0.4).astype(float)
-    return gain(Sample(vendor, base, np.arange(24) // 2), 0.03)
+    return gain(sample(vendor, base, np.arange(24) // 2), 0.03)
 
 
 def test_the_printed_figures_never_change() -> None:
@@ -210,7 +212,7 @@ def test_overlap_is_taken_off_once() -> None:
     """Pure item-by-seed noise: V_S is V_E but for chance, so nearly nothing is added to V_I."""
     draws = np.random.default_rng(1)
     noise = (draws.random((80, 500)) < 0.5).astype(float)
-    parts = variance(Sample(noise, np.full((1, 500), 0.5), np.arange(500)))
+    parts = variance(sample(noise, np.full((1, 500), 0.5), np.arange(500)))
     assert parts.seeds == pytest.approx(parts.both, rel=0.4)
     assert parts.items == pytest.approx(parts.both, rel=0.2)
     assert parts.variance < 1.4 * parts.items
@@ -227,14 +229,14 @@ def test_noise_that_cancels_is_not_certainty() -> None:
 def test_no_variance_falls_back_on_the_rule_of_three(value: float, lower: float) -> None:
     """100 clusters without an exception bound exceptions at 1 - .05^(1/100) = 2.95 %, not at 0."""
     base = np.ones((1, 100))
-    found = gain(Sample(np.full((5, 100), value), base, np.arange(100)), -0.03)
+    found = gain(sample(np.full((5, 100), value), base, np.arange(100)), -0.03)
     assert found.se == 0
     assert found.lower == pytest.approx(lower, abs=1e-6)
     assert (found.p < 0.05) == (found.lower > -0.03)
 
 
 def test_rule_of_three_counts_clusters_not_items() -> None:
-    found = gain(Sample(np.ones((5, 100)), np.ones((1, 100)), np.arange(100) // 10))
+    found = gain(sample(np.ones((5, 100)), np.ones((1, 100)), np.arange(100) // 10))
     assert found.lower == pytest.approx(-(1 - 0.05**0.1))
 
 
@@ -274,14 +276,13 @@ def world(
     items = clusters * 3
     level = np.clip(0.5 + 0.15 * draws.standard_normal(clusters).repeat(3), 0.15, 0.85)
 
-    def arm(shift: float, runs: int, sd: float) -> Floats:
+    def arm(shift: float, runs: int, sd: float) -> np.ndarray:
         moves = sd * draws.standard_normal((runs, 1))
-        solved: Floats = (draws.random((runs, items)) < level + shift + moves).astype(float)
-        return solved
+        return (draws.random((runs, items)) < level + shift + moves).astype(float)
 
     # the base's own answers are fixed: its level is what they are, as in a trial
     other = arm(0, seeds, seed_sd) if trained else level[None, :]
-    return Sample(arm(margin, seeds, seed_sd), other, np.arange(items) // 3)
+    return sample(arm(margin, seeds, seed_sd), other, np.arange(items) // 3)
 
 
 @pytest.mark.parametrize("trained", [True, False], ids=["against_reference", "against_base"])
@@ -313,7 +314,7 @@ def test_a_guard_near_the_ceiling_is_not_met_falsely(items: int, size: int, monk
     for _ in range(800):
         lost = (draws.random(items // size) < 0.03).repeat(size)
         runs = np.repeat(1.0 - lost[None, :], 5, axis=0)
-        false += falsely_met(gain(Sample(runs, np.ones((1, items)), np.arange(items) // size), -0.03), -0.03)
+        false += falsely_met(gain(sample(runs, np.ones((1, items)), np.arange(items) // size), -0.03), -0.03)
     assert scipy_stats.beta.ppf(0.01, false, 800 - false + 1) <= 0.05, f"{false} of {800}"
 
 
@@ -322,7 +323,7 @@ def test_few_exceptions_are_bounded_as_by_the_poisson_distribution(events: int) 
     """Losses of whole items: the bound is the exact Poisson limit or a little beyond it."""
     items = 20_000
     lost = (np.arange(items) < events).astype(float)
-    parts = variance(Sample(np.repeat(1 - lost[None, :], 2, axis=0), np.ones((1, items)), np.arange(items)))
+    parts = variance(sample(np.repeat(1 - lost[None, :], 2, axis=0), np.ones((1, items)), np.arange(items)))
     t = student.quantile(0.95, items - 1)
     limit = events + math.sqrt(parts.variance) * items * student.widened(t, -parts.skew / 6)
     assert scipy_stats.chi2.ppf(0.95, 2 * (events + 1)) / 2 <= limit * 1.01
@@ -339,20 +340,30 @@ def test_sign_flip_is_every_pattern(values: list[float]) -> None:
         sum(s * v for s, v in zip(signs, values, strict=True))
         for signs in itertools.product((1, -1), repeat=len(values))
     ]
-    assert sign_flip.sign_flip(np.array(values)) == sum(one >= sum(values) for one in sums) / len(sums)
+    assert sign_flip.sign_flip(values) == sum(one >= sum(values) for one in sums) / len(sums)
 
 
 def test_the_least_seed_p_is_that_of_all_signs() -> None:
-    assert sign_flip.sign_flip(np.full(3, 0.1)) == 0.125  # three seeds never reach .05
-    assert sign_flip.sign_flip(np.full(5, 0.1)) == 0.03125
+    assert sign_flip.sign_flip([0.1] * 3) == 0.125  # three seeds never reach .05
+    assert sign_flip.sign_flip([0.1] * 5) == 0.03125
 
 
-def test_drawn_signs_come_near_the_exact_p() -> None:
-    values = np.random.default_rng(5).standard_normal(12) + 0.4
+def test_drawn_signs_come_near_the_exact_p(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = (np.random.default_rng(5).standard_normal(12) + 0.4).tolist()
     exact = sign_flip.sign_flip(values)
-    drawn = (1 + sign_flip._drawn(values, math.fsum(values) - 1e-9)) / (1 + sign_flip.DRAWS)
-    assert abs(drawn - exact) < 4 * math.sqrt(exact / sign_flip.DRAWS)
-    assert sign_flip.sign_flip(np.full(200, 1.0)) == 1 / (1 + sign_flip.DRAWS)
+    monkeypatch.setattr(sign_flip, "EXACT_UP_TO", 0)
+    assert abs(sign_flip.sign_flip(values) - exact) < 4 * math.sqrt(exact / sign_flip.DRAWS)
+    assert sign_flip.sign_flip([1.0] * 200) == 1 / (1 + sign_flip.DRAWS)
+
+
+@pytest.mark.parametrize("units", [13, 16, 17, 100])
+def test_the_drawn_signs_never_change(units: int) -> None:
+    """A row of bytes for each pattern, a bit for each unit, the highest first: 1 keeps the sign, 0 turns it."""
+    values = np.random.default_rng(units).integers(-2, 4, units)
+    rows = hashlib.shake_256(b"sftspec sign flip").digest(4_999 * -(-units // 8))
+    bits = np.unpackbits(np.frombuffer(rows, np.uint8).reshape(4_999, -1), axis=1)[:, :units].astype(int)
+    hits = int(np.sum((2 * bits - 1) @ values >= values.sum()))
+    assert sign_flip.sign_flip(values.astype(float).tolist()) == (1 + hits) / 5_000
 
 
 # ------------------------------------------------------------------------------------------------ power
@@ -377,7 +388,7 @@ def test_a_trial_in_which_nothing_changes_is_planned_as_it_is_decided(clusters: 
     """No item changes: the guard is met where the rule of three over clusters excludes a loss of 3 pp, not before."""
     items = 10 * clusters
     plan = Plan(items, clusters, 5, item_variance=3 / items, icc=0.0, seed_sd=0.0, residual_variance=0.0, changing=0.0)
-    still = Sample(np.ones((5, items)), np.ones((1, items)), np.arange(items) % clusters)
+    still = sample(np.ones((5, items)), np.ones((1, items)), np.arange(items) % clusters)
     lower = interval(variance(still), still, -0.03, 0.05)[2]
     assert lower == pytest.approx(-overlooked(plan, 0.05))
     assert (lower > -0.03) == met
@@ -420,7 +431,7 @@ def normal_world(plan: Plan, effect: float, draw: np.random.Generator) -> Sample
     seed = plan.seed_sd * draw.standard_normal((plan.seeds, 1))
     left = math.sqrt(plan.residual_variance) * draw.standard_normal((plan.seeds, plan.items))
     vendor = np.clip(0.5 + effect + common + own + seed + left - left.mean(axis=0), 0, 1)
-    return Sample(vendor, np.full((1, plan.items), 0.5), np.arange(plan.items) // size)
+    return sample(vendor, np.full((1, plan.items), 0.5), np.arange(plan.items) // size)
 
 
 @pytest.mark.parametrize("clusters", [10, 60])
@@ -450,7 +461,7 @@ def test_a_pilot_finds_the_spread_that_made_it() -> None:
     draws = np.random.default_rng(4)
     item = 0.1 * draws.standard_normal(300).repeat(4) + 0.1 * draws.standard_normal(1200)
     vendor = np.clip(0.6 + item + 0.02 * draws.standard_normal((40, 1)), 0, 1)
-    found = pilot.spread(Sample(vendor, np.full((1, 1200), 0.5), np.arange(1200) // 4))
+    found = pilot.spread(sample(vendor, np.full((1, 1200), 0.5), np.arange(1200) // 4))
     assert found.residual_variance == pytest.approx(0.0, abs=1e-4)
     assert abs(found.skewness) < 0.5
     assert found.item_variance == pytest.approx(0.02, rel=0.1)

@@ -1,4 +1,4 @@
-"""Rows of the scores table in, two arms as arrays out; every (arm, seed, item) is there once or it is an error."""
+"""Rows of the scores table in, two arms side by side out; every (arm, seed, item) is there once or it is an error."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from acceptance.scores import BASE, VENDOR, ScoresError
-from acceptance.statistics.variance import Floats, Sample, SampleError
+from acceptance.statistics.variance import Sample, SampleError
 from spec_lang.contract import HeldOut
 
 __all__ = ["BASE", "VENDOR", "Cells", "Score", "ScoresError", "cells", "check"]
@@ -52,14 +50,15 @@ class Cells:
             raise ScoresError(f"scores: suite `{self.suite}` has no runs of arm `{over if first else arm}`")
         items = sorted(self.clusters)
         number = {name: position for position, name in enumerate(sorted(set(self.clusters.values())))}
-        clusters = np.array([number[self.clusters[item]] for item in items], dtype=np.int64)
+        clusters = [number[self.clusters[item]] for item in items]
         try:
-            return Sample(self._array(arm, first, items), self._array(over, second, items), clusters)
+            return Sample(
+                [self._row(arm, seed, items) for seed in first],
+                [self._row(over, seed, items) for seed in second],
+                clusters,
+            )
         except SampleError as error:
             raise ScoresError(f"scores: suite `{self.suite}`, `{arm}` against `{over}`: {error}") from error
-
-    def _array(self, arm: str, seeds: Sequence[str], items: Sequence[str]) -> Floats:
-        return np.array([self._row(arm, seed, items) for seed in seeds], dtype=np.float64)
 
     def _row(self, arm: str, seed: str, items: Sequence[str]) -> list[float]:
         run = self.runs[arm, seed]

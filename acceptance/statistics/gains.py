@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-
-import numpy as np
 
 from acceptance.ledger import Statistics
 from acceptance.statistics.sign_flip import sign_flip
@@ -68,14 +67,13 @@ class Gain:
 def gain(sample: Sample, bound: float = 0.0, alpha: Decimal = Decimal("0.05")) -> Gain:
     """The gain and its bounds. With one seed or one cluster nothing is known: the bounds are -1 and 1."""
     parts = variance(sample)
-    seeds, items = sample.vendor.shape
-    clusters = int(np.unique(sample.clusters).size)
+    seeds, items = sample.shape
     return Gain(
         parts.delta,
         *interval(parts, sample, bound, float(alpha)),
         alpha,
         items,
-        clusters,
+        parts.clusters,
         seeds,
         *_flips(sample, bound),
     )
@@ -103,8 +101,8 @@ def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[fl
     If C independent clusters show no exception, exceptions are rarer than q = 1 - alpha^(1/C); at worst each of them
     scores -1 (or +1). C is Kish's effective number where clusters differ in size.
     """
-    sizes = np.bincount(np.unique(sample.clusters, return_inverse=True)[1])
-    effective = float(sizes.sum()) ** 2 / float((sizes.astype(np.float64) ** 2).sum())
+    sizes = Counter(sample.clusters).values()
+    effective = sum(sizes) ** 2 / sum(size * size for size in sizes)
     rare = 1 - alpha ** (1 / effective)
     asked = max(bound, -1.0)  # so that delta > asked keeps 1 + delta positive
     share = (delta - asked) / (1 + delta) if delta > asked else 0.0
@@ -114,8 +112,10 @@ def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[fl
 
 def _flips(sample: Sample, bound: float) -> tuple[float, float]:
     """Sign flips of clusters and of seeds, of what exceeds the bound."""
-    clusters = sign_flip(by_cluster(differences(sample) - bound, sample.clusters))
-    return clusters, sign_flip(seed_means(sample.vendor) - seed_means(sample.other) - bound)
+    beyond = by_cluster((gain - bound for gain in differences(sample)), sample.clusters)
+    ours, theirs = seed_means(sample.vendor), seed_means(sample.other)
+    over = theirs * (len(ours) // len(theirs))  # a base has one mean for all seeds
+    return sign_flip(beyond), sign_flip([one - two - bound for one, two in zip(ours, over, strict=True)])
 
 
 def enough(stats: Statistics) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from acceptance.scores import BASE, ScoresError
 from acceptance.statistics.cells import Score, cells
 from acceptance.statistics.gains import digits
-from acceptance.statistics.variance import Floats, Sample, differences, variance
+from acceptance.statistics.variance import Sample, differences, variance
 from spec_lang.lock import Spread
 
 NONE_SEEN = 3.0
@@ -67,7 +68,7 @@ def _measured(suite: str, rows: Sequence[Score]) -> Spread:
         raise ScoresError(f"suite `{suite}`: a pilot holds the arm `{BASE}` and one trained arm, not {listed}")
     trained = next(arm for arm in arms if arm != BASE)
     sample = found.sample(trained, BASE)
-    seeds, items = sample.vendor.shape
+    seeds, items = sample.shape
     try:
         figures = spread(sample)
     except ValueError as error:
@@ -88,10 +89,10 @@ def _measured(suite: str, rows: Sequence[Score]) -> Spread:
 
 def spread(sample: Sample) -> Figures:
     """Estimates from a pilot: at least two seeds and two items, else ValueError."""
-    seeds, items = sample.vendor.shape
+    seeds, items = sample.shape
     if seeds < 2 or items < 2:
         raise ValueError("a pilot needs at least two seeds and two items")
-    gains, parts = differences(sample), variance(sample)
+    gains, parts = np.array(differences(sample)), variance(sample)
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     residual = seeds * items * parts.both / len(arms)
     return Figures(
@@ -103,11 +104,11 @@ def spread(sample: Sample) -> Figures:
         cubes=parts.cubes,
         drift=seeds * parts.moved,
         clusters=parts.clusters,
-        changed=int(np.any(sample.vendor != sample.other, axis=0).sum()),
+        changed=int(np.any(np.array(sample.vendor) != np.array(sample.other), axis=0).sum()),
     )
 
 
-def _icc(gains: Floats, sample: Sample) -> float:
+def _icc(gains: npt.NDArray[np.float64], sample: Sample) -> float:
     """One-way analysis of variance for clusters of unequal size: Donner (1986); by chance below 0."""
     _, index, sizes = np.unique(sample.clusters, return_inverse=True, return_counts=True)
     items, clusters = len(gains), len(sizes)

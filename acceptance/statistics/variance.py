@@ -7,12 +7,14 @@ Sums are exactly rounded (`fsum`), so that every machine finds the same figures.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import mul
 
-import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
+Rows = Sequence[Sequence[float]]
+"""One row for each seed: (S, n)."""
 
 
 class SampleError(Exception):
@@ -26,17 +28,22 @@ class Sample:
     vendor: (S, n). other: (S, n), or (1, n) for a base model, which has no seeds. clusters: (n,), numbered from 0.
     """
 
-    vendor: Floats
-    other: Floats
-    clusters: npt.NDArray[np.int64]
+    vendor: Rows
+    other: Rows
+    clusters: Sequence[int]
 
     def __post_init__(self) -> None:
-        seeds, items = self.vendor.shape
-        if self.other.shape not in ((seeds, items), (1, items)) or self.clusters.shape != (items,) or not items:
+        seeds, items = self.shape
+        lengths = {len(row) for arm in (self.vendor, self.other) for row in arm}
+        if len(self.other) not in (seeds, 1) or lengths != {items} or not items:
             raise SampleError("the two arms have different seeds or items")
-        for scores in (self.vendor, self.other):
-            if not bool(np.all((scores >= 0) & (scores <= 1))):  # also catches NaN
-                raise SampleError("a score lies outside 0..1")
+        if not all(0 <= score <= 1 for arm in (self.vendor, self.other) for row in arm for score in row):  # nor NaN
+            raise SampleError("a score lies outside 0..1")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(S, n)."""
+        return len(self.vendor), len(self.clusters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +86,16 @@ class Parts:
 
 def variance(sample: Sample) -> Parts:
     """Delta, V_I, V_S and V_E: docs/statistics.md, after Miller (2024), appendix A, with the CR1 correction."""
-    seeds, items = sample.vendor.shape
+    seeds, items = sample.shape
     gains = differences(sample)
     delta = math.fsum(gains) / items
-    sums = by_cluster(gains - delta, sample.clusters)
+    sums = by_cluster((gain - delta for gain in gains), sample.clusters)
     clusters = len(sums)
-    between = clusters / (clusters - 1) * math.fsum(sums**2) / items**2 if clusters > 1 else math.nan
+    between = clusters / (clusters - 1) * math.fsum(one * one for one in sums) / items**2 if clusters > 1 else math.nan
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) for arm in arms) / seeds if arms else math.nan
     both = math.fsum(overlap_of(arm) for arm in arms)
-    cubes = unbiased(clusters) * math.fsum(sums**3) / items**3
+    cubes = unbiased(clusters) * math.fsum(one * one * one for one in sums) / items**3
     moved = drift(sample.vendor, sample.other) - (drift(sample.other, sample.vendor) if len(sample.other) > 1 else 0.0)
     return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), cubes, moved)
 
@@ -98,59 +105,77 @@ def unbiased(clusters: int) -> float:
     return clusters**2 / ((clusters - 1) * (clusters - 2)) if clusters > 2 else 1.0
 
 
-def differences(sample: Sample) -> Floats:
-    """D_i, shape (n,)."""
-    result: Floats = sample.vendor.sum(axis=0) / len(sample.vendor) - sample.other.sum(axis=0) / len(sample.other)
-    return result
+def differences(sample: Sample) -> list[float]:
+    """D_i, (n,)."""
+    return [ours - theirs for ours, theirs in zip(item_means(sample.vendor), item_means(sample.other), strict=True)]
 
 
-def by_cluster(values: Floats, clusters: npt.NDArray[np.int64]) -> Floats:
-    """Sums within clusters, shape (C,); only clusters that occur."""
-    _, index = np.unique(clusters, return_inverse=True)
-    result: Floats = np.bincount(index, weights=values).astype(np.float64)
-    return result
+def by_cluster(values: Iterable[float], clusters: Sequence[int]) -> list[float]:
+    """Sums within clusters, (C,), in the order of their numbers; only clusters that occur."""
+    members: dict[int, list[float]] = defaultdict(list)
+    for cluster, value in zip(clusters, values, strict=True):
+        members[cluster].append(value)
+    return [math.fsum(members[cluster]) for cluster in sorted(members)]
 
 
-def seed_means(arm: Floats) -> Floats:
-    return np.array([math.fsum(row) / len(row) for row in arm])
+def item_means(arm: Rows) -> list[float]:
+    return [whole / len(arm) for whole in map(math.fsum, zip(*arm, strict=True))]
 
 
-def seed_variance(arm: Floats) -> float:
+def seed_means(arm: Rows) -> list[float]:
+    return [math.fsum(row) / len(row) for row in arm]
+
+
+def seed_variance(arm: Rows) -> float:
     """s2(m): the variance of an arm's mean over seeds."""
-    means = seed_means(arm)
-    middle = math.fsum(means) / len(means)
-    return float(math.fsum((means - middle) ** 2) / (len(means) - 1))
+    off = centred(seed_means(arm))
+    return math.fsum(map(mul, off, off)) / (len(off) - 1)
 
 
-def overlap_of(arm: Floats) -> float:
+def centred(values: Sequence[float]) -> list[float]:
+    """Values less their mean."""
+    middle = math.fsum(values) / len(values)
+    return [value - middle for value in values]
+
+
+def overlap_of(arm: Rows) -> float:
     """An arm's share of V_E: what is left of a score after its item's and its seed's mean."""
-    seeds, items = arm.shape
+    seeds, items = len(arm), len(arm[0])
     if items < 2:
         return 0.0
-    return float(math.fsum((residuals(arm) ** 2).ravel()) / ((seeds - 1) * (items - 1) * items * seeds))
+    left = residuals(arm)
+    return product(left, left) / ((seeds - 1) * (items - 1) * items * seeds)
 
 
-def residuals(values: Floats) -> Floats:
+def residuals(values: Rows) -> list[list[float]]:
     """What is left of (S, n) values after their items' and their seeds' means."""
-    seeds, means = len(values), seed_means(values)
-    result: Floats = values - values.sum(axis=0) / seeds - means[:, None] + math.fsum(means) / seeds
-    return result
+    items, seeds = item_means(values), seed_means(values)
+    grand = math.fsum(seeds) / len(seeds)
+    return [
+        [value - item - seed + grand for value, item in zip(row, items, strict=True)]
+        for row, seed in zip(values, seeds, strict=True)
+    ]
 
 
-def drift(arm: Floats, other: Floats) -> float:
+def product(first: Rows, second: Rows) -> float:
+    """The sum of the products of (S, n) values."""
+    return math.fsum(map(mul, chain.from_iterable(first), chain.from_iterable(second)))
+
+
+def drift(arm: Rows, other: Rows) -> float:
     """How an arm's gain and its variance move together from seed to seed, as a share of that variance.
 
     With d = x[s,i] less the other arm's mean of item i, m[s] = mean of d and q[s] = mean of d^2: the covariance of m
     and q over seeds, divided by S, less what items bring into it that only one seed changes (as V_E is taken off V_S);
     over the mean of q.
     """
-    gains = arm - other.sum(axis=0) / len(other)
-    squares = gains**2
-    seeds, items = gains.shape
-    size = math.fsum(squares.ravel()) / squares.size
+    theirs = item_means(other)
+    gains = [[score - mean for score, mean in zip(row, theirs, strict=True)] for row in arm]
+    squares = [list(map(mul, row, row)) for row in gains]
+    seeds, items = len(arm), len(theirs)
+    size = product(gains, gains) / (seeds * items)
     if seeds < 2 or items < 2 or not size:
         return 0.0
-    means, sizes = seed_means(gains), seed_means(squares)
-    together = math.fsum((means - math.fsum(means) / seeds) * (sizes - math.fsum(sizes) / seeds))
-    own = math.fsum((residuals(gains) * residuals(squares)).ravel()) / ((items - 1) * items)
-    return float((together - own) / ((seeds - 1) * seeds) / size)
+    together = math.fsum(map(mul, centred(seed_means(gains)), centred(seed_means(squares))))
+    own = product(residuals(gains), residuals(squares)) / ((items - 1) * items)
+    return (together - own) / ((seeds - 1) * seeds) / size

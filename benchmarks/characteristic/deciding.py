@@ -125,14 +125,14 @@ Test = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[bool, bool]]
 
 def ours(first: np.ndarray, second: np.ndarray, clusters: np.ndarray) -> tuple[bool, bool]:
     """As a clause `gain(suite, over: other) >= 0pp at 95% confidence` is decided."""
-    sample = Sample(first, second, clusters)
+    sample = Sample(first.tolist(), second.tolist(), clusters.tolist())
     _, _, lower, upper, _ = interval(variance(sample), sample, 0.0, ALPHA)
     return lower > 0, upper < 0
 
 
 def one_run(first: np.ndarray, second: np.ndarray, clusters: np.ndarray) -> tuple[bool, bool]:
     """One fine-tune of each, items taken for independent: the paired z test of common scripts."""
-    gains = differences(Sample(first[:1], second[:1], clusters))
+    gains = np.array(differences(Sample(first[:1].tolist(), second[:1].tolist(), clusters.tolist())))
     se = float(np.std(gains, ddof=1)) / math.sqrt(len(gains))
     far = abs(float(gains.mean())) > NormalDist().inv_cdf(1 - ALPHA) * se
     return far and gains.mean() > 0, far and gains.mean() < 0
