@@ -285,19 +285,25 @@ ODD = (
     "9223372036854775808", "-9223372036854775809", "1" * 70, "0." + "1" * 70, "NaN", "Infinity", "01",
     "[" * 70 + "]" * 70,
     '"\\ud83d\\ude00"', '"\\ud83d"', '"\\/"', '"\\u0041"', '"\\n"', '"\x7f"', '"\x1f"', '"\0"', '"\u2028"',
-    '"\x85\u00e9"', "{}",
+    '"\x85\u00e9"', "{}", "1e400", "-1e400", "1" * 18, "1" * 19, "-1e" + "0" * 18 + "1", "0." + "1" * 18 + "e-0007",
+    '{"a" :1,"b":1,"b":2}', '{"a":"\\u003a","b":1,"b":2}', '{"a":"\\u003A\\u0022:","b":[],"b":{"c":1}}', '"\\u003c"',
+    '{"\\u003a":1, "b" : 1, "b":2}', '{"a b":1, "ab":1,"a b" :1}', '":: \\":"',
     '{"a":1,"a":1}', '{"a":1,"\\u0061":1}', '{"a" :1}', '"\\":1"', "[1,]", "[1, 2]", "\ufeff1", "1\x0c",
 )  # fmt: skip
 jsons = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
-).map(lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+)
+forms = st.fixed_dictionaries(
+    {"ensure_ascii": st.booleans(), "separators": st.sampled_from(((",", ":"), (", ", ": "), (" ,  ", " :\t")))}
+)
+written = st.builds(lambda value, form: json.dumps(value, **form), jsons, forms)
 
 
 @settings(deadline=None)
 @given(
-    st.lists(jsons | st.sampled_from(ODD), max_size=3),
+    st.lists(written | st.sampled_from(ODD), max_size=3),
     st.sampled_from(("", "", "", " ", "\ufeff", "x", "[")),
     st.data(),
 )
@@ -308,11 +314,21 @@ def test_a_line_read_quickly_is_read_as_the_standard_parser_reads_it(
     raw = bytearray(line.encode("utf-8", "surrogatepass"))
     if data.draw(st.booleans()):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    quick, slow = strict.compact(bytes(raw)), strict.closely(bytes(raw))
+    same_either_way(bytes(raw))
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_each_odd_value_is_read_alike(odd: str) -> None:
+    same_either_way(f'{{"a": {odd}, "b": 1}}'.encode())
+
+
+def same_either_way(raw: bytes) -> None:
+    quick, slow = strict.quickly(raw), strict.closely(raw)
     assert quick is None or (repr(quick), None, ()) == (repr(slow[0]), *slow[1:])
-    assert strict.parse(bytes(raw)) == slow or "nan" in repr(slow)
+    assert strict.parse(raw) == slow or "nan" in repr(slow)
 
 
-def test_lines_as_most_writers_put_them_are_read_quickly() -> None:
+@pytest.mark.parametrize("form", [{}, {"ensure_ascii": False}, {"separators": (",", ":")}])
+def test_lines_as_most_writers_put_them_are_read_quickly(form: dict[str, Any]) -> None:
     for record in ({"a": [1, 0.5, None, True, {"b": 'caf\u00e9 \u201cx\u201d\n"\\'}], "\u4e2d": ""}, {}):
-        assert strict.compact(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()) == record
+        assert strict.quickly(json.dumps(record, **form).encode()) == record
