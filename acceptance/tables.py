@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -86,6 +87,15 @@ class Detail:
     """Safe to show always: names, positions, counts, never delivered text."""
     help: str = ""
 
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if len(text := getattr(self, name)) > MAX_WORDS:
+                object.__setattr__(self, name, text[:MAX_WORDS] + "...")
+
+
+MAX_WORDS = 1_000
+"""Characters kept of each text of an explanation."""
+
 
 @dataclass(slots=True)
 class Column:
@@ -113,16 +123,31 @@ MAX_DETAILS = 200
 """Explanations kept per measure; marks are never limited."""
 
 
+PLAIN_KEY = re.compile(r"[\w-]{1,200}")
+FARTHEST = 300
+"""Characters from which on a path is followed no further: a line may hold a key of its own length, and below it a
+million texts."""
+
+
+def below(path: str, step: str | int) -> str:
+    """The path one step down, to a key or to an entry of a list. A key that is no plain word is shown as `*`."""
+    if len(path) >= FARTHEST:
+        return path
+    if isinstance(step, int):
+        return f"{path}[{step}]"
+    return f"{path}.{step if PLAIN_KEY.fullmatch(step) else '*'}"
+
+
 def strings(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
     """Every text inside a JSON value with its path, keys excluded, in document order."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from strings(inner, f"{path}.{key}")
+            yield from strings(inner, below(path, key))
     elif isinstance(value, list):
         for position, inner in enumerate(value):
-            yield from strings(inner, f"{path}[{position}]")
+            yield from strings(inner, below(path, position))
 
 
 Getter = Callable[[Row], Any]

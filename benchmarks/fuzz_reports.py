@@ -13,16 +13,22 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from acceptance import receipt
+from acceptance.delivery.limits import MAX_NAME
+from acceptance.engine.findings import LONGEST, MOST
 from acceptance.figures import Census, Clusters, Figures, Histogram, Limit, Share, Slice
 from acceptance.ledger import Count, Entry, Finding, Ledger
 from acceptance.rendering.lesson import Lesson, Note, Piece
 from acceptance.rendering.lesson import Part as Taught
+from acceptance.rendering.template import MAX_TEXT
 from acceptance.report import html, machine, preview, sarif, terminal
 from acceptance.report.preview import Shown
 from acceptance.report.view import View
+from acceptance.tables import Detail
 from benchmarks.fuzz_child import Files, Room, Wrong
 from benchmarks.mutations import TEXTS, hostile_text
 from spec_lang.contract import Contract
+from spec_lang.loader import MAX_TOGETHER
+from spec_lang.parser import MAX_CHARS
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "docs/schemas"
 ACTS = re.compile(
@@ -76,6 +82,8 @@ TAGS = frozenset(
 
 PARSED = 1 << 20
 """Characters of either end of a page that are parsed; the middle of a longer one repeats itself."""
+SAID = 2 * MAX_TOGETHER
+"""Characters of a ledger that a contract has written: each in the clause's own words, and in what it asks for."""
 HELD = 500
 """Pieces of a lesson that are held against the schema, for the same reason."""
 
@@ -132,11 +140,10 @@ class Reports:
 
     def sound(self, view: View, out: Path) -> None:
         quiet(terminal.render(view), "terminal report")
-        told = machine.render(view)
-        self.schemas["report"](json.loads(ascii_only(told, "JSON report")))
+        self.schemas["report"](json.loads(ascii_only("".join(machine.render(view)), "JSON report")))
         receipt.write(view.ledger, out / "receipt.json")
         self.schemas["receipt"](json.loads((out / "receipt.json").read_bytes()))
-        log = json.loads(ascii_only(sarif.render(view), "SARIF log"))
+        log = json.loads(ascii_only("".join(sarif.render(view)), "SARIF log"))
         for result in log["runs"][0]["results"]:
             for place in result.get("locations", ()):
                 uri = place["physicalLocation"]["artifactLocation"]["uri"]
@@ -167,26 +174,43 @@ class Part:
         self.reports = Reports()
 
     def draw(self, rng: Random) -> Files:
-        """Some texts; all of a ledger's are taken from them."""
+        """Some texts, seldom one as long as a contract may be; all of a ledger's are taken from them."""
         texts = [hostile_text(rng) for _ in range(rng.randrange(1, 30))]
-        many = rng.choice((0, 1, 20, 20))
-        if (
-            rng.random() < 0.02
-        ):  # of findings the engine cuts what was delivered: a ledger never holds a hundred of these
-            texts, many = [*texts, (rng.choice(TEXTS[1:]) * 1_000_000)[:1_000_000]], 1
+        if rng.random() < 0.05:
+            piece = rng.choice(TEXTS[1:])
+            texts.append(piece * (MAX_CHARS // len(piece)))
+        entries = rng.randrange(1, 6) if rng.random() < 0.98 else 100
         return {
             "texts": b"\0".join(map(raw, texts)),
-            "findings": str(many).encode(),
+            "entries": str(entries).encode(),
+            "findings": str(rng.choice((0, 1, MOST, MOST))).encode(),
             "seed": str(rng.random()).encode(),
         }
 
     def play(self, files: Files, room: Room) -> None:
         texts = [text(one) for one in files.get("texts", b"").split(b"\0")]
         rng = Random(files.get("seed", b""))
-        made = drawn(lambda: rng.choice(texts), rng, int(files.get("findings") or b"0"))
+        entries, findings = (int(files.get(name) or b"0") for name in ("entries", "findings"))
+        made = drawn(Voice(rng, texts, SAID), rng, entries, findings)
         with room.kept():
             self.reports.sound(made, room.out)
-            self.reports.taught(learnt(lambda: rng.choice(texts), rng))
+            self.reports.taught(learnt(Voice(rng, texts, MAX_TEXT), rng))
+
+
+class Voice:
+    """Says one of the texts, and no more characters in all than it has."""
+
+    def __init__(self, rng: Random, texts: list[str], left: int) -> None:
+        self.rng, self.texts, self.left = rng, texts, left
+
+    def __call__(self) -> str:
+        said = self.rng.choice(self.texts)[: self.left]
+        self.left -= len(said)
+        return said
+
+    def detail(self) -> str:
+        """A text of an explanation, as the engine keeps it."""
+        return Detail(self.rng.choice(self.texts), "", "").path
 
 
 def raw(text: str) -> bytes:
@@ -197,23 +221,23 @@ def text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").replace("\\0", "\0")
 
 
-def drawn(say: Callable[[], str], rng: Random, findings: int) -> View:
+def drawn(say: Voice, rng: Random, entries: int, findings: int) -> View:
     """A ledger of every verdict, and figures of every kind."""
     word = rng.choice
 
     def finding() -> Finding:
         return Finding(
             clause="c",
-            file=say(),
+            file=say.detail()[:MAX_NAME],
             line=word((0, 1, 10**12)),
-            path="$." + say(),
-            message=say(),
-            expected=say(),
-            found=word((None, say())),
-            help=say(),
+            path="$." + say.detail(),
+            message=say.detail(),
+            expected=say.detail(),
+            found=word((None, say.detail()[:LONGEST])),
+            help=say.detail(),
         )
 
-    entries = tuple(
+    decided = tuple(
         Entry(
             clause=f"terms.c{at}",
             role=word(("require", "advise", "report")),
@@ -230,10 +254,10 @@ def drawn(say: Callable[[], str], rng: Random, findings: int) -> View:
             dropped=word((0, 3)),
             findings=tuple(finding() for _ in range(findings)),
         )
-        for at in range(rng.randrange(1, 6))
+        for at in range(entries)
     )
     counts = (Count(table="R", delivered=10**9, accepted=0), Count(table="P", delivered=0, accepted=0))
-    ledger = Ledger(contract=say(), lock="", delivery=say(), counts=counts, entries=entries)
+    ledger = Ledger(contract=say(), lock="", delivery=say(), counts=counts, entries=decided)
     agreed = Contract(
         name="c", version="1", title=say(), buyer=say(), vendor=say(), record="R", tables=(), shapes=(), clauses=()
     )
@@ -255,7 +279,7 @@ def drawn(say: Callable[[], str], rng: Random, findings: int) -> View:
     return View(ledger, agreed, ("delivery",), say(), figures)
 
 
-def learnt(say: Callable[[], str], rng: Random) -> Shown:
+def learnt(say: Voice, rng: Random) -> Shown:
     """A lesson of pieces that cut nothing and say anything."""
     pieces = tuple(
         Piece(

@@ -123,6 +123,21 @@ def keys(many: int) -> Callable[[Path, float], None]:
     return make
 
 
+def long_key(folder: Path, size: float) -> None:
+    """One key of half a line, and below it as many texts as the other half holds."""
+    row = chats.delivery()[0]
+    row["input"]["data"] = {"k" * int(4 * MIB * size): ["a@b.co"] * int(400_000 * size)}
+    (folder / "part-1.jsonl").write_bytes(json.dumps(row, separators=(",", ":")).encode() + b"\n")
+
+
+def long_keys(folder: Path, size: float) -> None:
+    """Many lines, each of one key, and below it what several clauses object to."""
+    with (folder / "part-1.jsonl").open("w") as shard:
+        for number in range(int(200 * size)):
+            row = chats.delivery()[0] | {"id": f"SC-{number:05}", "k" * 7 * MIB: "mail a@b.co as an AI language model"}
+            shard.write(json.dumps(row) + "\n")
+
+
 def strange_keys(folder: Path, size: float) -> None:
     """As many keys as a line holds, none of which the contract declares."""
     row = chats.delivery()[0] | {f"{number:x}": 0 for number in range(int(800_000 * size))}
@@ -282,6 +297,8 @@ MONSTERS = (
     Monster("gzip bomb: 10 GiB in 160 members", gzip_members),
     Monster("zip bomb: 10 GiB in one member", zip_bomb),
     Monster("800,000 keys that nobody declared", strange_keys),
+    Monster("400,000 texts below a key of 4 MiB", long_key),
+    Monster("200 keys of 7 MiB, and below each a fault", long_keys),
     Monster("a manifest of 400,000 files", long_manifest),
     Monster("268 million empty lines", empty_lines),
     *(Monster(f"7 MiB {name}", text_of(piece)) for name, piece in TEXTS.items()),

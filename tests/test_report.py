@@ -50,7 +50,7 @@ def test_terminal(view: View) -> None:
 
 
 def test_nothing_delivered_reaches_a_terminal_unspelled(view: View) -> None:
-    for text in (terminal.render(view), machine.render(view), sarif.render(view)):
+    for text in (terminal.render(view), "".join(machine.render(view)), "".join(sarif.render(view))):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
         assert not any(line.startswith("::error") for line in text.splitlines())
 
@@ -103,13 +103,22 @@ def test_html_shows_statistics() -> None:
 
 
 def test_json_is_the_ledger(view: View) -> None:
-    found = json.loads(machine.render(view))
+    found = json.loads("".join(machine.render(view)))
     assert Ledger.model_validate(found["ledger"]) == view.ledger
     assert (found["verdict"], found["stages"]) == ("breached", ["delivery"])
 
 
+def test_json_and_sarif_are_written_in_pieces() -> None:
+    finding = Finding(clause="a.b", file="f", line=1, path="$", message="m" * 1_000)
+    entry = Entry(clause="a.b", role="require", stage="delivery", verdict="breached", basis="recomputed",
+                  findings=(finding,) * 20)  # fmt: skip
+    view = View(Ledger(contract="c", lock="", delivery="", counts=(), entries=(entry,) * 20), AGREED)
+    assert max(map(len, machine.render(view))) < 1_100
+    assert max(map(len, sarif.render(view))) < 1_100
+
+
 def test_sarif(view: View) -> None:
-    (run,) = json.loads(sarif.render(view))["runs"]
+    (run,) = json.loads("".join(sarif.render(view)))["runs"]
     rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     assert rules == {"people.four_eyes", "Request.closed", "mixture.refund"}
     assert all(result["ruleId"] in rules and result["message"]["text"] for result in run["results"])
@@ -128,7 +137,7 @@ def test_every_sarif_result_says_something(binding: bool, reason: str, told: str
     entry = Entry(clause="people.four_eyes", role="require", stage="delivery", verdict="undecided", basis="recomputed",
                   binding=binding, text="", observed="", bound="", reason=reason)  # fmt: skip
     ledger = Ledger(contract="c", lock="", delivery="", counts=(), entries=(entry,))
-    (run,) = json.loads(sarif.render(View(ledger, AGREED)))["runs"]
+    (run,) = json.loads("".join(sarif.render(View(ledger, AGREED))))["runs"]
     assert [result["message"]["text"] for result in run["results"]] == [told]
 
 
@@ -140,9 +149,10 @@ def test_every_report_can_name_any_file(file: str) -> None:
                   text=file, observed=file, bound=file, reason=file, marked=1, findings=(finding,))  # fmt: skip
     ledger = Ledger(contract="c", lock="", delivery="", counts=(), entries=(entry,))
     for render in (terminal.render, html.render, machine.render, sarif.render):
-        assert render(View(ledger, AGREED, folder=file)).encode()
-    uri = json.loads(sarif.render(View(ledger, AGREED)))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
-    assert re.fullmatch("[A-Za-z0-9_.~/%-]+", uri["artifactLocation"]["uri"])
+        assert "".join(render(View(ledger, AGREED, folder=file))).encode()
+    (run,) = json.loads("".join(sarif.render(View(ledger, AGREED))))["runs"]
+    uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert re.fullmatch("[A-Za-z0-9_.~/%-]+", uri)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,7 @@ def test_values_are_left_out_unless_asked_for() -> None:
     for text in (
         terminal.render(View(ledger, AGREED)),
         html.render(View(ledger, AGREED)),
-        machine.render(View(ledger, AGREED)),
+        "".join(machine.render(View(ledger, AGREED))),
     ):
         assert '"E1"' not in text and "&#34;E1&#34;" not in text
 
@@ -197,13 +207,13 @@ def test_a_forecast_is_told_as_one_on_the_page_in_json_and_in_sarif(early: View)
     page = html.render(early)
     assert '<td class="verdict breached">would be breached<br><span class="small">forecast for the last lot' in page
     assert "a forecast after 1 of 2 lots; binding at the last lot, due 2027-02-28" in page
-    report = json.loads(machine.render(early))
+    report = json.loads("".join(machine.render(early)))
     assert (report["verdict"], report["forecast"]) == ("met", "breached")
-    (result,) = json.loads(sarif.render(early))["runs"][0]["results"]
+    (result,) = json.loads("".join(sarif.render(early)))["runs"][0]["results"]
     assert result["level"] == "note"
     assert result["message"]["text"] == "would be breached; counts against `share(input.task == refund) <= 30%`"
 
 
 def test_where_nothing_waits_for_the_last_lot_there_is_no_forecast(view: View) -> None:
-    assert json.loads(machine.render(view))["forecast"] is None
+    assert json.loads("".join(machine.render(view)))["forecast"] is None
     assert "Forecast" not in terminal.render(view)

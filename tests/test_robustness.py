@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from acceptance.delivery.manifest import BadManifest, read_manifest, write_manif
 from acceptance.delivery.reader import BATCH_BYTES, read
 from acceptance.rendering.counting import PATTERNS
 from acceptance.rendering.soundness import objection
+from acceptance.tables import FARTHEST, MAX_WORDS, Detail, strings
 from benchmarks import fuzz_delivery, monsters
 from benchmarks.fuzz_child import Files, Room, Wrong, outcome, smaller, store, stored
 from benchmarks.fuzz_reports import quiet, sound_page
@@ -70,6 +72,7 @@ def test_a_page_that_acts_is_a_finding(page: str) -> None:
 
 
 SMALL = {
+    "400,000 texts below a key of 4 MiB": 0.1,
     "1 GiB in a single line": 0.01,
     "gzip bomb in tar in gzip": 0.003,
     "zip bomb: 5,000 members that share bytes": 0.01,
@@ -96,6 +99,18 @@ def test_long_lines_come_in_small_batches(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(line * 10)
     batches = read(tmp_path, write_manifest(tmp_path, a_contract()), a_contract(), "R", Reading())
     assert [len(batch) for batch in batches] == [3, 3, 3, 1]
+
+
+def test_a_path_does_not_grow_with_what_was_delivered() -> None:
+    """A line held a key of 4 MiB and 400,000 texts below it: each had a path of 4 MiB."""
+    assert list(strings({"k" * 201: ["a"], "media-type": {"": "b"}})) == [("$.*[0]", "a"), ("$.media-type.*", "b")]
+    ((path, _),) = strings(reduce(lambda inner, _: {"k" * 200: inner}, range(9), "a"))
+    assert FARTHEST <= len(path) <= FARTHEST + 201
+
+
+def test_an_explanation_does_not_grow_with_what_was_delivered() -> None:
+    told = Detail("$." + "k" * 5_000, "a text", "x" * 5_000)
+    assert (len(told.path), told.expected, len(told.found)) == (MAX_WORDS + 3, "a text", MAX_WORDS + 3)
 
 
 def test_a_manifest_cannot_write_on_the_terminal(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ SHAPE = closed(
 
 def logs() -> Iterator[Any]:
     """A ledger's findings, and what every code of the language earns."""
-    yield sarif.render(View(judge(AGREED, ROWS, show_values=True).ledger, AGREED, folder="delivery"))
+    yield "".join(sarif.render(View(judge(AGREED, ROWS, show_values=True).ledger, AGREED, folder="delivery")))
     for code in codes().values():
         yield mistakes.render(code.earned(code.bad, code.encoding))
     yield mistakes.render(compile_source(Source("many", "sftspec 1\nenum E {" + " a" * 1_500 + "}")).diagnostics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import sys
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,13 @@ def test_base64_and_hexadecimal_are_unwrapped_three_deep() -> None:
             assert len(found) == min(layers, text.LAYERS) and (inner in found) == (layers <= text.LAYERS)
     assert inner in list(text.unwrapped(f"0x{inner.encode().hex()}"))
     assert list(text.unwrapped("an_ordinary_identifier_of_some_length and abcdefghijklmnopqrstuvwxyz")) == []
+
+
+def test_capitals_fold_to_what_their_small_letters_fold_to() -> None:
+    """Unless the capital has a look-alike of its own, as the Greek eta has."""
+    assert text.words("ПРИВЕТ Ωmega") == text.words("Привет ωmega") == ["npиbet", "wmega"]
+    cased = [letter for letter in map(chr, range(sys.maxunicode)) if letter.isalnum() and letter.casefold() != letter]
+    assert [letter for letter in cased if text.words(text.folded(letter)) != text.words(letter)] == []
 
 
 @given(st.text())

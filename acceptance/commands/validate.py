@@ -57,9 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.html:
         write_whole(arguments.html, html.render(view).encode())
     if arguments.format == "json":
-        print(machine.render(view))
+        sys.stdout.writelines(machine.render(view))
     elif arguments.format == "sarif":
-        print(sarif.render(view))
+        sys.stdout.writelines(sarif.render(view))
     else:
         print(terminal.render(view, terminal.wants_color(sys.stdout)))
         for path in filter(None, (arguments.receipt, arguments.html)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acceptance.measures._marks import Marks
-from acceptance.tables import Batch, Detail, strings
+from acceptance.tables import Batch, Detail, below, strings
 
 CHUNK = 32
 """Rows whose texts are put to the gate at once."""
@@ -120,8 +120,8 @@ def _keys(value: Any, path: str) -> Iterator[tuple[str, str]]:
             if len(key) >= SHORT or not key.isidentifier():
                 yield path, key
             if isinstance(inner, dict | list):
-                yield from _keys(inner, f"{path}.{key}")
+                yield from _keys(inner, below(path, key))
     elif isinstance(value, list):
         for position, inner in enumerate(value):
             if isinstance(inner, dict | list):
-                yield from _keys(inner, f"{path}[{position}]")
+                yield from _keys(inner, below(path, position))

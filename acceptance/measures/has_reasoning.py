@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 import re2
 
 from acceptance.measures._scan import Scan, Sighting
 from acceptance.measures.protocol import RowMark, Use
-from acceptance.tables import strings
+from acceptance.tables import below, strings
 
 MARKS = re2.compile(
     r"(?i)(</?(?:think|thinking|thought|reasoning|scratchpad|analysis|reflection|inner_monologue)>"
@@ -20,7 +21,7 @@ MARKS = re2.compile(
 
 
 def make(use: Use) -> Scan:
-    allowed = tuple(path for path in use.paths["outside"] if path)
+    allowed = tuple(reduce(below, path.split(".")[1:], "$") for path in use.paths["outside"] if path)
 
     def texts(table: str) -> Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]:
         return lambda row: ((path, text) for path, text in strings(row) if not _is_below(path, allowed))

@@ -17,10 +17,10 @@ from acceptance.rendering.counting import counter
 from acceptance.rendering.errors import BadTemplate, ControlText
 from acceptance.rendering.soundness import objection
 from acceptance.rendering.values import BARE, GENERATION
+from acceptance.tables import below
 
 UNFIT = re.compile(f"[{GENERATION}-{BARE}\ud800-\udfff]")
 """Characters that no text may hold: our marks, which are noncharacters, and halves of surrogate pairs."""
-PLAIN_KEY = re.compile(r"\w{1,40}")
 
 
 class Tokens:
@@ -124,14 +124,14 @@ def either(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def spoken(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
-    """Every text and every key inside a JSON value, with its path. A key that is no plain word is shown as `*`."""
+    """Every text and every key inside a JSON value, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            inside = f"{path}.{key if PLAIN_KEY.fullmatch(key) else '*'}"
+            inside = below(path, key)
             yield inside, key
             yield from spoken(inner, inside)
     elif isinstance(value, list):
         for position, inner in enumerate(value):
-            yield from spoken(inner, f"{path}[{position}]")
+            yield from spoken(inner, below(path, position))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from acceptance.rendering.errors import IncompleteRecord
+from acceptance.tables import below
 from spec_lang.contract import Contract, FieldDef
 from spec_lang.types import INT, NUMBER, ListOf, OptionalOf, Quantity, RecordOf, Scalar, Type, bare
 
@@ -182,7 +183,7 @@ class Filler:
             made[field.name] = self.value(given, field.type, f"{path}.{field.name}", leaves, bears)
         for name, given in value.items():
             if name not in made and given is not None:
-                made[name] = self.untyped(given, f"{path}.{name}", leaves, trained)
+                made[name] = self.untyped(given, below(path, name), leaves, trained)
         return made
 
     def value(self, value: Any, type_: Type, path: str, leaves: list[Leaf] | None, trained: bool | None) -> Any:
@@ -208,9 +209,9 @@ class Filler:
         if leaves is None:
             return value
         if isinstance(value, Mapping):
-            return {key: self.untyped(inner, f"{path}.{key}", leaves, trained) for key, inner in value.items()}
+            return {key: self.untyped(inner, below(path, key), leaves, trained) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.untyped(inner, f"{path}[{at}]", leaves, trained) for at, inner in enumerate(value)]
+            return [self.untyped(inner, below(path, at), leaves, trained) for at, inner in enumerate(value)]
         traced = TRACED.get(type(value))
         if traced is None:
             return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from acceptance.ledger import Ledger, Sheet, Verdict
 from acceptance.report.view import View
@@ -29,10 +30,11 @@ class Report(Sheet):
     ledger: Ledger
 
 
-def render(view: View) -> str:
-    """ASCII only, so that no delivered character reaches a terminal as it is."""
+def render(view: View) -> Iterator[str]:
+    """In pieces, so that a long one is never held. ASCII only: no delivered character reaches a terminal as it is."""
     contract = Named(name=view.contract.name, version=view.contract.version)
     report = Report(
         contract=contract, stages=view.stages, verdict=view.verdict, forecast=view.forecast, ledger=view.ledger
     )
-    return json.dumps(report.model_dump(mode="json"), indent=2) + "\n"
+    yield from json.JSONEncoder(indent=2).iterencode(report.model_dump(mode="json"))
+    yield "\n"

@@ -14,15 +14,16 @@ from acceptance.report.view import View, safe
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 
-def render(view: View) -> str:
-    """ASCII only. Clauses that are met and dropped nothing give no result."""
+def render(view: View) -> Iterator[str]:
+    """In pieces, ASCII only. Clauses that are met and dropped nothing give no result."""
     driver = {"name": "sftspec", "version": _version(), "rules": [_rule(entry) for entry in view.decided_here]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [result for entry in view.decided_here for result in _results(view, entry)],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    yield from json.JSONEncoder(indent=2).iterencode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    yield "\n"
 
 
 def _version() -> str:

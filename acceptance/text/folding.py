@@ -60,7 +60,9 @@ class _Folding(dict[int, str | None]):
             return self.digit or str(unicodedata.digit(letter))
         if any(code in script for script in UNSPACED):
             return f" {letter} "
-        return letter.casefold() if letter.isalnum() or category[0] == "M" else " "
+        if not letter.isalnum() and category[0] != "M":
+            return " "
+        return "".join(LOOKALIKES.get(ord(small), small) for small in letter.casefold())
 
 
 _KEEPING_DIGITS, _WITHOUT_DIGITS = _Folding(""), _Folding("0")
