@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acceptance.errors import BREACHED, USAGE, Refused, Unsound
-from acceptance.measures.protocol import Unavailable
 from spec_lang import lockfile
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.contract import Contract
@@ -91,6 +90,7 @@ def warn_unsigned(contract: Contract) -> None:
 
 def renderers(deal: Deal) -> Callable[[str], Renderer]:
     """Recipe name -> its renderer, built once. Raises Unavailable where the template or tokenizer is absent."""
+    from acceptance.measures.protocol import Unavailable
     from acceptance.rendering import BadTemplate, Renderer
 
     built: dict[str, Renderer] = {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Row = Mapping[str, Any]
 
@@ -116,6 +117,8 @@ class Column:
 
     @classmethod
     def of(cls, values: npt.NDArray[Any], details: dict[int, Detail] | None = None) -> Column:
+        import numpy as np  # which whoever has values has loaded, and `verify` never does
+
         return cls(values, np.ones(len(values), dtype=np.bool_), details or {})
 
 

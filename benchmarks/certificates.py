@@ -16,7 +16,7 @@ from acceptance.certification.statement import Environment
 from acceptance.engine.trial_ledger import arms_of, trial_entries
 from acceptance.ledger import Entry, Ledger
 from acceptance.scores import BASE, VENDOR, Run, ScoreRow
-from acceptance.signing import keys, secrets
+from acceptance.signing import keys, pem, secrets
 from spec_lang import lockfile
 from spec_lang.compiler import compile_file
 from spec_lang.contract import Clause, Contract
@@ -32,7 +32,7 @@ SIZES = {"400 records in 100 clusters": "500 records in 100 clusters", "size: 40
 def certify(folder: Path) -> None:
     """Write contract, lock, keys, scores and a certificate that is met."""
     contract, text = agreed(folder)
-    private = [keys.load_private(folder / f"{role}.pem") for role in ("runner", "buyer")]
+    private = [pem.load_private(folder / f"{role}.pem") for role in ("runner", "buyer")]
     seals = Seals(
         seal="0" * 32,
         sealed=tuple(Sealed(heldout=one.name, commitment="a" * 64, items=one.size) for one in contract.heldouts),
@@ -54,7 +54,7 @@ def agreed(folder: Path) -> tuple[Contract, Path]:
         text = text.replace(old, new)
     path = folder / "back_office.sftspec"
     path.write_text(text, "utf-8")
-    keys.write_keys(folder / "keys.json", [keys.generate(folder / f"{role}.pem", role) for role in ("runner", "buyer")])
+    keys.write_keys(folder / "keys.json", [pem.generate(folder / f"{role}.pem", role) for role in ("runner", "buyer")])
     compiled = compile_file(path, PILOT)
     assert compiled.contract is not None, compiled.diagnostics
     return compiled.contract, path

@@ -222,7 +222,7 @@ def test_a_certificate_is_not_written_over(certified: Certified) -> None:
 
 
 def _private(certified: Certified) -> list[Any]:
-    from acceptance.signing.keys import load_private
+    from acceptance.signing.pem import load_private
 
     return [load_private(certified.folder / f"{role}.pem") for role in ("runner", "buyer")]
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as Reference
 from securesystemslib.signer import SSlibKey
 
+from acceptance.signing import pem, secrets
 from acceptance.signing import roles as signing
-from acceptance.signing import secrets
 from acceptance.signing.roles import Keys, Party, SigningError
 from tests.procurement import done, sftspec
 
@@ -145,46 +145,46 @@ def test_the_same_signature_in_another_form_is_refused(change: str) -> None:
 
 def test_private_keys_are_private_and_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "runner.pem"
-    pinned = signing.generate(path, "runner")
+    pinned = pem.generate(path, "runner")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes().startswith(b"-----BEGIN PRIVATE KEY-----")
     before = path.read_bytes()
     with pytest.raises(SigningError, match="a private key is never overwritten"):
-        signing.generate(path, "runner")
+        pem.generate(path, "runner")
     assert path.read_bytes() == before
-    assert signing.pin(signing.load_private(path).public_key(), "runner") == pinned
+    assert signing.pin(pem.load_private(path).public_key(), "runner") == pinned
 
 
 def test_an_encrypted_key_opens_with_its_passphrase_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "runner.pem"
-    pinned = signing.generate(path, "runner", "correct horse battery")
+    pinned = pem.generate(path, "runner", "correct horse battery")
     assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
-    opened = signing.load_private(path, ["another passphrase", "correct horse battery"])
+    opened = pem.load_private(path, ["another passphrase", "correct horse battery"])
     assert signing.pin(opened.public_key(), "runner") == pinned
     with pytest.raises(SigningError, match=r"runner.pem: no passphrase that was given opens it"):
-        signing.load_private(path, ["another passphrase"])
+        pem.load_private(path, ["another passphrase"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", lambda prompt: "correct horse battery" if str(path) in prompt else "")
-    assert signing.pin(signing.load_private(path).public_key(), "runner") == pinned
+    assert signing.pin(pem.load_private(path).public_key(), "runner") == pinned
 
 
 def test_a_key_from_the_environment_is_taken_out_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that is started later inherits it."""
-    pinned = signing.generate(tmp_path / "runner.pem", "runner")
+    pinned = pem.generate(tmp_path / "runner.pem", "runner")
     monkeypatch.setenv("RUNNER_KEY", (tmp_path / "runner.pem").read_text())
-    assert signing.pin(signing.load_private("env:RUNNER_KEY").public_key(), "runner") == pinned
+    assert signing.pin(pem.load_private("env:RUNNER_KEY").public_key(), "runner") == pinned
     assert "RUNNER_KEY" not in os.environ
     with pytest.raises(SigningError, match="env:RUNNER_KEY: the environment variable RUNNER_KEY is not set"):
-        signing.load_private("env:RUNNER_KEY")
+        pem.load_private("env:RUNNER_KEY")
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
 def test_a_key_that_others_could_read_is_refused(mode: int, tmp_path: Path) -> None:
     path = tmp_path / "runner.pem"
-    signing.generate(path, "runner")
+    pem.generate(path, "runner")
     path.chmod(mode)
     with pytest.raises(SigningError, match=rf"mode {mode:04o}\); run `chmod 600 "):
-        signing.load_private(path)
+        pem.load_private(path)
 
 
 def test_keygen_encrypts_with_what_an_environment_variable_holds(
@@ -198,7 +198,7 @@ def test_keygen_encrypts_with_what_an_environment_variable_holds(
     assert "there is no terminal to ask at" in done(sftspec(*words, "--encrypt"), 2).err
     monkeypatch.setenv("NEW_PASSPHRASE", "correct horse battery")
     assert "private key of the buyer, encrypted" in done(sftspec(*words, "--passphrase-env", "NEW_PASSPHRASE")).out
-    signing.load_private(tmp_path / "buyer.pem", ["correct horse battery"])
+    pem.load_private(tmp_path / "buyer.pem", ["correct horse battery"])
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_other_files_are_no_keys(text: bytes, says: str, tmp_path: Path) -> None
     (tmp_path / "key").write_bytes(text)
     (tmp_path / "key").chmod(0o600)
     with pytest.raises(SigningError, match=says):
-        signing.load_private(tmp_path / "key")
+        pem.load_private(tmp_path / "key")
     with pytest.raises(SigningError, match="cannot be read"):
-        signing.load_private(tmp_path / "absent")
+        pem.load_private(tmp_path / "absent")
 
 
 def test_pinned_keys_are_read_back(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def spent(order: Path, attempt: int, delivery: str) -> exposures.Exposure:
 def first_of(order: Path) -> bytes:
     """A certificate of the first attempt that names the ledger as it is now."""
     from acceptance.deal import open_deal
-    from acceptance.signing.keys import load_private
+    from acceptance.signing.pem import load_private
     from tests.test_certificate import LEDGER
 
     agreed_on, whole = open_deal(order), deal(order.parent / "aside", synthetic.contract()).statement()

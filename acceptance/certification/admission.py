@@ -17,8 +17,7 @@ from acceptance.execution.box import unable
 from acceptance.files import writable
 from acceptance.measures.protocol import Unavailable
 from acceptance.sealed import open_items, suites
-from acceptance.signing import dsse, exposures, roles, secrets
-from acceptance.signing import keys as signing
+from acceptance.signing import dsse, exposures, keys, pem, roles, secrets
 from acceptance.signing.exposures import ExposureError
 from acceptance.signing.keys import SigningError
 from acceptance.signing.passphrase import PassphraseError, take
@@ -105,10 +104,10 @@ def signers(sources: Sequence[str], passphrases: Sequence[str], deal: Deal) -> l
         raise Refused("a certificate is signed by the runner and a party; give --key twice", code=USAGE)
     try:
         given = [take(name) for name in passphrases]
-        found = [signing.load_private(source, given) for source in sources]
-        pinned = signing.read_keys(deal.folder / deal.contract.keys)
+        found = [pem.load_private(source, given) for source in sources]
+        pinned = keys.read_keys(deal.folder / deal.contract.keys)
         for source, key in zip(sources, found, strict=True):
-            if signing.pin(key.public_key(), "runner").keyid not in {one.keyid for one in pinned.keys}:
+            if keys.pin(key.public_key(), "runner").keyid not in {one.keyid for one in pinned.keys}:
                 raise Refused(f"{source}: {deal.contract.keys} does not pin this key; give the one it pins", code=USAGE)
         roles.verify(dsse.sign(b"", "text/plain", found), pinned)
     except (SigningError, PassphraseError) as error:
@@ -172,7 +171,7 @@ def attempt(k: int, previous: Path | None, deal: Deal) -> str:
 def _certificate(path: Path, deal: Deal) -> Statement:
     try:
         envelope, statement = certificate.read(path)
-        roles.verify(envelope, signing.read_keys(deal.folder / str(deal.contract.keys)))
+        roles.verify(envelope, keys.read_keys(deal.folder / str(deal.contract.keys)))
         return statement
     except (CertificateError, SigningError) as error:
         where = "" if str(error).startswith(str(path)) else f"{path}: "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from acceptance.errors import MET, USAGE, Refused
-from acceptance.signing.keys import PinnedKey, SigningError, generate, read_keys, write_keys
+from acceptance.signing.keys import PinnedKey, SigningError, read_keys, write_keys
 from acceptance.signing.passphrase import PassphraseError, choose, strong, take
+from acceptance.signing.pem import generate
 
 
 def run(arguments: argparse.Namespace) -> int:

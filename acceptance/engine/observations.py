@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from acceptance.engine.wording import describe, digits_for, quantity, unit_of
 from acceptance.ledger import Entry
-from acceptance.measures import is_plugin
 from acceptance.values.parts import walk
 from spec_lang.contract import Call, Clause, Const, Expr, Op
+from spec_lang.signatures import is_plugin
 
 if TYPE_CHECKING:
     from acceptance.engine.aggregation import Found

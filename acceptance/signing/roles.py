@@ -8,8 +8,6 @@ from acceptance.signing.keys import (
     Party,
     PinnedKey,
     SigningError,
-    generate,
-    load_private,
     parse_keys,
     pin,
     read_keys,
@@ -17,7 +15,7 @@ from acceptance.signing.keys import (
 )
 
 __all__ = [
-    "Envelope", "Keys", "Party", "PinnedKey", "SigningError", "generate", "load_private", "pae", "parse", "parse_keys",
+    "Envelope", "Keys", "Party", "PinnedKey", "SigningError", "pae", "parse", "parse_keys",
     "pin", "read_keys", "sign", "signers", "verify", "write_keys",
 ]  # fmt: skip
 
