@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from spec_lang.licenses import listed
+from spec_lang.licenses import SCANCODE, listed, taken
 
 if TYPE_CHECKING:
     from license_expression import Licensing
@@ -54,12 +54,12 @@ def lang(text: str) -> Fault:
 @lru_cache(4_096)
 def license_(text: str) -> Fault:
     """SPDX expressions, identifiers as SPDX spells them; `LicenseRef-` names stand for licences of their own."""
-    if text in listed():
+    if len(text) > MOST_LICENSE:
+        return "is longer than a licence expression can be", "name the licence by its SPDX identifier"
+    if text in listed() or _of_its_own(text):
         return None
     from license_expression import ExpressionError
 
-    if len(text) > MOST_LICENSE:
-        return "is longer than a licence expression can be", "name the licence by its SPDX identifier"
     try:
         keys = spdx().license_keys(text, unique=True)
     except (ExpressionError, AttributeError):
@@ -72,6 +72,11 @@ def license_(text: str) -> Fault:
     close = get_close_matches(unknown[0], [str(key) for key in spdx().known_symbols], 1, 0.7)
     advice = f'did you mean "{close[0]}"?' if close else 'use an SPDX identifier, or "LicenseRef-..." for your own'
     return "names a licence that SPDX does not list", advice
+
+
+def _of_its_own(text: str) -> bool:
+    """Whether a name is a licence of no list, and none that the library would take for one of a list."""
+    return bool(LICENSE_REF.fullmatch(text)) and not text.lower().startswith(SCANCODE) and text.lower() not in taken()
 
 
 def _as_listed(text: str, keys: list[str]) -> Fault:

@@ -26,7 +26,7 @@ from spec_lang import formats
 from spec_lang.compiler import compile_source
 from spec_lang.contract import Contract
 from spec_lang.currencies import decimals
-from spec_lang.licenses import known, listed
+from spec_lang.licenses import known, listed, names, taken
 from spec_lang.source import Source
 from tests.build import batches
 
@@ -303,13 +303,31 @@ def test_the_first_bytes_of_compressed_data_are_no_format_of_ours() -> None:
 
 def test_the_list_of_licences_is_that_of_the_library() -> None:
     """After a newer license-expression: `make tables`."""
-    assert sorted(listed()) == known(), "run `make tables`"
+    assert names() == known(), "run `make tables`"
 
 
 def test_a_listed_licence_is_what_the_library_finds_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the list each of them is read, and nothing is wrong with it."""
     monkeypatch.setattr(formats, "listed", frozenset)
     assert [name for name in sorted(listed()) if formats.license_.__wrapped__(name) is not None] == []
+
+
+OWN = ("LicenseRef-House", "LicenseRef-MIT-House", "DocumentRef-Annex:LicenseRef-GPL")
+
+
+def test_a_licence_of_ones_own_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library reads a million bytes of licences, many times as much in memory."""
+    monkeypatch.setattr(formats, "spdx", lambda: pytest.fail("the library was loaded"))
+    assert [name for name in OWN if formats.license_.__wrapped__(name) is not None] == []
+
+
+def test_its_answer_is_the_librarys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`LicenseRef-Apache` is taken for Apache-2.0, and refused for its spelling, with the quick way as without."""
+    known = [*OWN, *(name for name in names() if name.lower() in taken()), "LicenseRef-scancode-3dslicer-1.0"]
+    found = [formats.license_.__wrapped__(name) for name in known]
+    monkeypatch.setattr(formats, "_of_its_own", lambda text: False)
+    assert found == [formats.license_.__wrapped__(name) for name in known]
+    assert sum(fault is not None for fault in found) > 20
 
 
 @pytest.mark.parametrize(
