@@ -11,6 +11,7 @@ Verbs = argparse._SubParsersAction  # the public name does not exist
 Verb = argparse.ArgumentParser
 
 FORMAT = "text for people (default), the others for programs"
+FILLED = "a sheet of `sftspec sample`, filled in by reviewers; decides what it was drawn for"
 SECRETS = "the evaluation team's private file (default: private/secrets.json beside the contract)"
 
 
@@ -146,7 +147,7 @@ def validate(verbs: Verbs[Verb]) -> None:
     _file(verb, "--receipt", "write the receipt here")
     _file(verb, "--html", "write the report as a page")
     verb.add_argument("--show-values", action="store_true", help="show delivered values; they are confidential")
-    _reviews(verb)
+    _reviews(verb, FILLED)
     _file(verb, "--secrets", f"with --reviews: {SECRETS}")
     _number(verb, "--attempt", 1, 99, 1, "with --reviews: which try this is (default: 1)")
     _execute(verb)
@@ -198,7 +199,7 @@ def certify(verbs: Verbs[Verb]) -> None:
     )  # fmt: skip
     _file(verb, "--secrets", SECRETS)
     _number(verb, "--workers", 0, 4096, 0, "fine-tunes at a time (default: one per core, one on a GPU)")
-    _reviews(verb)
+    _reviews(verb, FILLED)
     _folder(verb, "--reuse", "outcomes of earlier runs, used again where nothing changed, and added to")
     _execute(verb)
     _plugin(verb)
@@ -222,6 +223,7 @@ def verify(verbs: Verbs[Verb]) -> None:
     )  # fmt: skip
     _file(verb, "--certificate", "for a notice: the certificate that it announced, once it is here")
     _file(verb, "--exposures", "also count the exposures in the buyer's ledger")
+    _reviews(verb, "also read the marks again from a filled sheet")
     _format(verb, "text", "json")
 
 
@@ -251,8 +253,7 @@ def _plugin(verb: Verb) -> None:
     verb.add_argument("--plugin", action="append", default=[], metavar="NAME", help=help)
 
 
-def _reviews(verb: Verb) -> None:
-    help = "a sheet of `sftspec sample`, filled in by reviewers; decides what it was drawn for"
+def _reviews(verb: Verb, help: str) -> None:
     verb.add_argument("--reviews", type=Path, action="append", default=[], metavar="FILE", help=help)
 
 

@@ -120,6 +120,8 @@ class Ledger(Sheet):
     """sha256 of contract.lock; empty where there is none."""
     delivery: str
     """sha256 of the delivery's manifest; empty where there is none."""
+    lots: int = 1
+    """Lots delivered so far. Before the last one, sums are forecasts."""
     counts: tuple[Count, ...]
     entries: tuple[Entry, ...]
 

@@ -15,14 +15,17 @@ import pytest
 from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
-from acceptance.certification.dossier import Dossier, gather, sha256
+from acceptance.certification.dossier import Dossier, Redone, gather, sha256
 from acceptance.certification.statement import Document, Environment, Notice, Statement
 from acceptance.delivery import manifest
+from acceptance.engine.review_ledger import review_entry
 from acceptance.engine.trial_ledger import arms_of, trial_entries
-from acceptance.ledger import Count, Entry, Finding, Ledger
+from acceptance.ledger import Count, Finding, Ledger
+from acceptance.reviewing.drawing import Drawn, Place
 from acceptance.scores import Run, ScoreRow
 from acceptance.signing import dsse, secrets
 from acceptance.signing import roles as signing
+from acceptance.statistics.reviews import Reviewed
 from spec_lang import lockfile
 from spec_lang.contract import Contract
 from spec_lang.lockfile import Sealed, Seals
@@ -37,6 +40,8 @@ NONCES = ("5e" * 32, "5f" * 32, "60" * 32)
 ITEMS = "17" * 32
 LEDGER = "1e" * 32
 """The digest of a line in the buyer's exposure ledger."""
+REVIEWS = {"rubric.md": Reviewed(2, (False, False), "5e" * 32, "d" * 16)}
+"""People looked at both rows of the delivery."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,9 @@ class Deal:
             Environment(python="3.11.7", packages={"torch": "2.13.0"}, device="cpu", threads=1),
         )  # fmt: skip
         return certificate.state(
-            self.contract, self.lock, self.ledger, ISSUED, EXPIRES, trial=changes.pop("trial", trial), **changes
-        )
+            self.contract, self.lock, self.ledger, ISSUED, EXPIRES, trial=changes.pop("trial", trial), reviews=REVIEWS,
+            **changes,
+        )  # fmt: skip
 
     def dossier(self, statement: Statement | None = None, **changes: Any) -> Dossier:
         envelope = certificate.sign(statement or self.statement(), [PRIVATE["runner"], PRIVATE["buyer"]])
@@ -113,12 +119,7 @@ def blinded(attempt: int, row: synthetic.Row) -> ScoreRow:
 def ledger(
     contract: Contract, lock: lockfile.Lock, delivery: str, rows: tuple[ScoreRow, ...], runs: tuple[Run, ...] = ()
 ) -> Ledger:
-    finding = Finding(
-        clause="acceptance.by_eye", file="part-01.jsonl", line=1, path="$", message="odd", found="a delivered secret"
-    )
-    eye = Entry(
-        clause="acceptance.by_eye", role="require", stage="review", verdict="met", basis="reviewed", findings=(finding,)
-    )
+    eye = review_entry(contract, contract.clause("acceptance.by_eye"), REVIEWS, 1)
     found = trial_entries(contract, rows, runs) | {"acceptance.by_eye": eye}
     entries = tuple(found[clause.name] for clause in contract.clauses)
     counts = (Count(table="Request", delivered=2, accepted=2),)
@@ -141,9 +142,11 @@ def test_a_certificate_verifies_offline(made: Deal) -> None:
     found = verification.verify(made.dossier())
     assert found.valid
     assert found.verdict == "met"
-    assert found.trusted == ("acceptance.by_eye",)  # a review is believed, since only its outcome is here
+    assert found.trusted == ()  # scores and marks decide all of it
     assert {check.name: check.ok for check in found.checks} == {name: True for name, _ in verification.CHECKS} | {
         "delivery clauses": None,  # no engine was given
+        "samples": None,
+        "sheets": None,
         "exposures": None,  # nor the buyer's ledger
         "notice": None,
     }
@@ -166,9 +169,14 @@ def test_it_is_written_once_and_read_back(made: Deal, tmp_path: Path) -> None:
 
 
 def test_no_delivered_value_leaves_in_a_certificate(made: Deal) -> None:
-    assert b"a delivered secret" not in made.statement().dumps()
-    raw = json.loads(made.statement().dumps())
-    raw["predicate"]["ledger"] = made.ledger.model_dump(mode="json")
+    finding = Finding(
+        clause="acceptance.by_eye", file="part-01.jsonl", line=1, path="$", message="odd", found="a delivered secret"
+    )
+    entries = tuple(one.model_copy(update={"findings": (finding,)}) for one in made.ledger.entries)
+    told = replace(made, ledger=made.ledger.model_copy(update={"entries": entries}))
+    assert b"a delivered secret" not in told.statement().dumps()
+    raw = json.loads(told.statement().dumps())
+    raw["predicate"]["ledger"] = told.ledger.model_dump(mode="json")
     with pytest.raises(ValueError, match="a certificate holds no delivered values"):
         Statement.model_validate_json(json.dumps(raw))
 
@@ -418,7 +426,8 @@ def test_scores_are_needed_and_the_delivery_is_not(made: Deal) -> None:
     found = verification.verify(replace(whole, delivery=None))
     assert found.valid
     given = ("exposures", "notice")
-    assert [check.name for check in found.checks if check.ok is None] == [*given, "delivery", "delivery clauses"]
+    assert [check.name for check in found.checks if check.ok is None] == [
+        *given, "delivery", "delivery clauses", "samples", "sheets"]  # fmt: skip
 
 
 def test_dates(made: Deal) -> None:
@@ -450,11 +459,17 @@ def test_missing_cells_are_found(made: Deal) -> None:
 
 def test_delivery_clauses_are_decided_again(made: Deal) -> None:
     """The engine's ledger must be the signed one in every entry of the delivery stage, and in the rows delivered."""
-    assert failing(made.dossier(recompute=lambda: made.ledger)) == ""
+    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn))) == ""
     fewer = made.ledger.model_copy(update={"counts": (Count(table="Request", delivered=1, accepted=1),)})
-    assert failing(made.dossier(recompute=lambda: fewer)) == (
+    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn))) == (
         "delivery clauses: the numbers of delivered rows are not those that were signed"
     )
+
+
+def drawn(nonce: str) -> list[Drawn]:
+    """Both rows of the delivery, as the nonce of the first attempt draws them."""
+    places = tuple(Place("part-01.jsonl", line, "ab" * 16) for line in (2, 1))
+    return [Drawn("rubric.md", 2, "d" * 16, places, ())] if nonce == NONCES[0] else []
 
 
 def attempts(folder: Path, count: int) -> tuple[Deal, list[bytes]]:
@@ -515,7 +530,7 @@ def test_a_notice_is_verified_as_far_as_it_goes(tmp_path: Path) -> None:
     found = verification.verify(whole)
     unmade = [check.name for check in found.checks if check.ok is None]
     trial = ["arms and held-out sets", "seeds", "cells", "figures"]
-    assert unmade == ["scores file", "exposures", "notice", *trial, "delivery clauses"]
+    assert unmade == ["scores file", "exposures", "notice", *trial, "reviews", "delivery clauses", "samples", "sheets"]
     assert set(found.trusted) >= {"acceptance.exam", "acceptance.by_eye"}  # gains rest on the signatures until then
     assert failing(replace(whole, previous=[])).startswith("attempts: the notice of attempt 1 (")
     assert failing(replace(whole, previous=certificates)).startswith("attempts: attempt 1: is a certificate; a notice")

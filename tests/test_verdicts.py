@@ -17,7 +17,7 @@ from acceptance.ledger import Statistics
 from acceptance.measures import ablation, defective, gain, scaling
 from acceptance.measures.protocol import Unavailable
 from acceptance.statistics.cells import ScoresError, cells
-from acceptance.statistics.reviews import Reviewed
+from acceptance.statistics.reviews import Reviewed, decide_review
 from acceptance.statistics.verdicts import decide, decide_value
 from spec_lang.comparisons import comparison
 from spec_lang.contract import Call, Clause, Const, Op
@@ -291,5 +291,5 @@ def test_reviews_are_counted_and_decided_by_the_plan() -> None:
     assert defective.MEASURE.reduce(sheets, use(call)).value == Fraction(400, 456)
     assert sampling_plan(clause) == SamplingPlan(456, 4)
     assert sampling_plan(clause, attempts=2).size > 456 > sampling_plan(clause, rows=10_000).size
-    assert defective.decide_review(clause, sheets, "rubric.md")[0] == "met"
+    assert decide_review(clause, sheets["rubric.md"])[0] == "met"
     assert defective.MEASURE.reduce({"rubric.md": Reviewed(9, (None,))}, use(call)).value is None

@@ -18,6 +18,7 @@ from acceptance.certification.statement import (
     Attempt,
     Document,
     Environment,
+    Judged,
     Notice,
     Predicate,
     Ran,
@@ -33,6 +34,7 @@ from acceptance.ledger import Ledger, redacted
 from acceptance.scores import BASE, VENDOR, Run
 from acceptance.signing import dsse, secrets
 from acceptance.signing.dsse import Envelope
+from acceptance.statistics.reviews import Reviewed
 from spec_lang.contract import STAGES, Contract, canonical
 from spec_lang.lock import Lock
 from spec_lang.trialarms import parts
@@ -46,6 +48,12 @@ LIMITS: tuple[str, ...] = (
     "the quality of the held-out sets is the buyer's responsibility",
 )
 """What no certificate covers; the caller adds what this one does not."""
+
+
+REVIEWED = (
+    "reviews: the certificate shows what reviewers marked, not that they looked, nor that they judged by the rubric"
+)
+"""What it does not cover beside, where people judged a sample."""
 
 
 class CertificateError(Exception):
@@ -76,6 +84,7 @@ def state(
     attempt: int = 1,
     previous: str = "",
     limits: Sequence[str] = (),
+    reviews: Mapping[str, Reviewed] | None = None,
 ) -> Statement:
     """The statement to sign. `previous` is the sha256 of the last attempt's certificate. Times must have a zone."""
     agreed = Terms(jcs=lock.contract, source=lock.source, lock=lock.digest())
@@ -86,8 +95,9 @@ def state(
         attempt=Attempt(k=attempt, of=contract.attempts, previous=previous),
         contract=agreed,
         trial=_tried(contract, lock, ledger.delivery, trial) if trial else None,
+        reviews=tuple(Judged.of(rubric, found) for rubric, found in sorted((reviews or {}).items())),
         ledger=redacted(ledger),
-        limits=(*LIMITS, *limits),
+        limits=(*LIMITS, *([REVIEWED] if reviews else ()), *limits),
     )
     return Statement.of(ledger.delivery, predicate)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acceptance import scores
 from acceptance.certification import certificate
@@ -22,6 +23,22 @@ from spec_lang import lockfile
 from spec_lang.contract import Contract
 from spec_lang.lock import Lock
 from spec_lang.paths import PathError, regular
+
+if TYPE_CHECKING:
+    from acceptance.reviewing.drawing import Drawn
+
+
+class NotHere(Exception):
+    """A check cannot be made with the files given; str() says which one it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """What the engine makes of the delivery now."""
+
+    ledger: Ledger
+    samples: Callable[[str], Sequence[Drawn]]
+    """The seed nonce of an attempt -> the sample of each rubric."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +60,10 @@ class Dossier:
     """For a notice, the certificate that it announces."""
     exposures: bytes | None = None
     """The buyer's exposure ledger."""
-    recompute: Callable[[], Ledger] | None = None
-    """The engine over the delivery, for the entries of the delivery stage."""
+    sheets: Sequence[tuple[Path, bytes]] = ()
+    """Filled sheets of reviews."""
+    recompute: Callable[[], Redone] | None = None
+    """The engine over the delivery."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property
@@ -77,6 +96,21 @@ class Dossier:
         """Raises ScoresError. Read it only after the file's digest was checked."""
         return scores.loads(self.scores or b"")
 
+    @cached_property
+    def redone(self) -> Redone:
+        """Raises NotHere."""
+        if self.recompute is None:
+            raise NotHere("taken from the signature; name the delivery's folder with --delivery to compute it again")
+        return self.recompute()
+
+    @cached_property
+    def samples(self) -> Sequence[Drawn]:
+        """What people review, drawn from the delivery by the revealed nonce. Raises NotHere."""
+        trial = self.statement.predicate.trial if isinstance(self.statement, Statement) else None
+        if trial is None:
+            raise NotHere("no seed nonce is revealed where no trial was run, so no sample can be drawn again")
+        return self.redone.samples(trial.seed_nonce)
+
 
 def gather(
     path: Path,
@@ -87,7 +121,8 @@ def gather(
     previous: Sequence[Path] = (),
     announced: Path | None = None,
     exposures: Path | None = None,
-    recompute: Callable[[], Ledger] | None = None,
+    sheets: Sequence[Path] = (),
+    recompute: Callable[[], Redone] | None = None,
 ) -> Dossier:
     """Read the files. Raises CertificateError.
 
@@ -106,6 +141,7 @@ def gather(
         previous=[_read(one, "an earlier certificate") for one in previous],
         announced=_read(announced, "the certificate") if announced else None,
         exposures=_read(exposures, "the exposure ledger") if exposures else None,
+        sheets=[(one, _read(one, "a sheet of reviews")) for one in sheets],
         recompute=recompute,
     )
 

@@ -29,6 +29,7 @@ from acceptance.sealed import asked, copies, open_items, suites
 from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import ExposureError, What
 from acceptance.signing.secrets import Secrets
+from acceptance.statistics.reviews import Reviewed
 from acceptance.statistics.wear import published, worn
 from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
@@ -65,8 +66,8 @@ class Request:
     """What runs delivered code, once for all that is asked of it."""
     runs_answers: bool = False
     """Whether answers that are code are run."""
-    reviews: Mapping[str, Any] | None = None
-    """The evidence of filled sheets, where some were given."""
+    reviews: Mapping[str, Reviewed] | None = None
+    """What filled sheets say, by rubric, where some were given."""
 
 
 def before_trial(request: Request, say: Say) -> Outcome:
@@ -77,7 +78,7 @@ def before_trial(request: Request, say: Say) -> Outcome:
 
 def decided(request: Request, stages: tuple[Stage, ...], evidence: Mapping[str, Any] | None = None) -> Outcome:
     """The ledger up to the last of the stages, with all that this certification may look at."""
-    found = {**(evidence or {}), **(request.reviews or {})}
+    found = {**(evidence or {}), **({} if request.reviews is None else {"reviews": request.reviews})}
     return decide(request.deal, request.delivery, stages, secrets=request.secrets, evidence=found,
                   execute=request.execute, plugin=request.plugin)  # fmt: skip
 
@@ -127,6 +128,9 @@ def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
     deal = request.deal
     found = [worn(deal.contract, name, count) for name, count in exposed.counts.items()]
     found += published(deal.contract)
+    if outcome.ledger.lots < deal.contract.lots:
+        lots = f"after {outcome.ledger.lots} of {deal.contract.lots} lots"
+        found.append(f"{lots}: sums, reviews and gains are forecasts, and no part of the verdict before the last lot")
     records = accepted_records(deal, request.delivery, outcome)
     for name in suites(deal.contract):
         count = copies(records, open_items(deal, name, request.secrets))
@@ -236,6 +240,7 @@ def signed(request: Request, ledger: Ledger, trial: Trial, exposed: Exposed, lim
         request.attempt,
         request.previous,
         limits,
+        request.reviews,
     )
     envelope = certificate.sign(statement, request.keys)
     beside = {"scores.jsonl": data}

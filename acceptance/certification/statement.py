@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from acceptance.ledger import Entry, Ledger, Sheet, Verdict
+from acceptance.statistics.reviews import Reviewed
 from spec_lang.contract import canonical
 from spec_lang.lock import Sha256
 
@@ -121,6 +122,34 @@ class Tried(Part):
     environment: Environment
 
 
+class Judged(Part):
+    """One rubric's sample as people judged it, in the order drawn. See `acceptance.statistics.reviews.Reviewed`."""
+
+    rubric: str
+    draw: str
+    """The name of the draw, which follows from seed nonce, contract, lock, delivery and accepted rows."""
+    rows: int = Field(ge=0, le=1_000_000_000)
+    """What was drawn from."""
+    marks: str = Field(pattern=r"^[yn.]*$")
+    """A character for each row: `y` if it is defective, `n` if it is not, `.` if nobody judged it."""
+    sheet: Sha256
+    """Of the filled sheet."""
+
+    @classmethod
+    def of(cls, rubric: str, found: Reviewed) -> Judged:
+        """What a filled sheet says."""
+        marks = "".join(MARKS[mark] for mark in found.marks)
+        return cls(rubric=rubric, draw=found.draw, rows=found.rows, marks=marks, sheet=found.sheet)
+
+    def reviewed(self) -> Reviewed:
+        """The evidence that clauses are decided by."""
+        marks = {letter: mark for mark, letter in MARKS.items()}
+        return Reviewed(self.rows, tuple(marks[letter] for letter in self.marks), self.sheet, self.draw)
+
+
+MARKS = {True: "y", False: "n", None: "."}
+
+
 class Claim(Part):
     """What certificate and notice have in common."""
 
@@ -144,6 +173,8 @@ class Predicate(Claim):
 
     trial: Tried | None = None
     """None where the delivery was decided before any trial."""
+    reviews: tuple[Judged, ...] = ()
+    """Every sample that people judged, by rubric."""
     limits: tuple[str, ...]
     """What the certificate does not cover."""
 

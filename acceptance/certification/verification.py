@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from acceptance.certification import verifying_papers as papers
+from acceptance.certification import verifying_reviews as reviews
 from acceptance.certification import verifying_trial as trial
-from acceptance.certification.dossier import Dossier, gather
-from acceptance.certification.verifying_papers import NotHere
+from acceptance.certification.dossier import Dossier, NotHere, Redone, gather
 from acceptance.ledger import Sheet, Verdict
 
-__all__ = ["CHECKS", "Check", "Dossier", "Verification", "gather", "verify"]
+__all__ = ["CHECKS", "Check", "Dossier", "Redone", "Verification", "gather", "verify"]
 
 CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("envelope", papers.envelope_is_exact),
@@ -33,7 +33,10 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("clauses", trial.entries_are_the_contracts),
     ("cells", trial.cells_are_complete),
     ("figures", trial.figures_are_recomputed),
+    ("reviews", reviews.reviews_are_recomputed),
     ("delivery clauses", trial.delivery_is_recomputed),
+    ("samples", reviews.samples_are_drawn),
+    ("sheets", reviews.sheets_are_the_ones),
     ("verdict", trial.verdict_follows),
 )
 """In this order; each may rely on those before it."""
@@ -59,7 +62,7 @@ class Verification(Sheet):
     """The certificate's verdict, recomputed; None where it is not valid."""
     checks: tuple[Check, ...]
     trusted: tuple[str, ...] = ()
-    """Clauses whose verdict rests on the signatures alone: neither scores nor delivery given here decide them again."""
+    """Clauses whose verdict rests on the signatures alone: no scores, marks or delivery here decide them again."""
 
 
 def verify(dossier: Dossier) -> Verification:

@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.dossier import Dossier, sha256
+from acceptance.certification.dossier import Dossier, NotHere, sha256
 from acceptance.certification.statement import Notice, Statement, Tried
 from acceptance.signing import dsse, exposures
 from acceptance.signing import roles as signing
 from acceptance.signing.exposures import ExposureError
 from acceptance.signing.roles import SigningError
 from spec_lang.lockfile import LockError
-
-
-class NotHere(Exception):
-    """A check cannot be made with the files given; str() says which one it needs."""
 
 
 def envelope_is_exact(dossier: Dossier) -> Iterator[str]:

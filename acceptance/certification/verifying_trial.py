@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.dossier import Dossier, sha256
+from acceptance.certification.dossier import Dossier, NotHere, sha256
 from acceptance.certification.statement import Notice, Statement, Tried
-from acceptance.certification.verifying_papers import NotHere
 from acceptance.engine.observations import plugins
+from acceptance.engine.review_ledger import rubric
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
 from acceptance.signing import secrets
@@ -131,7 +131,8 @@ def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
 
 def _recomputed(dossier: Dossier, clause: Clause, entry: Entry, tried: Tried) -> Iterator[str]:
     try:
-        again = trial_entry(dossier.contract, clause, dossier.rows, tried.runs)
+        lots = dossier.statement.predicate.ledger.lots
+        again = trial_entry(dossier.contract, clause, dossier.rows, tried.runs, lots)
     except ScoresError as error:
         yield f"{clause.name}: {error}"
         return
@@ -142,10 +143,8 @@ def _recomputed(dossier: Dossier, clause: Clause, entry: Entry, tried: Tried) ->
 
 def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
     """The entries of the delivery stage are decided again by the engine."""
-    if dossier.recompute is None:
-        raise NotHere("delivery clauses are taken from the signature; name the delivery's folder to decide them again")
+    again = redacted(dossier.redone.ledger)
     signed = dossier.statement.predicate.ledger
-    again = redacted(dossier.recompute())
     if len(signed.entries) != len(again.entries):
         yield "the delivery was decided by another number of clauses"
         return
@@ -153,6 +152,8 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
         if entry.stage == "delivery" and entry != found:
             now = f"decided now as {found.verdict} ({found.observed or found.reason})"
             yield f"{entry.clause}: signed as {entry.verdict} ({entry.observed}), {now}"
+    if signed.lots != again.lots:
+        yield f"{signed.lots} lots were signed, {again.lots} are here"
     if [(one.table, one.delivered) for one in signed.counts] != [(one.table, one.delivered) for one in again.counts]:
         yield "the numbers of delivered rows are not those that were signed"
 
@@ -167,8 +168,9 @@ def verdict_follows(dossier: Dossier) -> Iterator[str]:
 
 def trusted(dossier: Dossier) -> Iterator[str]:
     """Clauses that were decided but cannot be decided again from what was given."""
+    shown = isinstance(dossier.statement, Statement)
     for entry, clause in zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True):
         engine = clause.stage == "delivery" and dossier.recompute is not None
-        scored = decided_here(clause) and isinstance(dossier.statement, Statement)
-        if not engine and not scored and entry.verdict in ("met", "breached"):
+        grounds = shown and (decided_here(clause) or bool(rubric(clause)))  # scores or marks
+        if not engine and not grounds and entry.verdict in ("met", "breached"):
             yield clause.name

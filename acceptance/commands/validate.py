@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
-from typing import Any
 
 from acceptance import receipt
 from acceptance.deal import PRIVATE, Deal, open_deal
@@ -21,6 +20,7 @@ from acceptance.progress import Bar
 from acceptance.report import html, machine, sarif, terminal
 from acceptance.report.view import View
 from acceptance.reviewing import drawing, sheet
+from acceptance.statistics.reviews import Reviewed
 from acceptance.validation import Delivery, decide, open_delivery
 from spec_lang.contract import Stage
 
@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         judge = partial(decide, deal, delivery, progress=bar.at, execute=execute, plugin=plugin)
         found = reviews(deal, delivery, arguments, judge)
         stages = DELIVERY if found is None else REVIEWED
-        outcome = judge(stages, show_values=arguments.show_values, evidence=found)
+        evidence = None if found is None else {"reviews": found}
+        outcome = judge(stages, show_values=arguments.show_values, evidence=evidence)
     ledger = outcome.ledger
     if arguments.receipt:
         receipt.write(ledger, arguments.receipt)
@@ -69,10 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def reviews(
     deal: Deal, delivery: Delivery, arguments: argparse.Namespace, judge: Callable[..., Outcome]
-) -> dict[str, Any] | None:
-    """What filled sheets say, held against the draw anew; None where none is given. Raises Refused."""
+) -> dict[str, Reviewed] | None:
+    """Rubric -> what its filled sheet says, held against the draw anew; None where none is given. Raises Refused."""
     if not arguments.reviews:
         return None
     nonce = drawing.nonce(deal, arguments.secrets or deal.folder / PRIVATE, arguments.attempt)
     samples = drawing.draw(deal, delivery, judge(DELIVERY), nonce)
-    return {"reviews": sheet.read(arguments.reviews, samples)}
+    return sheet.read(arguments.reviews, samples)

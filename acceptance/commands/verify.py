@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from acceptance import receipt
 from acceptance.certification import verification
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.verification import Check, Verification
+from acceptance.certification.verification import Check, Redone, Verification
 from acceptance.deal import Deal, open_deal, open_lock, sha256
-from acceptance.errors import BREACHED, EXITS, Refused
-from acceptance.ledger import Ledger, redacted
+from acceptance.errors import BREACHED, EXITS, USAGE, Refused
+from acceptance.ledger import redacted
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +34,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Refused(f"{path}: cannot be read ({error.strerror}); name a certificate or receipt", code=2) from error
+        message = f"{path}: cannot be read ({error.strerror}); name a certificate or receipt"
+        raise Refused(message, code=USAGE) from error
 
 
 def _text_is_pinned(path: Path) -> None:
@@ -44,20 +46,25 @@ def _text_is_pinned(path: Path) -> None:
         raise Refused(f"{path}: {message}", code=BREACHED)
 
 
-def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Ledger]:
-    def again() -> Ledger:
+def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Redone]:
+    def again() -> Redone:
         from acceptance.commands.validate import running  # the engine, which a certificate alone does not need
         from acceptance.plugins import process as plugins
+        from acceptance.reviewing import drawing
         from acceptance.validation import decide, open_delivery
 
         delivery = open_delivery(arguments.delivery, deal)
         with running(arguments) as execute, plugins.allowed(deal, arguments.plugin) as plugin:
-            return decide(deal, delivery, ("delivery",), execute=execute, plugin=plugin).ledger
+            outcome = decide(deal, delivery, ("delivery",), execute=execute, plugin=plugin)
+        return Redone(outcome.ledger, partial(drawing.draw, deal, delivery, outcome))
 
     return again
 
 
 def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
+    if arguments.reviews and not arguments.delivery:
+        message = "--reviews: a sheet is read against its sample, which is drawn from the delivery"
+        raise Refused(f"{message}; name its folder with --delivery", code=USAGE)
     try:
         dossier = verification.gather(
             arguments.document,
@@ -67,10 +74,11 @@ def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
             previous=arguments.previous,
             announced=arguments.certificate,
             exposures=arguments.exposures,
+            sheets=arguments.reviews,
             recompute=_recompute(deal, arguments) if arguments.delivery else None,
         )
     except CertificateError as error:
-        raise Refused(str(error), code=2) from error
+        raise Refused(str(error), code=USAGE) from error
     return verification.verify(dossier)
 
 
@@ -79,8 +87,10 @@ def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verifica
 
     signed = receipt.parse(data, arguments.document.name).ledger
     if arguments.delivery is None:
-        raise Refused("a receipt is verified against its delivery; name it with --delivery", code=2)
-    again = redacted(_recompute(deal, arguments)())
+        raise Refused("a receipt is verified against its delivery; name it with --delivery", code=USAGE)
+    if arguments.reviews:
+        raise Refused("--reviews: a receipt is of the delivery alone; give sheets with a certificate", code=USAGE)
+    again = redacted(_recompute(deal, arguments)().ledger)
     names = [(name, getattr(signed, name) == getattr(again, name)) for name in ("contract", "lock", "delivery")]
     checks = [Check(name=name, ok=ok, detail="" if ok else "is another one now") for name, ok in names]
     other = [now for one, now in zip(signed.entries, again.entries, strict=False) if one != now]

@@ -15,7 +15,7 @@ from acceptance.engine.evidence import Produced
 from acceptance.engine.findings import located, unexplained
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval, judge
-from acceptance.engine.observations import bound, entry, observed
+from acceptance.engine.observations import binding, bound, entry, forecast, observed
 from acceptance.engine.reasons import ABOUT_FILES, home, nothing, told, unjudged
 from acceptance.engine.strata import Strata, refuted
 from acceptance.ledger import Entry, Verdict
@@ -32,7 +32,7 @@ PENDING: dict[Stage, str] = {
 }
 
 
-__all__ = ["Desk", "aggregate_entry", "binding", "bound", "entry", "forecast", "row_entry", "undecided"]
+__all__ = ["Desk", "aggregate_entry", "bound", "entry", "row_entry", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ class Desk:
     produced: Produced
     show_values: bool
     lots_delivered: int
+
+    def binding(self, clause: Clause) -> bool:
+        """Whether its verdict binds after the lots that are here."""
+        return binding(self.contract, clause, self.lots_delivered)
+
+    def forecast(self, clause: Clause) -> str:
+        """That its verdict is a forecast, where it is one."""
+        return forecast(self.contract, clause, self.lots_delivered)
 
 
 def undecided(clause: Clause, reason: str, **more: Any) -> Entry:
@@ -126,30 +134,16 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
     return entry(
         clause,
         verdict="undecided" if decision == "reported" and reason else decision,
-        binding=binding(clause, desk),
+        binding=desk.binding(clause),
         observed=observed(clause, found, f"lot {lot}: " if lot and len(parts) > 1 else ""),
         bound=bound(clause),
-        reason="; ".join(filter(None, (reason, forecast(clause, desk)))),
+        reason="; ".join(filter(None, (reason, desk.forecast(clause)))),
         marked=len(counted),
         unjudged=max((one.unjudged for one in found.values()), default=0),
         findings=located(
             clause, counted.tolist(), strata.places, _details(found), _unexplained(clause), desk.show_values
         ),
     )
-
-
-def binding(clause: Clause, desk: Desk) -> bool:
-    """Row clauses bind always, others at the last lot or where they hold for each lot."""
-    return clause.mark is not None or clause.each_lot or desk.lots_delivered >= desk.contract.lots
-
-
-def forecast(clause: Clause, desk: Desk) -> str:
-    """That a clause's verdict is a forecast, where it binds at the last lot and that has not come."""
-    if binding(clause, desk):
-        return ""
-    due = desk.contract.due_on(desk.contract.lots)
-    last = f"binding at the last lot{f', due {due}' if due else ''}"
-    return f"a forecast after {desk.lots_delivered} of {desk.contract.lots} lots; {last}"
 
 
 def _measured(clause: Clause, strata: Strata, rows: Mask, desk: Desk) -> dict[Call, Found]:

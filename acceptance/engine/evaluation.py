@@ -105,6 +105,7 @@ def evaluate(
         contract=digests[0] or contract.digest(),
         lock=digests[1],
         delivery=digests[2],
+        lots=lots_delivered,
         counts=tuple(_counts(contract, strata)),
         entries=found,
     )
@@ -218,9 +219,9 @@ def _dropping(contract: Contract, stages: tuple[Stage, ...], reasons: Mapping[st
 
 def _entry(clause: Clause, stages: tuple[Stage, ...], reasons: Mapping[str, str], desk: Desk) -> Entry:
     if clause.stage not in stages:
-        return entries.undecided(clause, PENDING[clause.stage], binding=entries.binding(clause, desk))
+        return entries.undecided(clause, PENDING[clause.stage], binding=desk.binding(clause))
     if clause.name in reasons:
-        return entries.undecided(clause, reasons[clause.name], binding=entries.binding(clause, desk))
+        return entries.undecided(clause, reasons[clause.name], binding=desk.binding(clause))
     if clause.mark is not None:
         return entries.row_entry(clause, clause.mark, desk)
     if any(map(aggregation.from_table, aggregation.aggregates(clause.expr))):

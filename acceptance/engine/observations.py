@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from acceptance.engine.wording import describe, digits_for, quantity, unit_of
 from acceptance.ledger import Entry
 from acceptance.values.parts import walk
-from spec_lang.contract import Call, Clause, Const, Expr, Op
+from spec_lang.contract import Call, Clause, Const, Contract, Expr, Op
 from spec_lang.signatures import is_plugin
 
 if TYPE_CHECKING:
@@ -39,6 +39,20 @@ def bound(clause: Clause) -> str:
     if isinstance(op, Op) and len(op.args) == 2 and isinstance(op.args[0], Call) and not isinstance(op.args[1], Call):
         return f"{op.name} {describe(op.args[1])}"
     return describe(op)
+
+
+def binding(contract: Contract, clause: Clause, lots: int) -> bool:
+    """Row clauses bind always, others at the last lot or where they hold for each lot."""
+    return clause.mark is not None or clause.each_lot or lots >= contract.lots
+
+
+def forecast(contract: Contract, clause: Clause, lots: int) -> str:
+    """That a clause's verdict is a forecast, where it binds at the last lot and that has not come."""
+    if binding(contract, clause, lots):
+        return ""
+    due = contract.due_on(contract.lots)
+    last = f"binding at the last lot{f', due {due}' if due else ''}"
+    return f"a forecast after {lots} of {contract.lots} lots; {last}"
 
 
 def observed(clause: Clause, found: Mapping[Call, Found], prefix: str = "") -> str:

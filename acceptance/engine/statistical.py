@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from acceptance.engine import aggregation, entries, trial_ledger
+from acceptance.engine import aggregation, entries, review_ledger, trial_ledger
 from acceptance.engine.entries import Desk
 from acceptance.engine.wording import quantity, unit_of
-from acceptance.ledger import Entry, Verdict
-from acceptance.measures.defective import decide_review
+from acceptance.ledger import Entry
 from acceptance.measures.protocol import Aggregated, Unavailable
 from acceptance.statistics import verdicts
 from acceptance.statistics.cells import ScoresError
@@ -15,34 +14,26 @@ from spec_lang.contract import Call, Clause
 
 def statistical_entry(clause: Clause, desk: Desk) -> Entry:
     """Decided by its confidence bounds or sampling plan where it has one, else by its value."""
-    call = next(one for one in aggregation.aggregates(clause.expr) if aggregation.from_table(one))
-    more = {"binding": entries.binding(clause, desk)}
+    tables, lots = desk.produced.tables, desk.lots_delivered
+    if review_ledger.rubric(clause):
+        return review_ledger.review_entry(desk.contract, clause, tables["reviews"], lots)
+    more = {"binding": desk.binding(clause)}
     try:
         if trial_ledger.decided_here(clause):
-            tables = desk.produced.tables
-            found = trial_ledger.trial_entry(desk.contract, clause, tables["scores"], tables.get("runs", ()))
-            return found.model_copy(update={**more, "reason": found.reason or entries.forecast(clause, desk)})
+            return trial_ledger.trial_entry(desk.contract, clause, tables["scores"], tables.get("runs", ()), lots)
+        call = next(one for one in aggregation.aggregates(clause.expr) if aggregation.from_table(one))
         outcome = desk.produced.reduce(call)
-        decision, reason = _decision(clause, call, outcome, desk)
     except (Unavailable, ScoresError) as missing:
         return entries.undecided(clause, str(missing), **more)
+    decision, reason = verdicts.decide_value(clause, outcome.value)
     return entries.entry(
         clause,
         verdict=decision,
         observed=observed(call, outcome),
         bound=entries.bound(clause),
-        reason=reason or entries.forecast(clause, desk),
+        reason=reason or desk.forecast(clause),
         **more,
     )
-
-
-def _decision(clause: Clause, call: Call, outcome: Aggregated, desk: Desk) -> tuple[Verdict, str]:
-    if call.measure == "defective" and clause.statistic is not None:
-        if clause.each_lot and desk.contract.lots > 1:
-            raise Unavailable("a sample is drawn from all lots together, and this is asked of each")
-        reviews = desk.produced.tables["reviews"]
-        return decide_review(clause, reviews, call.word("rubric"), desk.contract.attempts)
-    return verdicts.decide_value(clause, outcome.value)
 
 
 def observed(call: Call, outcome: Aggregated) -> str:

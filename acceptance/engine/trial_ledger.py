@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from acceptance.engine.observations import binding, entry, forecast
 from acceptance.engine.observations import bound as words_of
-from acceptance.engine.observations import entry
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Statistics
 from acceptance.statistics.cells import BASE, VENDOR, Score, ScoresError, cells, check
@@ -107,14 +107,20 @@ def _statistics(
     return sheet.model_copy(update={"records": _records(clause, one, runs)})
 
 
-def trial_entry(contract: Contract, clause: Clause, scores: Sequence[Score], runs: Sequence[Ran] = ()) -> Entry:
-    """The entry of a gain clause: figures, verdict, reason. Raises ScoresError."""
+def trial_entry(
+    contract: Contract, clause: Clause, scores: Sequence[Score], runs: Sequence[Ran] = (), lots: int | None = None
+) -> Entry:
+    """The entry of a gain clause after so many lots (all by default): figures, verdict, reason. Raises ScoresError."""
+    lots = contract.lots if lots is None else lots
     stats = trial_statistics(contract, clause, scores, runs)
     verdict, reason = decide(clause, stats)
     told = stats[::2] if _calls(clause.expr, "ablation") else stats  # of a slice the figure that size does not explain
     named = [f"{one.of} {shown(one)}" for one in told]
     observed = "; ".join(named) if about_parts(clause) or len(stats) > 1 else shown(stats[0])
-    return entry(clause, verdict=verdict, reason=reason, observed=observed, bound=words_of(clause), statistics=stats)
+    return entry(
+        clause, verdict=verdict, reason=reason or forecast(contract, clause, lots), observed=observed,
+        bound=words_of(clause), statistics=stats, binding=binding(contract, clause, lots),
+    )  # fmt: skip
 
 
 def shown(one: Statistics) -> str:

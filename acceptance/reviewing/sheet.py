@@ -70,7 +70,7 @@ def filled(data: bytes, name: str, samples: Sequence[Drawn]) -> tuple[str, Revie
         told = ", ".join(map(str, missing[:5])) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
         _refuse(name, f"row {told} of the draw is missing; put it back, with `defective` empty where nobody has looked")
     in_order = tuple(marks[number] for number in range(1, len(drawn.places) + 1))
-    return drawn.rubric, Reviewed(drawn.rows, in_order, hashlib.sha256(data).hexdigest())
+    return drawn.rubric, Reviewed(drawn.rows, in_order, hashlib.sha256(data).hexdigest(), drawn.name)
 
 
 def _bytes(path: Path) -> bytes:

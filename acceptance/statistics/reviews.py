@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from acceptance.ledger import Verdict
+from spec_lang.contract import Clause
+from spec_lang.planning.power import error as error_of
 from spec_lang.planning.sampling import SamplingPlan, hypergeometric
+from spec_lang.trialplans import sampling_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,26 @@ class Reviewed:
     marks: tuple[bool | None, ...]
     sheet: str = ""
     """sha256 of its bytes, in hex."""
+    draw: str = ""
+    """The name of the draw: that of no other contract, lock, delivery, attempt or set of accepted rows."""
 
     def counts(self, size: int | None = None) -> tuple[int, int]:
         """Rows judged and found defective, of the first `size` drawn: a part of a sample is a smaller sample."""
         judged = [mark for mark in self.marks[:size] if mark is not None]
         return len(judged), sum(judged)
+
+    @property
+    def share(self) -> Fraction | None:
+        """Percent of the judged rows that are defective; None where nobody judged any."""
+        judged, defective = self.counts()
+        return Fraction(100 * defective, judged) if judged else None
+
+
+def decide_review(clause: Clause, found: Reviewed, attempts: int = 1) -> tuple[Verdict, str]:
+    """The verdict of a review clause by its plan for as many rows as there were to draw from."""
+    assert clause.statistic is not None
+    plan = sampling_plan(clause, attempts, found.rows)
+    return decide_sample(plan, found, Fraction(error_of(clause.statistic.confidence, attempts)))
 
 
 def decide_sample(agreed: SamplingPlan, found: Reviewed, error: Fraction) -> tuple[Verdict, str]:

@@ -120,8 +120,8 @@ def answered(model: PreTrainedModel, tokenizer: Tokenizer, recipe: Recipe, asked
     from lm_eval import evaluate as lm_evaluate
     from lm_eval.tasks import TaskManager
 
+    speaker = language_model(model, tokenizer, recipe)  # lm-eval is quiet from here on
     tasks = TaskManager(include_defaults=False).load([task(recipe, asked)])
-    speaker = language_model(model, tokenizer, recipe)
     results = lm_evaluate(speaker, tasks, bootstrap_iters=0, log_samples=True, cache_requests=False)
     assert results is not None
     samples = sorted(results["samples"][asked.name], key=lambda sample: int(sample["doc_id"]))
