@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from acceptance.fields import constraints
 from acceptance.fields.acceptors import record_acceptor
 from acceptance.fields.defects import Checker
+from acceptance.fields.nested import Nested
 from acceptance.ledger import Entry
 from acceptance.tables import MAX_DETAILS
 from spec_lang.contract import FieldDef, Shape
+from spec_lang.dotted import FILE as FILE_SHAPE
 from spec_lang.types import (
     BOOL,
     DATE,
@@ -31,6 +34,7 @@ from spec_lang.types import (
     Ref,
     Scalar,
     Type,
+    bare,
 )  # fmt: skip
 from tests.build import contract, decided, every, judge, row, well
 
@@ -271,6 +275,20 @@ def test_a_type_that_holds_itself_ends() -> None:
     agreed = contract().model_copy(update={"shapes": (node,)})
     (found,) = Checker(agreed).record(chain, node, "$")
     assert found.message == "is nested too deep"
+
+
+def test_texts_of_json_that_go_ever_deeper_end() -> None:
+    """Sixty levels in a text, in a text, in a text: what lies below the sixtieth is given whole, and is too deep."""
+    fields = {"left": RecordOf(name="Node"), "text": JsonOf(name="Node"), "file": File()}
+    node = Shape(name="Node", fields=tuple(FieldDef(name=one, type=OptionalOf(item=of)) for one, of in fields.items()))
+    agreed = contract().model_copy(update={"shapes": (node, FILE_SHAPE)})
+    value: dict[str, Any] = {"file": {}}
+    for level in range(500):
+        value = {"left": value} if (level + 1) % 60 else {"text": json.dumps(value)}
+    found = Nested(agreed, lambda type_: isinstance(type_, File)).within(value, RecordOf(name="Node"), "$")
+    assert [bare(type_) for _, _, type_ in found] == [RecordOf(name="Node")]
+    (defect,) = Checker(agreed).record(value, node, "$")
+    assert defect.message == "is nested too deep" and not record_acceptor(node, Checker(agreed))(value)
 
 
 def test_values_nested_in_ever_other_ways_are_tested_by_the_same_tests() -> None:
