@@ -15,8 +15,9 @@ import pytest
 from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
-from acceptance.certification.dossier import Dossier, Redone, gather, sha256
+from acceptance.certification.dossier import Dossier, NotHere, Redone, gather, sha256
 from acceptance.certification.statement import Document, Environment, Notice, Statement
+from acceptance.certification.verifying_trial import records_are_counted
 from acceptance.delivery import manifest
 from acceptance.engine.review_ledger import review_entry
 from acceptance.engine.trial_ledger import arms_of, trial_entries
@@ -103,8 +104,8 @@ def deal(folder: Path, contract: Contract, attempt: int = 1) -> Deal:
     rows = tuple(blinded(attempt, row) for row in synthetic.scores(drawn))
     runs = tuple(
         Run(arm=arm, seed=seed, weights_sha256="cd" * 32, steps=10 if seed else 0, trained_tokens=99,
-            records=600 if arm.startswith("vendor-") else 1000, status="ok", log_sha256="ef" * 32 if seed else "",
-            seconds=1.5)
+            records=600 if arm.startswith("vendor-") else 1000 if seed else 0, status="ok",
+            log_sha256="ef" * 32 if seed else "", seconds=1.5)
         for arm, seeds in drawn.items() for seed in seeds
     )  # fmt: skip
     return Deal(contract, folder, lock, delivery, rows, runs, ledger(contract, lock, delivery, rows, runs))
@@ -147,6 +148,7 @@ def test_a_certificate_verifies_offline(made: Deal) -> None:
         "delivery clauses": None,  # no engine was given
         "samples": None,
         "sheets": None,
+        "records": None,
         "exposures": None,  # nor the buyer's ledger
         "notice": None,
     }
@@ -388,6 +390,27 @@ def test_a_signed_lie_about_a_part_is_found(name: str, parted: Deal) -> None:
     assert lie(parted, change).startswith(says)
 
 
+def test_records_of_parts_are_counted_in_the_delivery(parted: Deal) -> None:
+    def told(dropped: int = 0, **held: int) -> list[str]:
+        """What is said of a certificate whose intake dropped so many, where the delivery gives other numbers."""
+        counted = {run.arm: run.records for run in parted.runs if run.arm != "house_mix"} | held
+        entries = (
+            one.model_copy(update={"dropped": dropped * (one.stage == "review")}) for one in parted.ledger.entries
+        )
+        ledger = parted.ledger.model_copy(update={"entries": tuple(entries)})
+        statement = replace(parted, ledger=ledger).statement()
+        return list(
+            records_are_counted(parted.dossier(statement, recompute=lambda: Redone(ledger, drawn, lambda: counted)))
+        )
+
+    few = {"vendor-input.task.refund": 601}
+    assert told() == [] and len(told(**few)) == 5
+    assert all(one.startswith("arm `vendor-input.task.refund`, seed ") for one in told(**few))
+    assert told(**few)[0].endswith(": 600 records were signed, the delivery gives 601")
+    with pytest.raises(NotHere, match="the buyer's intake dropped 1 record, which only the sealed set"):
+        told(1, **few)
+
+
 def test_one_score_of_a_slice_changed_and_signed_is_found(parted: Deal) -> None:
     at = next(n for n, row in enumerate(parted.rows) if row.arm == "vendor-input.task.refund")
     rows = list(parted.rows)
@@ -427,7 +450,7 @@ def test_scores_are_needed_and_the_delivery_is_not(made: Deal) -> None:
     assert found.valid
     given = ("exposures", "notice")
     assert [check.name for check in found.checks if check.ok is None] == [
-        *given, "delivery", "delivery clauses", "samples", "sheets"]  # fmt: skip
+        *given, "delivery", "delivery clauses", "samples", "sheets", "records"]  # fmt: skip
 
 
 def test_dates(made: Deal) -> None:
@@ -459,9 +482,9 @@ def test_missing_cells_are_found(made: Deal) -> None:
 
 def test_delivery_clauses_are_decided_again(made: Deal) -> None:
     """The engine's ledger must be the signed one in every entry of the delivery stage, and in the rows delivered."""
-    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn))) == ""
+    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn, dict))) == ""
     fewer = made.ledger.model_copy(update={"counts": (Count(table="Request", delivered=1, accepted=1),)})
-    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn))) == (
+    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn, dict))) == (
         "delivery clauses: the numbers of delivered rows are not those that were signed"
     )
 
@@ -530,7 +553,8 @@ def test_a_notice_is_verified_as_far_as_it_goes(tmp_path: Path) -> None:
     found = verification.verify(whole)
     unmade = [check.name for check in found.checks if check.ok is None]
     trial = ["arms and held-out sets", "seeds", "cells", "figures"]
-    assert unmade == ["scores file", "exposures", "notice", *trial, "reviews", "delivery clauses", "samples", "sheets"]
+    assert unmade == ["scores file", "exposures", "notice", *trial, "reviews", "delivery clauses", "samples",
+                      "sheets", "records"]  # fmt: skip
     assert set(found.trusted) >= {"acceptance.exam", "acceptance.by_eye"}  # gains rest on the signatures until then
     assert failing(replace(whole, previous=[])).startswith("attempts: the notice of attempt 1 (")
     assert failing(replace(whole, previous=certificates)).startswith("attempts: attempt 1: is a certificate; a notice")

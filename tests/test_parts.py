@@ -217,6 +217,7 @@ def test_parts_are_trained_asked_and_certified(certified: tuple[Path, Answer]) -
     assert len({run.weights_sha256 for run in trial.runs}) == 36  # no seed twice, and every draw is another
     verified = done(sftspec("verify", contract.parent / "trial/certificate.json", "--contract", contract,
                             "--delivery", contract.parent / "delivery"))  # fmt: skip
+    assert "  holds  records: Every run on the delivery or a part of it had as many records as" in verified.out
     assert verified.out.splitlines()[-1].endswith("certificate.json: valid; the delivery is met")
 
 

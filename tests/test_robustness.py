@@ -135,6 +135,8 @@ SOUND = (
     r"[{,\"]+\p{L}+\":\"| ?\p{L}+(?:_\p{L}+)*| ?\p{N}",
     r"(?<=\d)(?=(?:\d{3})+(?!\d))",
     r"\(\)*[)]+",
+    r"[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$",
+    r"\\g|\{\d+\}|a+\{9\}|[a+]{3}",
     r"(a|b)?",
 )
 
@@ -150,7 +152,13 @@ def test_the_patterns_of_tokenizers_in_use_are_taken(pattern: str) -> None:
     assert not objection(made(pre_tokenizer=SPLIT | {"pattern": {"Regex": pattern}}))
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(?:a|aa)*b", r"(\w*){2,}", "((a?){60}){60,}", "[)](.*)+"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+$", "(?:a|aa)*b", r"(\w*){2,}", "((a?){60}){60,}", "[)](.*)+", r"\w{1,9}{1,9}b", "a+{2,}b", "a?{,9}",
+        r"(?<x>a|a\g<x>|a\g<x>\g<x>)b", r"(?<x>\\\g<x>?)",
+    ],
+)  # fmt: skip
 def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
     split = {"type": "Sequence", "pretokenizers": [SPLIT | {"pattern": {"Regex": pattern}}]}
     assert "repeats a group without end" in objection(made(pre_tokenizer=split))

@@ -1,7 +1,11 @@
-"""`certify` under `accelerate launch`: two processes that train together certify what one does, to rounding."""
+"""`certify` under `accelerate launch`: two processes that train together certify what one does, to rounding.
+
+One held-out set is sealed, one is a public task.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,13 +21,19 @@ from tests.procurement import agreed_on, build, done, sftspec, signing, small
 for _name in TRIAL:
     pytest.importorskip(_name)
 
+from tests.test_public_tasks import EASY, PUBLISHED, SEALED  # noqa: E402 - heavy, and only where they are installed
+from tests.test_public_tasks import written as asked  # noqa: E402
+
 
 @pytest.fixture(scope="module")
 def deal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five runs on a small random base, at a rate that moves its weights."""
     contract = build(tmp_path_factory.mktemp("together") / "deal")
     lines = [line for line in contract.read_text().splitlines() if "house_mix" not in line]
-    contract.write_text("\n".join(lines).replace("0.000001", "0.01") + "\n")
+    text = "\n".join(lines).replace("0.000001", "0.01") + "\n"
+    assert SEALED in text
+    contract.write_text(text.replace(SEALED, PUBLISHED))
+    asked(contract.parent, [EASY[at % 3] | {"question": f"question {at}"} for at in range(14)])
     small(contract.parent / "base")
     return agreed_on(contract)
 
@@ -53,6 +63,9 @@ def test_two_processes_certify_what_one_does(deal: Path) -> None:
     one, two = trial(home / "one/certificate.json"), trial(home / "two/certificate.json")
     assert (one.environment.threads, two.environment.threads) == (1, 2)
     assert one.scores == two.scores
+    rows = [json.loads(line) for line in (home / "two/scores.jsonl").read_text().splitlines()]
+    assert [row["suite"] for row in rows].count("general") == 14 * 6
+    assert "Custom kwargs" not in found.stderr  # lm-eval's own words, which mean nothing here
     for first, second in zip(one.runs, two.runs, strict=True):
         assert (first.arm, first.seed, first.trained_tokens) == (second.arm, second.seed, second.trained_tokens)
         if first.seed:

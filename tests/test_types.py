@@ -20,7 +20,7 @@ from acceptance.delivery.manifest import write_manifest
 from acceptance.engine.evaluation import evaluate
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry
-from acceptance.tables import Malformed
+from acceptance.tables import ABSENT, Malformed
 from acceptance.values import jsontext, media, scalar
 from spec_lang import formats
 from spec_lang.compiler import compile_source
@@ -220,6 +220,19 @@ def test_any_text_is_json_or_malformed(text: str) -> None:
     json.loads(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["1e9999999999999999999", '{"a": [-1e-9999999999999999999]}', "0e99999999999999999999"]
+)
+def test_a_number_that_no_decimal_holds_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed):
+        jsontext.parse(text)
+
+
+def test_the_last_month_of_the_calendar_is_a_month() -> None:
+    assert scalar.shift(date(9998, 12, 31), 1, "years") == date(9999, 12, 31)
+    assert scalar.shift(date(9999, 12, 31), 1, "months") is ABSENT
+
+
 # ------------------------------------------------------------------------------------------------ files
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -241,6 +254,12 @@ WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(20)
         ("image/jpeg", "a.jpg", b"\xff\xd8\xff\xe0", ""),
         ("application/x-tar", "a.tar", bytes(257) + b"ustar\x0000", ""),
         ("application/gzip", "a.tar.gz", b"\x1f\x8b\x08", ""),
+        ("application/epub+zip", "a.epub", b"PK\x03\x04", ""),
+        ("text/plain", "a.txt", b"PK\x03\x04", "its content is application/zip"),
+        ("application/pdf", "a.pdf", b"PK\x03\x04", "its content is application/zip"),
+        ("image/avif", "a.avif", b"\x00\x00\x00\x1cftypavif", ""),
+        ("audio/opus", "a.opus", b"OggS\x00", ""),
+        ("text/plain", "a.txt", "in UTF-16".encode("utf-16"), ""),
     ],
 )
 def test_a_media_type_is_borne_out_by_name_and_content(media_type: str, path: str, head: bytes, reason: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -39,6 +39,8 @@ class Redone:
     ledger: Ledger
     samples: Callable[[str], Sequence[Drawn]]
     """The seed nonce of an attempt -> the sample of each rubric."""
+    held: Callable[[], Mapping[str, int]]
+    """Arm -> how many of the delivery's accepted records are trained on in it. Raises NotHere."""
 
 
 @dataclass(frozen=True)

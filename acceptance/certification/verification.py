@@ -37,6 +37,7 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("delivery clauses", trial.delivery_is_recomputed),
     ("samples", reviews.samples_are_drawn),
     ("sheets", reviews.sheets_are_the_ones),
+    ("records", trial.records_are_counted),
     ("verdict", trial.verdict_follows),
 )
 """In this order; each may rely on those before it."""

@@ -158,6 +158,21 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
         yield "the numbers of delivered rows are not those that were signed"
 
 
+def records_are_counted(dossier: Dossier) -> Iterator[str]:
+    """Every run on the delivery or a part of it had as many records as this delivery gives."""
+    runs = trial(dossier).runs
+    held = {BASE: 0} | dict(dossier.redone.held())
+    dropped = sum(one.dropped for one in dossier.statement.predicate.ledger.entries if one.stage == "review")
+    for run in runs:
+        most = held.get(run.arm)
+        if most is not None and not max(0, most - dropped) <= run.records <= most:
+            named = f"arm `{run.arm}`{f', seed {run.seed}' if run.seed else ''}"
+            yield f"{named}: {run.records:,} records were signed, the delivery gives {most:,}"
+    if dropped:
+        raise NotHere(f"the buyer's intake dropped {dropped:,} record{'s' * (dropped > 1)}, which only the sealed set "
+                      "tells from the rest; what was signed differs by no more than that")  # fmt: skip
+
+
 def verdict_follows(dossier: Dossier) -> Iterator[str]:
     """The overall verdict is that of the entries."""
     predicate = dossier.statement.predicate

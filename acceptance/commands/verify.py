@@ -48,6 +48,7 @@ def _text_is_pinned(path: Path) -> None:
 
 def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Redone]:
     def again() -> Redone:
+        from acceptance.certification import recounting
         from acceptance.commands.validate import running  # the engine, which a certificate alone does not need
         from acceptance.plugins import process as plugins
         from acceptance.reviewing import drawing
@@ -56,7 +57,8 @@ def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Redone
         delivery = open_delivery(arguments.delivery, deal)
         with running(arguments) as execute, plugins.allowed(deal, arguments.plugin) as plugin:
             outcome = decide(deal, delivery, ("delivery",), execute=execute, plugin=plugin)
-        return Redone(outcome.ledger, partial(drawing.draw, deal, delivery, outcome))
+        made = deal, delivery, outcome
+        return Redone(outcome.ledger, partial(drawing.draw, *made), partial(recounting.held, *made))
 
     return again
 

@@ -25,7 +25,7 @@ SHORT, MOST = 64, 4_096
 def acceptor(field: FieldDef, checker: Checker, path: str = "", depth: int = 0) -> Accept:
     """Tests the value of a field; None is the value of one that is absent. `path` is without `$`."""
     inner = _typed(field.type, field, checker, path, depth)
-    if bare(field.type) == JSON:
+    if bare(field.type) == JSON and depth <= DEEPEST:
         return lambda value: True  # a null is told from an absent value by the caller
     if field.default is not None or isinstance(field.type, OptionalOf):
         return _or_none(inner)
@@ -42,7 +42,7 @@ def record_acceptor(shape: Shape, checker: Checker, path: str = "", depth: int =
     checks = [
         (field.name, acceptor(field, checker, place, depth + 1), must_be_there(field), field.cases)
         for field, place in inside
-        if not checker.covered(place)
+        if place not in checker.covered
     ]
     if shape.tag is None:
         tests = {field.name: _anything for field in shape.fields} | {name: good for name, good, _, _ in checks}
@@ -85,12 +85,18 @@ def _anything(value: Any) -> bool:
     return True
 
 
+def _never(value: Any) -> bool:
+    return False
+
+
 def must_be_there(field: FieldDef) -> bool:
     """A required Json may be null but not absent."""
     return bare(field.type) == JSON and field.default is None and not isinstance(field.type, OptionalOf)
 
 
 def _typed(type_: Type, field: FieldDef | None, checker: Checker, path: str, depth: int) -> Accept:
+    if depth > DEEPEST:
+        return _never  # for the slow way to say
     match bare(type_):
         case RecordOf(name=name):
             return _record(checker.contract.shape(name), checker, path, depth)
@@ -107,13 +113,14 @@ def _typed(type_: Type, field: FieldDef | None, checker: Checker, path: str, dep
         case Scalar(name="Text") if field is not None:
             return _text(field)
         case other:
-            limited = field if field is not None and (field.pattern or field.low or field.high) else None
-            return remembered(
-                lambda value: (
-                    not mistyped(value, other)
-                    and (limited is None or next(constrained(value, limited, ""), None) is None)
-                )
-            )
+            return checker.once((type_, field), lambda: remembered(_scalar(other, field)))
+
+
+def _scalar(type_: Type, field: FieldDef | None) -> Accept:
+    limited = field if field is not None and (field.pattern or field.low or field.high) else None
+    return lambda value: (
+        not mistyped(value, type_) and (limited is None or next(constrained(value, limited, ""), None) is None)
+    )
 
 
 def remembered(test: Accept) -> Accept:
@@ -142,15 +149,13 @@ def remembered(test: Accept) -> Accept:
 
 
 def _record(shape: Shape, checker: Checker, path: str, depth: int) -> Accept:
-    """Made when first needed, since a type may hold itself; too deep is for the slow way to say."""
-    made: list[Accept] = []
+    """Made when first needed, since a type may hold itself; one for each depth, but on the way to a covered field."""
+    if any(one.startswith(f"{path}.") for one in checker.covered):
+        return record_acceptor(shape, checker, path, depth)
+    alone = checker.uncovered()
 
     def accept(value: Any) -> bool:
-        if depth > DEEPEST:
-            return False
-        if not made:
-            made.append(record_acceptor(shape, checker, path, depth))
-        return made[0](value)
+        return alone.once((shape.name, depth), lambda: record_acceptor(shape, alone, path, depth))(value)
 
     return accept
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from acceptance.fields.constraints import (
     SHOWN,
@@ -40,15 +40,10 @@ from spec_lang.types import (
 )  # fmt: skip
 
 Defects = Iterator[Detail]
-Covered = Callable[[str], bool]
-"""Whether another clause looks after the field at a path without positions (`input.request`)."""
+Made = TypeVar("Made")
 
 DEEPEST = 60
 """Levels below which a value is not looked at; the reader refuses such lines anyway."""
-
-
-def nobody(path: str) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,21 @@ class Checker:
     """Finds the defects of values under one contract."""
 
     contract: Contract
-    covered: Covered = nobody
+    covered: frozenset[str] = frozenset()
+    """Paths without positions (`input.request`) of the fields that other clauses look after."""
+    made: dict[Any, Any] = field(default_factory=dict, compare=False)
+    """Quick tests, each by what it tests: a delivery may nest values in more ways than there is memory for tests."""
+
+    def uncovered(self) -> Checker:
+        """One that looks after every field, with the same quick tests."""
+        return replace(self, covered=frozenset())
+
+    def once(self, key: Any, make: Callable[[], Made]) -> Made:
+        """What was made under this key, now or before."""
+        if key not in self.made:
+            self.made[key] = make()
+        found: Made = self.made[key]
+        return found
 
     def record(self, value: Any, shape: Shape, path: str, depth: int = 0) -> Defects:
         """Defects of an object: keys nobody declared, then each declared field."""
@@ -70,7 +79,7 @@ class Checker:
         case = value.get(shape.tag) if shape.tag is not None else None
         for one in shape.fields:
             inner = f"{path}.{one.name}"
-            if self.covered(inner.removeprefix("$.")):
+            if inner.removeprefix("$.") in self.covered:
                 continue
             if not one.cases or case in one.cases:
                 yield from self.field(value, one, inner, depth + 1)

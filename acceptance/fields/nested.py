@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from acceptance.fields.defects import DEEPEST
 from acceptance.tables import Malformed
 from acceptance.values import jsontext
 from spec_lang.contract import Contract, FieldDef, Shape
@@ -14,8 +15,9 @@ from spec_lang.types import JsonOf, ListOf, OptionalOf, RecordOf, Type, bare
 
 Wanted = Callable[[Type], bool]
 Found = Iterator[tuple[str, Any, Type]]
-"""(path, value, type). A container that is not of its type is given with its own type: nothing is known of what it
-should hold, and its type clause says so. An absent optional value is left out, one that is needed is None."""
+"""(path, value, type). A container that is not of its type, or lies too deep, is given with its own type: nothing is
+known of what it should hold, and its type clause says so. An absent optional value is left out, one that is needed is
+None."""
 
 
 class Nested:
@@ -29,25 +31,27 @@ class Nested:
     def _may_hold(self, type_: Type) -> bool:
         return any(self.wanted(one) for _, one in inside(type_, self.contract.shape))
 
-    def within(self, value: Any, type_: Type, path: str) -> Found:
-        """Those in a value, in the order in which they stand there."""
+    def within(self, value: Any, type_: Type, path: str, depth: int = 0) -> Found:
+        """Those in a value, in the order in which they stand there. Texts of JSON may go deeper than a line may."""
         if not self.may_hold(type_) or (value is None and isinstance(type_, OptionalOf)):
             return
         match bare(type_):
+            case other if depth > DEEPEST:
+                yield path, value, other
             case RecordOf(name=name) if isinstance(value, dict):
-                yield from self._fields(value, self.contract.shape(name), path)
+                yield from self._fields(value, self.contract.shape(name), path, depth)
             case JsonOf(name=name) if (held := _held(value)) is not None:
-                yield from self._fields(held, self.contract.shape(name), path)
+                yield from self._fields(held, self.contract.shape(name), path, depth)
             case ListOf(item=item) if isinstance(value, list):
                 for position, entry in enumerate(value):
-                    yield from self.within(entry, item, f"{path}[{position}]")
+                    yield from self.within(entry, item, f"{path}[{position}]", depth + 1)
             case other:
                 yield path, value, other
 
-    def _fields(self, owner: dict[str, Any], shape: Shape, path: str) -> Found:
+    def _fields(self, owner: dict[str, Any], shape: Shape, path: str, depth: int) -> Found:
         for field in shape.fields:
             if _stands(field, shape, owner) and not (owner.get(field.name) is None and field.default is not None):
-                yield from self.within(owner.get(field.name), field.type, f"{path}.{field.name}")
+                yield from self.within(owner.get(field.name), field.type, f"{path}.{field.name}", depth + 1)
 
 
 def _stands(field: FieldDef, shape: Shape, owner: dict[str, Any]) -> bool:

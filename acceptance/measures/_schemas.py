@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
@@ -18,6 +20,8 @@ from referencing.exceptions import Unresolvable
 
 from acceptance.errors import panicked
 from acceptance.measures import _formats
+from acceptance.tables import Malformed
+from acceptance.values.scalar import number
 
 VALUES, DEPTH, STEPS, ARGUMENTS, FRAMES = 2_000, 32, 10_000, 2_000, 600
 """Values and levels of a schema, steps of one validation, values in one call's arguments, frames of the stack."""
@@ -223,7 +227,7 @@ def _machinery() -> tuple[dict[str, Any], _Budget]:
         kept = {name: keyword for name, keyword in base.VALIDATORS.items() if name not in UNSUPPORTED} | OWN
         return validators.create(
             base.META_SCHEMA, {name: counted(keyword) for name, keyword in kept.items()},
-            type_checker=base.TYPE_CHECKER, id_of=lambda schema: "",
+            type_checker=base.TYPE_CHECKER.redefine("integer", lambda _, one: _whole(one)), id_of=lambda schema: "",
         )  # fmt: skip
 
     return {"7": made(Draft7Validator), "2020-12": made(Draft202012Validator)}, budget
@@ -264,7 +268,26 @@ def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[A
         yield exceptions.ValidationError("has another format")
 
 
+def _multiple(validator: Any, of: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    """Exactly, as numbers are written: 1.13 is a multiple of 0.01."""
+    if not validator.is_type(instance, "number"):
+        return
+    try:
+        shared = Fraction(number(instance)) / Fraction(number(of))
+    except Malformed:  # more digits than are calculated with
+        raise _Exhausted from None
+    if shared.denominator != 1:
+        yield exceptions.ValidationError("is no multiple")
+
+
+def _whole(value: Any) -> bool:
+    """Whether a number is an integer: 2.0 is, in a text of JSON too, whose decimals are exact."""
+    if isinstance(value, Decimal):
+        return value == value.to_integral_value()
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+
+
 OWN: dict[str, Callable[..., Any]] = {
     "format": _format, "pattern": _pattern, "patternProperties": _pattern_properties,
-    "additionalProperties": _additional, "uniqueItems": _unique,
+    "additionalProperties": _additional, "uniqueItems": _unique, "multipleOf": _multiple,
 }  # fmt: skip

@@ -74,14 +74,16 @@ class WellFormed(Marks):
             return
         if owner is None or look.accept(owner):
             self.put(True)
-        else:
-            defects = list(islice(look.defects(owner), MOST + 2 if self.room() else 1))
+        elif self.room():
+            defects = list(islice(look.defects(owner), MOST + 2))
             self.put(not defects, together(defects) if defects else None)
+        else:
+            self.put(False)  # looking for the word that was meant may take longer than all else about a row
 
     def _begin(self, table: str) -> Look:
         """The first batch says whose rows these are."""
         others = fields_of(self.contract, table) - {".".join(self.steps)}
-        self.look = look(self._shape(table), self.steps, Checker(self.contract, others.__contains__))
+        self.look = look(self._shape(table), self.steps, Checker(self.contract, frozenset(others)))
         return self.look
 
     def _shape(self, table: str) -> Shape:

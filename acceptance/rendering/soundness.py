@@ -13,20 +13,25 @@ GROWTH = 64
 """Characters that a normalizer may make of one."""
 LONGEST, IN_ALL = 200, 100_000
 """Characters of a special token, and of all together."""
-ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]", re.DOTALL)
-"""What no repetition hides in: an escaped character, a class of characters."""
+ESCAPED = re.compile(r"\\p\{\^?\w+\}|\\[^g]|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]", re.DOTALL)
+"""What no repetition hides in: an escaped character, a class of characters. A pattern that is called stays."""
 KIND = r"(?:\\p\{[LMN][a-z]?\}|\\d)"
 PLAIN = re.compile(rf"\(\?:(?:[_'.,:/ -]{KIND}[+*]?|{KIND}\{{\d+\}})\)")
 """A group that can be repeated in one way only: a sign and the letters behind it, or so many digits."""
-ENDLESS = re.compile(r"\)(?:[*+]|\{\d*,\}|\{\d*,?\d{3,}\})")
-"""A group repeated without a near end: matching it may take a time that doubles with each character."""
+COUNT = r"\{,?\d[\d,]*\}"
+ENDLESS = re.compile(rf"\)(?:[*+]|\{{\d*,\}}|\{{\d*,?\d{{3,}}\}})|[*+?}}]{COUNT}|\\g")
+"""A group repeated without a near end, a repetition that is itself repeated, a pattern that calls itself: matching it
+may take a time that doubles with each character."""
 
 
 def objection(tokenizer: Tokenizer) -> str:
     """What is wrong with it, in words; empty if nothing is."""
     steps = [*stepped(tokenizer.normalizer), *stepped(tokenizer.pre_tokenizer)]
     if any(ENDLESS.search(ESCAPED.sub("x", PLAIN.sub("x", pattern))) for pattern in map(regex, steps)):
-        return "a regular expression in it repeats a group without end, which could take for ever"
+        return (
+            "a regular expression in it repeats a group without end, repeats a repetition or calls itself, which could "
+            "take for ever; choose a tokenizer that splits texts in a plainer way"
+        )
     grown = 1
     for step in steps:
         grown *= max(1, len(step.get("content") or ""), len(step.get("prepend") or ""))

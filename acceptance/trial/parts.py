@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from acceptance.rendering import Renderer
 from acceptance.rendering.values import Record
 from acceptance.scores import VENDOR
-from acceptance.trial.arms import Arm
+from acceptance.trial.arms import Arm, Trained, encode
 from spec_lang import trialarms
 from spec_lang.trialarms import AsMany, Part, Share, Without
 
@@ -41,16 +41,33 @@ def _arm(
         kept = left(part, records)
         chosen = dict.fromkeys(seeds, kept)
     else:
-        size = _size(part, records)
+        size = held(part, len(records), lambda without: len(left(without, records)))
         chosen = {seed: tuple(sorted(order[:size])) for seed, order in zip(seeds, orders, strict=True)}
     return Arm(part.name, vendor.examples, drawn=chosen)
 
 
-def _size(part: Share | AsMany, records: Sequence[Record]) -> int:
-    if isinstance(part, AsMany):
-        return len(left(part.without, records))
-    exact = len(records) * part.percent / 100
-    return max(1, int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
+def held(part: Part, records: int, without: Callable[[Without], int]) -> int:
+    """How many of so many records a part holds; `without` says how many are not of a slice."""
+    if isinstance(part, Share):
+        exact = records * part.percent / 100
+        return max(1, int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
+    return without(part.without if isinstance(part, AsMany) else part)
+
+
+def counted(renderer: Renderer, records: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """How many records the delivery's arm and each of the contract's parts hold: what `drawn` draws, without drawing.
+
+    Raises TrialError at the first record that cannot be trained on as the recipe says.
+    """
+    wanted = trialarms.parts(renderer.filler.contract)
+    slices = [part for part in wanted.values() if isinstance(part, Without)]
+    total, others = 0, Counter[Without]()
+    for number, record in enumerate(records, start=1):
+        if isinstance(encode(VENDOR, number, record, renderer), Trained):
+            total += 1
+            filled = renderer.filler.fill(record)
+            others.update(part for part in slices if value(filled, part) != part.word)
+    return {VENDOR: total} | {name: held(part, total, others.__getitem__) for name, part in wanted.items()}
 
 
 def left(part: Without, records: Sequence[Record]) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from acceptance.tables import Malformed
@@ -17,7 +17,7 @@ def parse(text: str) -> Any:
     """The value; floats as Decimal. Raises Malformed."""
     try:
         found = _DECODER.decode(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InvalidOperation):  # the last: an exponent beyond what a Decimal holds
         raise Malformed from None
     if text.count("{") + text.count("[") > DEEPEST and _deeper(found, DEEPEST):
         raise Malformed

@@ -5,6 +5,7 @@ Numbers stay exact: a JSON float becomes the `Decimal` of its shortest text, so 
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import operator
 from collections.abc import Callable, Mapping
@@ -289,5 +290,4 @@ _MICROSECONDS = {"seconds": 1_000_000, "days": 86_400_000_000}
 
 
 def _clamped(year: int, month: int, day: int) -> datetime.date:
-    following = datetime.date(year + month // 12, month % 12 + 1, 1)
-    return datetime.date(year, month, min(day, (following - datetime.timedelta(days=1)).day))
+    return datetime.date(year, month, min(day, calendar.monthrange(year, month)[1]))

@@ -81,6 +81,26 @@ def test_arguments_are_what_the_tool_takes(form: str) -> None:
     assert same(found, run_in_parts(arguments_valid.MEASURE, of_calls(form), rows, 3, 2))
 
 
+@pytest.mark.parametrize(
+    ("schema", "written", "good"),
+    [
+        ({"multipleOf": 0.01}, "1.13", True),
+        ({"multipleOf": 0.01}, "1.135", False),
+        ({"multipleOf": 3}, "1e999999999", None),
+        ({"type": "integer"}, "2.0", True),
+        ({"type": "integer"}, "2.5", False),
+        ({"type": "integer", "multipleOf": 2}, "4", True),
+        ({"multipleOf": 2}, "true", True),
+    ],
+)
+def test_numbers_are_exact_in_an_object_and_in_a_text(schema: dict[str, Any], written: str, good: bool | None) -> None:
+    for form in ("object", "text") if good is not None else ("text",):
+        text = f'{{"n": {written}}}'
+        arguments = text if form == "text" else json.loads(text)
+        row = {"messages": calling(arguments), "tools": tools({"properties": {"n": schema}})}
+        assert marked(run(arguments_valid.MEASURE, of_calls(form), [row])) == [0] * bool(good)
+
+
 def test_one_form_of_arguments_and_declared_tools_only() -> None:
     cases = [
         calling('{"vendor": "Acme"}'),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.fields import constraints
 from acceptance.fields.acceptors import record_acceptor
 from acceptance.fields.defects import Checker
+from acceptance.fields.nested import Nested
 from acceptance.ledger import Entry
+from acceptance.tables import MAX_DETAILS
 from spec_lang.contract import FieldDef, Shape
+from spec_lang.dotted import FILE as FILE_SHAPE
 from spec_lang.types import (
     BOOL,
     DATE,
@@ -29,6 +34,7 @@ from spec_lang.types import (
     Ref,
     Scalar,
     Type,
+    bare,
 )  # fmt: skip
 from tests.build import contract, decided, every, judge, row, well
 
@@ -271,6 +277,47 @@ def test_a_type_that_holds_itself_ends() -> None:
     assert found.message == "is nested too deep"
 
 
+def test_texts_of_json_that_go_ever_deeper_end() -> None:
+    """Sixty levels in a text, in a text, in a text: what lies below the sixtieth is given whole, and is too deep."""
+    fields = {"left": RecordOf(name="Node"), "text": JsonOf(name="Node"), "file": File()}
+    node = Shape(name="Node", fields=tuple(FieldDef(name=one, type=OptionalOf(item=of)) for one, of in fields.items()))
+    agreed = contract().model_copy(update={"shapes": (node, FILE_SHAPE)})
+    value: dict[str, Any] = {"file": {}}
+    for level in range(500):
+        value = {"left": value} if (level + 1) % 60 else {"text": json.dumps(value)}
+    found = Nested(agreed, lambda type_: isinstance(type_, File)).within(value, RecordOf(name="Node"), "$")
+    assert [bare(type_) for _, _, type_ in found] == [RecordOf(name="Node")]
+    (defect,) = Checker(agreed).record(value, node, "$")
+    assert defect.message == "is nested too deep" and not record_acceptor(node, Checker(agreed))(value)
+
+
+def test_values_nested_in_ever_other_ways_are_tested_by_the_same_tests() -> None:
+    """A tree of 60 levels has 2^60 paths: each record takes another, and no record adds a test."""
+    names = ("left", "right")
+    node = Shape(name="Node", fields=tuple(
+        FieldDef(name=name, type=OptionalOf(item=RecordOf(name="Node"))) for name in names))  # fmt: skip
+    checker = Checker(contract().model_copy(update={"shapes": (node,)}))
+    accept = record_acceptor(node, checker)
+
+    def chain(turns: int, levels: int) -> dict[str, Any]:
+        return {names[turns & 1]: chain(turns >> 1, levels - 1)} if levels else {}
+
+    assert accept(chain(0, 55))
+    made = len(checker.made)
+    assert all(accept(chain(turns, 55)) for turns in range(200)) and len(checker.made) == made <= 60
+    for levels in range(57, 64):
+        value = chain(7, levels)
+        assert accept(value) is (next(checker.record(value, node, "$"), None) is None) is (levels <= 60)
+
+
+def test_words_that_were_meant_are_looked_for_only_while_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(constraints, "get_close_matches", lambda value, *_: looked.append(value) or [])
+    rows = [row(at, input__task=f"task {at}") for at in range(3 * MAX_DETAILS)]
+    assert decided(every("c", well("input.task")), rows).marked == 3 * MAX_DETAILS
+    assert len(looked) == MAX_DETAILS
+
+
 def test_a_hostile_pattern_takes_no_time() -> None:
     field = FieldDef(name="x", type=TEXT, pattern="(a+)+b")
     assert list(Checker(contract()).field({"x": "a" * 100_000}, field, "$.x"))
@@ -287,7 +334,7 @@ JSON = st.recursive(
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(("id", "input", "source", "weight", "steps", "x"), JSON)))
 def test_the_quick_test_accepts_what_has_no_defect(drawn: dict[str, Any]) -> None:
-    checker = Checker(contract(), {"input.text", "source"}.__contains__)
+    checker = Checker(contract(), frozenset({"input.text", "source"}))
     merged = {**row(1, steps=[{"tool": "a"}]), **drawn}
     for one in (drawn, merged):
         shape = contract().shape("Request")
