@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 from pydantic.dataclasses import dataclass
@@ -17,7 +17,24 @@ from pydantic.dataclasses import dataclass
 from spec_lang.contract import canonical
 from spec_lang.trialarms import BASE, VENDOR
 
-__all__ = ["BASE", "VENDOR", "Run", "ScoreRow", "ScoresError", "Trial", "dumps", "loads", "read", "write"]
+__all__ = [
+    "BASE",
+    "VENDOR",
+    "Run",
+    "ScoreRow",
+    "ScoresError",
+    "Trial",
+    "dumps",
+    "identity",
+    "load",
+    "loads",
+    "read",
+    "write",
+]
+
+
+PIECE = 2**16
+"""Bytes that are hashed at once."""
 
 
 class ScoresError(Exception):
@@ -107,14 +124,19 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 def loads(data: bytes) -> tuple[ScoreRow, ...]:
     """The rows of a score file. Raises ScoresError unless `dumps` gives the same bytes again."""
-    if data and not data.endswith(b"\n"):
-        raise ScoresError("the score file does not end with a line break; it may be cut")
-    return tuple(_rows(data))
+    return load(BytesIO(data))
 
 
-def _rows(data: bytes) -> Iterator[ScoreRow]:
+def load(stream: BinaryIO) -> tuple[ScoreRow, ...]:
+    """As `loads`, of a file that is read line by line."""
+    return tuple(_rows(stream))
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[ScoreRow]:
     last: tuple[str, ...] = ()
-    for number, line in enumerate(BytesIO(data), start=1):
+    for number, line in enumerate(lines, start=1):
+        if not line.endswith(b"\n"):
+            raise ScoresError("the score file does not end with a line break; it may be cut")
         row = _row(line, number)
         if row.key <= last or _line(row) != line:
             raise ScoresError(
@@ -123,6 +145,15 @@ def _rows(data: bytes) -> Iterator[ScoreRow]:
             )
         last = row.key
         yield row
+
+
+def identity(stream: BinaryIO) -> tuple[str, int]:
+    """sha256 of a score file, and its number of rows: what is signed of it. Read in pieces."""
+    digest, rows = hashlib.sha256(), 0
+    while piece := stream.read(PIECE):
+        digest.update(piece)
+        rows += piece.count(b"\n")
+    return digest.hexdigest(), rows
 
 
 def _row(line: bytes, number: int) -> ScoreRow:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from acceptance import scores
 from acceptance.certification import certificate
@@ -53,7 +53,10 @@ class Dossier:
     """The contract's text."""
     lock: bytes
     keys: bytes
-    scores: bytes | None = None
+    scores: Callable[[], BinaryIO] | None = None
+    """Opens the score file, which is read in pieces: once for its digest, once for its rows. Whoever changed it in
+    between would only see that the signed figures do not follow from it.
+    """
     delivery: Path | None = None
     """The delivery's folder, with its manifest."""
     previous: Sequence[bytes] = ()
@@ -96,7 +99,10 @@ class Dossier:
     @cached_property
     def rows(self) -> tuple[ScoreRow, ...]:
         """Raises ScoresError. Read it only after the file's digest was checked."""
-        return scores.loads(self.scores or b"")
+        if self.scores is None:
+            return ()
+        with self.scores() as stream:
+            return scores.load(stream)
 
     @cached_property
     def redone(self) -> Redone:
@@ -138,7 +144,7 @@ def gather(
         source=_read(text, "the contract"),
         lock=_read(text.with_name("contract.lock"), "the contract's lock"),
         keys=_keys(text.parent, contract.keys) if contract.keys else b"",
-        scores=_read(found, "the scores") if found else None,
+        scores=_opener(found) if found else None,
         delivery=delivery,
         previous=[_read(one, "an earlier certificate") for one in previous],
         announced=_read(announced, "the certificate") if announced else None,
@@ -159,7 +165,19 @@ def _read(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CertificateError(f"{path}: {what} cannot be read ({error.strerror}); ask for the file") from error
+        raise _unreadable(path, what, error) from error
+
+
+def _opener(path: Path) -> Callable[[], BinaryIO]:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, "the scores", error) from error
+    return lambda: path.open("rb")
+
+
+def _unreadable(path: Path, what: str, error: OSError) -> CertificateError:
+    return CertificateError(f"{path}: {what} cannot be read ({error.strerror}); ask for the file")
 
 
 def sha256(data: bytes) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.dossier import Dossier, NotHere, sha256
+from acceptance.certification.dossier import Dossier, NotHere
 from acceptance.certification.statement import Notice, Statement, Tried
 from acceptance.engine.observations import plugins
 from acceptance.engine.review_ledger import rubric
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
+from acceptance.scores import identity
 from acceptance.signing import secrets
 from acceptance.statistics.cells import BASE, ScoresError, cells, check
 from spec_lang.contract import STAGES, Clause
@@ -33,8 +34,10 @@ def scores_are_the_ones(dossier: Dossier) -> Iterator[str]:
     stated = trial(dossier).scores
     if dossier.scores is None:
         yield "scores.jsonl is not here; the verdict is recomputed from it, so put it beside the certificate"
-    elif sha256(dossier.scores) != stated.sha256 or dossier.scores.count(b"\n") != stated.rows:
-        yield "scores.jsonl is not the file that was signed; ask for the original"
+        return
+    with dossier.scores() as stream:
+        if identity(stream) != (stated.sha256, stated.rows):
+            yield "scores.jsonl is not the file that was signed; ask for the original"
 
 
 def terms_are_the_contracts(dossier: Dossier) -> Iterator[str]:
