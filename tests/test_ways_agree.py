@@ -29,7 +29,7 @@ from acceptance.validation import decide, open_delivery  # noqa: E402
 
 def slowly(patch: pytest.MonkeyPatch) -> None:
     """Every line by the standard parser, every row by what explains it, every expression and token row by row."""
-    patch.setattr(strict, "compact", lambda raw: None)
+    patch.setattr(strict, "quickly", lambda raw: None)
     patch.setattr(Columns, "_keys", lambda self, expr: None)
     patch.setattr(counting, "cuts_at_spaces", lambda tokenizer: False)
     patch.setattr(well_formed, "acceptor", lambda field, checker, path: lambda value: sound(
