@@ -99,8 +99,8 @@ class Column:
     details: dict[int, Detail] = field(default_factory=dict)
     codes: list[Any] | None = None
     """For a categorical column: values are int64 positions in this list."""
-    groups: npt.NDArray[np.int64] | None = None
-    """For a mark of copies, (rows,): the first row of each row's cluster, itself where it is alone."""
+    clusters: dict[int, int] = field(default_factory=dict)
+    """For a mark of copies: how many clusters there are of each size above one."""
     note: str = ""
     """What was not compared in full; safe to show always."""
 
