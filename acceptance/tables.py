@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -97,8 +97,8 @@ class Column:
     values: npt.NDArray[Any]
     known: npt.NDArray[np.bool_]
     details: dict[int, Detail] = field(default_factory=dict)
-    codes: list[Any] | None = None
-    """For a categorical column: values are int64 positions in this list."""
+    codes: Sequence[Any] | None = None
+    """For a categorical column: values are whole numbers, positions in this list."""
     clusters: dict[int, int] = field(default_factory=dict)
     """For a mark of copies: how many clusters there are of each size above one."""
     note: str = ""

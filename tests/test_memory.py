@@ -25,12 +25,13 @@ from acceptance.engine import readers
 from acceptance.engine.evaluation import evaluate
 from acceptance.ledger import Ledger
 from acceptance.measures import _marks
-from acceptance.measures._dealt import Dealt, Repeats, sizes_of
 from acceptance.rendering import counting
 from acceptance.tables import ABSENT, Batch, Delivered, Origin
 from acceptance.text.ngrams import positions
-from acceptance.values import spill
-from acceptance.values.exact import objects
+from acceptance.values import spill, stored
+from acceptance.values.dealt import Dealt, Repeats, sizes_of
+from acceptance.values.exact import counted, objects
+from acceptance.values.exact import given as given_values
 from acceptance.values.spill import Numbers
 from acceptance.values.stored import Exact
 from benchmarks import chats
@@ -131,6 +132,24 @@ def test_exact_values_come_back_from_disk(batches: list[list[Any]], cut: int, lo
         assert found.known.tolist() == [one != "a" for one in flat]
         expected = [one is True for one in flat] if logical else flat
         assert [(type(one) is bool, one) for one in objects(found)] == [(type(one) is bool, one) for one in expected]
+
+
+TEXTS = st.lists(st.lists(st.sampled_from(["a", "b", "c", b"a", ABSENT]), max_size=4), max_size=4)
+
+
+@given(TEXTS, st.integers(0, 4), st.sampled_from([0, 2, 9]))
+def test_of_many_texts_it_is_known_which_are_the_same(batches: list[list[Any]], cut: int, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "MOST", most)
+        first, later = Exact(logical=False), Exact(logical=False)
+        for at, batch in enumerate(batches):
+            (first if at < cut else later).append(batch, np.ones(len(batch), dtype=np.bool_))
+        first.extend(later)
+        column, flat = first.column(), [one for batch in batches for one in batch]
+    assert given_values(column, column.values).tolist() == [one is not ABSENT for one in flat]
+    assert [column.values.tolist().index(one) for one in column.values] == [flat.index(one) for one in flat]
+    _, counts = counted(column, column.known)
+    assert sorted(counts.tolist()) == sorted(Counter(one for one in flat if one is not ABSENT).values())
 
 
 @given(st.lists(st.integers(0, 5), max_size=30), st.sampled_from([1, 4, 1 << 17]))

@@ -26,7 +26,7 @@ from acceptance.engine.evaluation import Outcome  # noqa: E402
 from acceptance.measures import _marks, _scan, follows, has_secret, resolves, well_formed  # noqa: E402
 from acceptance.rendering import counting  # noqa: E402
 from acceptance.validation import decide, open_delivery  # noqa: E402
-from acceptance.values import spill  # noqa: E402
+from acceptance.values import spill, stored  # noqa: E402
 
 
 def slowly(patch: pytest.MonkeyPatch) -> None:
@@ -42,6 +42,7 @@ def slowly(patch: pytest.MonkeyPatch) -> None:
     for name, bound in {"HELD": 0, "LITTLE": 0, "PIECE": 50, "NEAR": 0}.items():
         patch.setattr(spill, name, bound)
     patch.setattr(_marks, "LATEST", 7)
+    patch.setattr(stored, "MOST", 0)
     patch.setattr(_scan.Scan, "_judge", lambda self, rows, joined, gate: self._look(rows))
 
 

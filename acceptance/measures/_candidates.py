@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.measures._dealt import Dealt
 from acceptance.measures._sets import HashSets, Part
 from acceptance.text.ngrams import Hashes, positions
+from acceptance.values.dealt import Dealt
 from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
 

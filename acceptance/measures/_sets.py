@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.measures._dealt import Dealt, Repeats
 from acceptance.text.ngrams import Hashes, Offsets, mixed, offsets_of
 from acceptance.values import spill
+from acceptance.values.dealt import Dealt, Repeats
 from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
 

@@ -12,7 +12,7 @@ from acceptance.measures._marks import values
 from acceptance.measures.near_duplicate import NearDuplicate
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail
-from acceptance.values.exact import Mask
+from acceptance.values.exact import Mask, given
 from acceptance.values.spill import Ints
 from acceptance.values.stored import Exact
 
@@ -39,8 +39,7 @@ class Crosses(NearDuplicate):
         clusters = self.clusters()
         column = self.splits.column()
         splits, own = column.values[clusters.rows], np.arange(len(clusters.rows))
-        codes = column.codes or []
-        placed: Mask = splits != codes.index(ABSENT) if ABSENT in codes else np.ones(len(own), dtype=np.bool_)
+        placed = given(column, splits)
         others, earlier = np.full(len(own), -1), np.zeros(len(own), dtype=np.bool_)
         for here, roots in clusters.rounds():
             counting = placed & (earlier | (here & (roots == own)))

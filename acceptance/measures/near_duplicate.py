@@ -14,7 +14,6 @@ from itertools import pairwise
 import numpy as np
 
 from acceptance.measures._candidates import BUCKETS, bucket
-from acceptance.measures._dealt import sizes_of
 from acceptance.measures._marks import values
 from acceptance.measures._sets import HashSets
 from acceptance.measures._similar import Clusters
@@ -22,6 +21,7 @@ from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.text.folding import folded
 from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, salted, whole, word_hashes
+from acceptance.values.dealt import sizes_of
 from acceptance.values.exact import Mask
 from acceptance.values.places import Places
 from acceptance.values.spill import Numbers

@@ -12,9 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.text.ngrams import Hashes
 from acceptance.values import spill
+from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
+
+Hashes = npt.NDArray[np.uint64]
+SIZE = 16
+NOTHING, UNKNOWN = bytes(SIZE), b"\xff" * SIZE
+"""In place of a digest: there is nothing to compare; the value is malformed."""
 
 
 class Dealt:
@@ -51,6 +56,45 @@ class Repeats:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+class Digests:
+    """Sixteen bytes for each row: the hash of a value, NOTHING or UNKNOWN."""
+
+    def __init__(self) -> None:
+        self.numbers = Numbers(np.uint64, share=True)
+
+    def __len__(self) -> int:
+        return len(self.numbers) // 2
+
+    def append(self, digests: bytes) -> None:
+        """The digests of the next rows, one after the other."""
+        self.numbers.append(np.frombuffer(digests, dtype=np.uint64))
+
+    def extend(self, later: Digests) -> None:
+        self.numbers.extend(later.numbers)
+
+    def rows_with(self, digest: bytes) -> Mask:
+        """The rows that have this digest."""
+        one, other = np.frombuffer(digest, dtype=np.uint64)
+        found = [(ones == one) & (others == other) for _, ones, others in self._pieces()]
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *found])
+
+    def repeats(self) -> Repeats:
+        """The rows whose value an earlier row has."""
+        dealt, none = (
+            Dealt(len(self), np.uint64, np.uint64, np.int32),
+            self.rows_with(NOTHING) | self.rows_with(UNKNOWN),
+        )
+        for start, ones, others in self._pieces():
+            compared = np.flatnonzero(~none[start : start + len(ones)])
+            dealt.append(ones[compared], others[compared], compared + start)
+        return Repeats(dealt)
+
+    def _pieces(self) -> Iterator[tuple[int, Hashes, Hashes]]:
+        for start in range(0, len(self), spill.PIECE):
+            ones, others = self.numbers.read(2 * start, 2 * min(start + spill.PIECE, len(self))).reshape(-1, 2).T
+            yield start, ones, others
 
 
 def _repeats(*columns: npt.NDArray[Any]) -> tuple[Ints, Ints]:
