@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,10 +108,10 @@ class Column:
     values: npt.NDArray[Any]
     known: npt.NDArray[np.bool_]
     details: dict[int, Detail] = field(default_factory=dict)
-    codes: list[Any] | None = None
-    """For a categorical column: values are int64 positions in this list."""
-    groups: npt.NDArray[np.int64] | None = None
-    """For a mark of copies, (rows,): the first row of each row's cluster, itself where it is alone."""
+    codes: Sequence[Any] | None = None
+    """For a categorical column: values are whole numbers, positions in this list."""
+    clusters: dict[int, int] = field(default_factory=dict)
+    """For a mark of copies: how many clusters there are of each size above one."""
     note: str = ""
     """What was not compared in full; safe to show always."""
 

@@ -20,6 +20,7 @@ from acceptance import cli, validation
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.delivery import reader
 from acceptance.engine.columns import Columns
+from acceptance.measures.protocol import Marker
 from acceptance.report import terminal
 from acceptance.report.view import View
 from acceptance.signing import secrets
@@ -47,12 +48,10 @@ class Timed(Columns):
             Timed.spent[job(expr)] += time.process_time() - start  # type: ignore[assignment]
         self.rows += len(batch)
 
-    def finish(self) -> None:
-        for expr, part in [*self.readers.items(), *self.markers.items()]:
-            start = time.process_time()
-            self.done[expr] = part.finish()
-            Timed.spent[job(expr)] += time.process_time() - start  # type: ignore[assignment]
-        self.readers, self.markers = {}, {}
+    def close(self, expr: Expr, marker: Marker) -> None:
+        start = time.process_time()
+        super().close(expr, marker)
+        Timed.spent[job(expr)] += time.process_time() - start  # type: ignore[assignment]
 
 
 def job(expr: Expr) -> str:

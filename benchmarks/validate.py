@@ -21,7 +21,7 @@ from benchmarks import chats
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS = 50_000
 ROUNDS = 3
-SIZES = (0.2, 0.5, 1, 4)
+SIZES = (0.2, 0.5, 1, 4, 10)
 """Records at which memory is read, as multiples."""
 SAMPLE = 200
 ONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false",

@@ -1,4 +1,7 @@
-"""Three deliveries with all their plants at once, judged by the quick ways and without them: the same ledger, whole."""
+"""Three deliveries with all their plants at once, judged by the quick ways and without them: the same ledger, whole.
+
+In memory the first time, and every column and set on disk the second.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ import harness  # noqa: E402
 from acceptance.delivery import manifest, strict  # noqa: E402
 from acceptance.engine.columns import Columns  # noqa: E402
 from acceptance.engine.evaluation import Outcome  # noqa: E402
-from acceptance.measures import _scan, follows, has_secret, resolves, well_formed  # noqa: E402
+from acceptance.measures import _marks, _scan, follows, has_secret, resolves, well_formed  # noqa: E402
 from acceptance.rendering import counting  # noqa: E402
 from acceptance.tables import Detail  # noqa: E402
 from acceptance.validation import decide, open_delivery  # noqa: E402
+from acceptance.values import spill, stored  # noqa: E402
 
 
 def slowly(patch: pytest.MonkeyPatch) -> None:
@@ -39,6 +43,10 @@ def slowly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(resolves, "bare", lambda type_: None)
     patch.setattr(follows, "MOST", 0)
     patch.setattr(has_secret, "HINT", re2.compile(""))
+    for name, bound in {"HELD": 0, "LITTLE": 0, "PIECE": 50, "NEAR": 0}.items():
+        patch.setattr(spill, name, bound)
+    patch.setattr(_marks, "LATEST", 7)
+    patch.setattr(stored, "MOST", 0)
     patch.setattr(_scan.Scan, "_judge", lambda self, rows, joined, gate: self._look(rows))
 
 

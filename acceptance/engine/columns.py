@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from acceptance.engine import vectors
 from acceptance.engine.expressions import Setting, getter
 from acceptance.engine.functions import Workshop
@@ -12,6 +14,7 @@ from acceptance.measures.protocol import Marker, RowMark, Unavailable
 from acceptance.tables import Batch, Column
 from acceptance.values import scalar
 from acceptance.values.parts import walk
+from acceptance.values.stored import Stored
 from spec_lang.contract import Call, Const, Expr, Op, Path, Quantified
 
 
@@ -41,7 +44,7 @@ class Columns:
         self.readers: dict[Expr, RowReader] = {}
         self.texts: dict[Expr, TextReader] = {}
         self.markers: dict[Expr, Marker] = {}
-        self.done: dict[Expr, Column] = {}
+        self.done: dict[Expr, Stored] = {}
         self.lost: dict[Expr, str] = {}
         """Marks that could not be finished, and why."""
 
@@ -74,25 +77,33 @@ class Columns:
         self.rows += len(batch)
 
     def finish(self) -> None:
-        """After the last batch of all tables: the columns of the readers and marks."""
-        for expr, reader in self.readers.items():
-            self.done[expr] = reader.finish()
+        """After the last batch of all tables: the columns of the marks."""
         for expr, marker in self.markers.items():
-            try:
-                self.done[expr] = marker.finish()
-            except Unavailable as missing:
-                self.lost[expr] = str(missing)
-        self.readers, self.markers = {}, {}
+            self.close(expr, marker)
+        self.markers = {}
+
+    def close(self, expr: Expr, marker: Marker) -> None:
+        """The column of one mark, or why it has none."""
+        try:
+            self.done[expr] = Stored(marker.finish())
+        except Unavailable as missing:
+            self.lost[expr] = str(missing)
 
     def text(self, expr: Expr) -> Column:
         """A column asked for by `want_text`."""
         return self.texts[expr].finish()
 
     def column(self, expr: Expr) -> Column:
-        """A column asked for by `want`."""
+        """A column asked for by `want`, read from disk each time."""
+        if expr in self.readers:
+            return self.readers[expr].finish()
         if expr not in self.done:
-            self.done[expr] = self._built(expr)
-        return self.done[expr]
+            self.done[expr] = Stored(self._built(expr))
+        return self.done[expr].column()
+
+    def calls(self) -> Iterator[Call]:
+        """The measures that have a column."""
+        yield from (expr for expr in (*self.readers, *self.done) if isinstance(expr, Call))
 
     def _keys(self, expr: Expr) -> Keys | None:
         """Reads the fields of the row that an expression looks at, if it looks at nothing else."""

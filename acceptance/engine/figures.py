@@ -61,18 +61,12 @@ def percent(limit: Const | None) -> float | None:
     return float(str(limit.value)) / 100 if limit else None
 
 
-def calls_done(strata: Strata) -> Iterator[tuple[Call, Column]]:
-    """The measures of a table that have a column."""
-    for expr, column in strata.columns.done.items():
-        if isinstance(expr, Call):
-            yield expr, column
-
-
 def histograms(clauses: Sequence[Clause], strata: Strata) -> Iterator[Histogram]:
     """Lengths of the accepted rows."""
-    for call, column in calls_done(strata):
+    for call in strata.columns.calls():
         if isinstance(call.type, Quantity) and call.type.unit in LENGTHS:
-            lengths = {int(value): count for value, count in exact.tally(column, strata.final()).items()}
+            found = exact.tally(strata.columns.column(call), strata.final())
+            lengths = {int(value): count for value, count in found.items()}
             if lengths:
                 start, step, counts = binned(lengths)
                 yield Histogram(describe(call), call.type.unit, start, step, counts, tuple(limits(clauses, call)))
@@ -103,20 +97,18 @@ def limits(clauses: Sequence[Clause], call: Call) -> Iterator[Limit]:
 
 def clusters(strata: Strata) -> Iterator[Clusters]:
     """Rows that repeat each other."""
-    for call, column in calls_done(strata):
-        if column.groups is not None:
-            members = np.bincount(column.groups)
-            sizes, counts = np.unique(members[members > 1], return_counts=True)
-            if len(sizes):
-                yield Clusters(describe(call), dict(zip(sizes.tolist(), counts.tolist(), strict=True)))
+    for call in strata.columns.calls():
+        sizes = strata.columns.column(call).clusters
+        if sizes:
+            yield Clusters(describe(call), sizes)
 
 
 def census(mixtures: Sequence[Clause], strata: Strata) -> Iterator[Census]:
     """Tokens that each recipe renders and trains, where clauses have had both counted."""
     by_recipe: dict[str, dict[str, Column]] = {}
-    for call, column in calls_done(strata):
+    for call in strata.columns.calls():
         if call.measure in ("rendered_tokens", "trained_tokens"):
-            by_recipe.setdefault(call.word("by"), {})[call.measure] = column
+            by_recipe.setdefault(call.word("by"), {})[call.measure] = strata.columns.column(call)
     for recipe, columns in by_recipe.items():
         if len(columns) == 2:
             rendered, trained = columns["rendered_tokens"], columns["trained_tokens"]

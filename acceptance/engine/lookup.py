@@ -8,6 +8,8 @@ from typing import Any
 from acceptance.measures.protocol import Unavailable
 from acceptance.tables import Batch, Row
 from spec_lang.contract import Contract, TableDef
+from spec_lang.nesting import inside
+from spec_lang.types import RecordOf, Ref
 
 MOST_ROWS = 200_000
 """Rows of a table that expressions may join. The bought record itself may be of any length."""
@@ -27,7 +29,8 @@ class Lookup:
         self.seen: dict[str, set[str | int]] = {}
         for table in contract.tables:
             if table.name == contract.record:
-                self.seen[table.name] = set()
+                if _is_referred_to(contract):
+                    self.seen[table.name] = set()
             elif table.name in tables:
                 self._load(table)
 
@@ -52,12 +55,15 @@ class Lookup:
         return self.index[table]
 
     def keys(self, table: str) -> set[str | int]:
-        """Every key of a table, none where it is absent; those of the record are complete once all rows were noted."""
+        """Every key of a table, none where it is absent; those of the record are complete once all rows were noted.
+
+        Nobody asks for those of a record to which nothing refers, and they are not held.
+        """
         return self.seen.get(table, set())
 
     def note(self, batch: Batch) -> None:
         """Remembers the keys of a batch of the record; those of other tables are known."""
-        if batch.table == self.contract.record:
+        if batch.table == self.contract.record and batch.table in self.seen:
             keyed = _keyed(batch, self.contract.table(batch.table).key)
             self.seen[batch.table].update(value for value, _ in keyed)
 
@@ -74,6 +80,13 @@ class Lookup:
                 held.append(batch)
                 for value, row in _keyed(batch, table.key):
                     index.setdefault(value, row)
+
+
+def _is_referred_to(contract: Contract) -> bool:
+    """Whether any table holds references to the bought record."""
+    shapes = (RecordOf(name=table.shape) for table in contract.tables)
+    held = (type_ for shape in shapes for _, type_ in inside(shape, contract.shape))
+    return any(isinstance(type_, Ref) and type_.table == contract.record for type_ in held)
 
 
 def _keyed(batch: Batch, key: str | None) -> Iterator[tuple[str | int, Row]]:

@@ -13,8 +13,9 @@ import numpy as np
 
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail, Getter, Malformed, Row
 from acceptance.values import scalar
-from acceptance.values.exact import Mask, coded
+from acceptance.values.exact import Mask
 from acceptance.values.spill import Spill
+from acceptance.values.stored import Exact
 from spec_lang.contract import Expr
 from spec_lang.types import Scalar, bare
 
@@ -41,7 +42,7 @@ class RowReader:
         self.answers: dict[Any, Any] = {}
         self.logical = bare(expr.type) == Scalar(name="Bool")
         self.explain: Explain | None = None
-        self.parts: list[Column] = []
+        self.values = Exact(self.logical)
         self.details: dict[int, Detail] = {}
 
     def add(self, batch: Batch) -> None:
@@ -53,9 +54,9 @@ class RowReader:
             if found[position] is UNSEEN:
                 known[position] = False
                 found[position] = False if self.logical else ABSENT
-        self.parts.append(self._packed(found, known))
+        self.values.append(found, known)
         if self.explain:
-            self._explained(batch, self.parts[-1])
+            self._explained(batch, found, known)
 
     def _answer(self, row: Row, key: Any) -> Any:
         """The value of one row; UNSEEN where it is malformed."""
@@ -70,20 +71,12 @@ class RowReader:
         return value
 
     def finish(self) -> Column:
-        column = joined(self.parts, self.logical)
+        column = self.values.column()
         column.details = self.details
-        self.parts = []
         return column
 
-    def _packed(self, found: list[Any], known: Mask) -> Column:
-        if self.logical:
-            return Column(np.array(found, dtype=np.bool_), known)  # an absent truth does not hold
-        if set(map(type, found)) <= {int} and all(-(2**62) < value < 2**62 for value in found):
-            return Column(np.array(found, dtype=np.int64), known)
-        return coded(found, known)
-
-    def _explained(self, batch: Batch, part: Column) -> None:
-        for position in np.flatnonzero(part.known & ~part.values).tolist():
+    def _explained(self, batch: Batch, found: list[Any], known: Mask) -> None:
+        for position in np.flatnonzero(known & ~np.array(found, dtype=np.bool_)).tolist():
             if len(self.details) >= MAX_DETAILS or self.explain is None:
                 return
             self.details[batch.start + position] = self.explain(batch.rows[position])
@@ -146,19 +139,19 @@ class TextReader:
     def __init__(self, get: Getter) -> None:
         self.get = get
         self.spill = Spill()
-        self.known: list[bool] = []
 
     def add(self, batch: Batch) -> None:
-        for row in batch.rows:
-            try:
-                value = self.get(row)
-            except Malformed:
-                value = None
-            self.known.append(value is not None)
-            self.spill.add(value if isinstance(value, str) else None)
+        found = list(map(self._text, batch.rows))
+        self.spill.add([one if isinstance(one, str) else None for one in found], [one is not None for one in found])
+
+    def _text(self, row: Row) -> Any:
+        try:
+            return self.get(row)
+        except Malformed:
+            return None
 
     def finish(self) -> Column:
-        return self.spill.finish(np.array(self.known, dtype=np.bool_))
+        return self.spill.finish()
 
 
 def compact(value: Any) -> Any:
@@ -182,25 +175,3 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, (bool, str, date)) or value is None or value is ABSENT:
         return value
     return ("number", str(Fraction(scalar.number(value))))
-
-
-def joined(parts: list[Column], logical: bool) -> Column:
-    """The columns of consecutive batches as one."""
-    if not parts:
-        return Column.of(np.zeros(0, dtype=np.bool_ if logical else np.int64))
-    known = np.concatenate([part.known for part in parts])
-    if all(part.codes is None for part in parts):
-        return Column(np.concatenate([part.values for part in parts]), known)
-    return recoded(parts, known)
-
-
-def recoded(parts: list[Column], known: Mask) -> Column:
-    """Coded columns under one list of codes. Whole numbers join it as they are."""
-    positions: dict[Any, int] = {}
-    arrays = []
-    for part in parts:
-        found, inverse = np.unique(part.values, return_inverse=True)
-        own = [part.codes[value] if part.codes is not None else value for value in found.tolist()]
-        mapped = np.array([positions.setdefault((type(value) is bool, value), len(positions)) for value in own])
-        arrays.append(mapped[inverse].astype(np.int64) if len(own) else np.zeros(0, dtype=np.int64))
-    return Column(np.concatenate(arrays), known, codes=[value for _, value in positions])

@@ -1,8 +1,7 @@
 """Sets of hashes to groups of rows: any two rows that are similar enough share a group.
 
 Prefix filtering (Chaudhuri et al. 2006): sets with Jaccard >= s share one of the len - ceil(s * len) + 1 rarest hashes
-of each. These are dealt to partitions on disk, and one partition after the other is sorted, so that memory does not
-grow with them.
+of each.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from acceptance.measures._sets import HashSets, portions
+from acceptance.measures._sets import HashSets, Part
 from acceptance.text.ngrams import Hashes, positions
-from acceptance.values import spill
+from acceptance.values.dealt import Dealt
 from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
 
@@ -55,21 +54,24 @@ class Groups:
             kept.append(group[chosen], row[chosen])
         return kept
 
+    def standing(self, rows: Ints) -> Groups:
+        """The same with the position of each row in a list of some, which rise."""
+        standing = Groups()
+        for group, row in self.blocks():
+            standing.append(group, np.searchsorted(rows, row))
+        return standing
 
-def candidates(sets: HashSets, rows: Ints, frequency: npt.NDArray[np.uint32], similarity: Fraction) -> Groups:
-    """The groups of some rows, which rise and have hashes. Each group has two rows at least."""
-    parts = 1 << (int(prefix(sets.sizes[rows], similarity).sum()) // spill.PIECE).bit_length()
-    ranks, owners, edges = Numbers(np.uint64), Numbers(np.int32), list[Ints]()
-    for portion in portions(sets.sizes[rows]):
-        rank, owner = _rarest(sets, rows[portion], frequency, similarity)
-        part = (rank & np.uint64(parts - 1)).astype(np.uint16)
-        order = np.argsort(part, kind="stable")
-        edges.append(len(ranks) + np.searchsorted(part[order], np.arange(parts + 1)))
-        ranks.append(rank[order])
-        owners.append(owner[order])
-    groups, count = Groups(), 0
-    for starts, ends in pairwise(np.array(edges, dtype=np.int64).reshape(-1, parts + 1).T):
-        group, row = _shared(ranks.ranges(starts, ends - starts), owners.ranges(starts, ends - starts))
+
+def candidates(sets: HashSets, besides: Ints, frequency: npt.NDArray[np.uint32], similarity: Fraction) -> Groups:
+    """The groups of the rows that have hashes, `besides` some, which rise. Each group has two rows at least."""
+    expected = sum(int(prefix(part.sizes, similarity).sum()) for part in sets.parts())
+    dealt, groups, count = Dealt(expected, np.uint64, np.int32), Groups(), 0
+    for part in sets.parts():
+        wanted = (part.sizes > 0) & ~np.isin(part.rows, besides, assume_unique=True)
+        for portion in part.chosen(wanted).portions():
+            dealt.append(*_rarest(portion, frequency, similarity))
+    for ranks, owners in dealt.partitions():
+        group, row = _shared(ranks, owners)
         groups.append(group + count, row)
         count += int(group[-1]) + 1 if len(group) else 0
     return groups
@@ -86,20 +88,20 @@ def bucket(hashes: Hashes) -> Ints:
 
 
 def _rarest(
-    sets: HashSets, rows: Ints, frequency: npt.NDArray[np.uint32], similarity: Fraction
+    sets: Part, frequency: npt.NDArray[np.uint32], similarity: Fraction
 ) -> tuple[Hashes, npt.NDArray[np.int32]]:
     """The ranks of the rarest hashes of each row, and whose they are.
 
     A rank orders hashes by frequency, then by the bits that `bucket` leaves. Two hashes of one rank are one in 2**44
     and make rows candidates that share none; that rows which share one are candidates holds all the same.
     """
-    hashes, starts = sets.of(rows)
+    hashes, starts = sets.of(np.arange(len(sets.rows)))
     often = np.minimum(frequency[bucket(hashes)], BUCKETS - 1).astype(np.uint64)
     ranks = (often << np.uint64(44)) | (hashes & LOW)
     for first, last in pairwise(starts.tolist()):
         ranks[first:last].sort()
     count = prefix(np.diff(starts), similarity)
-    return ranks[positions(starts[:-1], count)], np.repeat(rows.astype(np.int32), count)
+    return ranks[positions(starts[:-1], count)], np.repeat(sets.rows.astype(np.int32), count)
 
 
 def _shared(rank: Hashes, owner: npt.NDArray[np.int32]) -> tuple[Ints, npt.NDArray[np.int32]]:

@@ -9,8 +9,11 @@ from typing import Any, Self
 import numpy as np
 
 from acceptance.tables import MAX_DETAILS, Column, Detail, Getter, Malformed, Row
+from acceptance.values.spill import Numbers
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
+LATEST = 1 << 12
+"""Answers held before they join the others."""
 
 
 class Marks:
@@ -20,18 +23,27 @@ class Marks:
     """What could not be looked at in full."""
 
     def __init__(self) -> None:
-        self.answers = array("b")
+        self.answers, self.latest = Numbers(np.int8, share=True), array("b")
         self.details: dict[int, Detail] = {}
+
+    @property
+    def rows(self) -> int:
+        """Rows answered so far, which is the next row."""
+        return len(self.answers) + len(self.latest)
 
     def put(self, answer: bool | None, detail: Detail | None = None) -> None:
         """The answer for the next row; None where it cannot be judged."""
         if detail is not None and self.room():
-            self.details[len(self.answers)] = detail
-        self.answers.append(UNKNOWN if answer is None else TRUE if answer else FALSE)
+            self.details[self.rows] = detail
+        self.latest.append(UNKNOWN if answer is None else TRUE if answer else FALSE)
+        if len(self.latest) >= LATEST:
+            self._write()
 
     def put_all(self, answer: bool, count: int) -> None:
         """The same answer for the next rows."""
-        self.answers.frombytes(bytes((TRUE if answer else FALSE,)) * count)
+        self.latest.frombytes(bytes((TRUE if answer else FALSE,)) * count)
+        if len(self.latest) >= LATEST:
+            self._write()
 
     def room(self) -> bool:
         """Whether a further explanation would be kept."""
@@ -39,16 +51,22 @@ class Marks:
 
     def merge(self, later: Self) -> None:
         """Joins the answers for the rows right after these."""
-        start = len(self.answers)
-        self.answers.extend(later.answers)
+        self._write()
+        later._write()
         for row, detail in later.details.items():
             if self.room():
-                self.details[start + row] = detail
+                self.details[self.rows + row] = detail
+        self.answers.extend(later.answers)
 
     def finish(self) -> Column:
         """Bool, one per row; unknown where a value was malformed."""
-        answers = np.frombuffer(self.answers, dtype=np.int8) if self.answers else np.zeros(0, dtype=np.int8)
+        self._write()
+        answers = self.answers.whole()
         return Column(answers == TRUE, answers != UNKNOWN, dict(self.details), note=self.note)
+
+    def _write(self) -> None:
+        self.answers.append(np.array(self.latest, dtype=np.int8))
+        self.latest = array("b")
 
 
 def values(getters: Sequence[Getter], row: Row) -> list[Any] | None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from acceptance.measures.protocol import Unavailable, Use
 from acceptance.rendering import Example, Renderer, RenderingError, encoded
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
+from acceptance.values.spill import Numbers
 
 Row = dict[str, Any]
 Judged = tuple[Any, Detail | None]
@@ -38,8 +39,7 @@ class PerRow:
     def __init__(self, use: Use, judge: Judge, dtype: type, excuse: Excuse = unjudged) -> None:
         self.renderer = renderer_of(use)
         self.judge, self.excuse, self.dtype = judge, excuse, dtype
-        self.values: list[npt.NDArray[Any]] = []
-        self.known: list[npt.NDArray[np.bool_]] = []
+        self.values, self.known = Numbers(dtype, share=True), Numbers(np.bool_, share=True)
         self.details: dict[int, Detail] = {}
         self.rows = 0
 
@@ -75,11 +75,9 @@ class PerRow:
         for row, detail in later.details.items():
             if len(self.details) < MAX_DETAILS:
                 self.details[self.rows + row] = detail
-        self.values += later.values
-        self.known += later.known
+        for mine, theirs in ((self.values, later.values), (self.known, later.known)):
+            mine.extend(theirs)
         self.rows += later.rows
 
     def finish(self) -> Column:
-        empty: npt.NDArray[Any] = np.zeros(0, dtype=self.dtype)
-        return Column(np.concatenate([empty, *self.values]), np.concatenate([empty.astype(np.bool_), *self.known]),
-                      self.details)  # fmt: skip
+        return Column(self.values.whole(), self.known.whole(), self.details)

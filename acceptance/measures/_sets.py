@@ -1,8 +1,9 @@
-"""One set of 64-bit hashes per row: the sets go to disk, a length and one hash of each set stay in memory."""
+"""One set of 64-bit hashes per row, its length and one hash of the whole: all on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
@@ -11,48 +12,79 @@ import numpy.typing as npt
 
 from acceptance.text.ngrams import Hashes, Offsets, mixed, offsets_of
 from acceptance.values import spill
+from acceptance.values.dealt import Dealt, Repeats
+from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
 
 BITS = 1024
 
 
 class HashSets:
-    """Rows of sorted, distinct hashes; appended in batches, read for some rows at a time once all are there."""
+    """Rows of sorted, distinct hashes: appended in batches, read for some rows at a time once all are there."""
 
     def __init__(self) -> None:
-        self.lengths: list[npt.NDArray[np.int32]] = []
-        self.identities: list[Hashes] = []
+        self.lengths, self.identities = Numbers(np.int32, share=True), Numbers(np.uint64, share=True)
         self.hashes = Numbers(np.uint64)
-        self.sizes = self.starts = np.zeros(0, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
 
     def add(self, hashes: Hashes, offsets: Offsets) -> None:
         """Appends one set per text; `hashes` are sorted and distinct within each."""
-        self.lengths.append(np.diff(offsets).astype(np.int32))
+        self.lengths.append(np.diff(offsets))
         self.identities.append(identity(hashes, offsets))
         self.hashes.append(hashes)
 
     def merge(self, later: Self) -> None:
         """Appends the sets of the rows right after these."""
-        self.lengths += later.lengths
-        self.identities += later.identities
-        for piece in later.hashes.pieces():
-            self.hashes.append(piece)
+        for mine, theirs in zip(vars(self).values(), vars(later).values(), strict=True):
+            mine.extend(theirs)
 
-    def finish(self) -> None:
-        """After the last row: how many hashes each has, and where they begin."""
-        self.sizes = np.concatenate([np.zeros(0, dtype=np.int32), *self.lengths]).astype(np.int64)
-        self.starts = offsets_of(self.sizes)[:-1]
+    def repeats(self) -> Repeats:
+        """The rows with the same set as an earlier one; empty sets stand alone."""
+        dealt = Dealt(len(self), np.uint64, np.int32)
+        for part, identities in zip(self.parts(), self.identities.pieces(), strict=True):
+            dealt.append(identities[part.sizes > 0], part.rows[part.sizes > 0])
+        return Repeats(dealt)
 
-    def firsts(self) -> Ints:
-        """For each row the earliest row with the same set; empty sets stand alone."""
-        identities = np.concatenate([np.zeros(0, dtype=np.uint64), *self.identities])
-        _, first, inverse = np.unique(identities, return_index=True, return_inverse=True)
-        roots: Ints = np.where(self.sizes > 0, first[inverse], np.arange(len(identities)))
-        return roots
+    def parts(self) -> Iterator[Part]:
+        """All rows, as many as are read at once."""
+        row = start = 0
+        for lengths in self.lengths.pieces():
+            offsets = start + offsets_of(lengths.astype(np.int64))
+            yield Part(self.hashes, np.arange(row, row + len(lengths)), offsets[:-1], lengths.astype(np.int64))
+            row, start = row + len(lengths), int(offsets[-1])
 
-    def of(self, rows: Ints) -> tuple[Hashes, Offsets]:
-        """The sets of some rows, which rise."""
-        return self.hashes.ranges(self.starts[rows], self.sizes[rows]), offsets_of(self.sizes[rows])
+    def part(self, rows: Ints) -> Part:
+        """Some rows, which rise."""
+        starts, sizes = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int32)
+        for one in self.parts():
+            low, high = np.searchsorted(rows, (one.rows[0], one.rows[-1] + 1))
+            here = rows[low:high] - one.rows[0]
+            starts[low:high], sizes[low:high] = one.starts[here], one.sizes[here]
+        return Part(self.hashes, rows.astype(np.int32), starts, sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows, which rise: where the hashes of each begin, and how many it has."""
+
+    hashes: Numbers
+    rows: Ints
+    starts: Ints
+    sizes: Ints
+
+    def chosen(self, which: Mask | Ints | slice) -> Part:
+        """Some of these rows."""
+        return Part(self.hashes, self.rows[which], self.starts[which], self.sizes[which])
+
+    def of(self, positions: Ints) -> tuple[Hashes, Offsets]:
+        """The sets of those of the rows that stand at some positions, which rise."""
+        return self.hashes.ranges(self.starts[positions], self.sizes[positions]), offsets_of(self.sizes[positions])
+
+    def portions(self) -> Iterator[Part]:
+        """The rows, as many as have their sets read at once."""
+        yield from map(self.chosen, portions(self.sizes))
 
 
 def portions(sizes: Ints) -> Iterator[slice]:

@@ -7,7 +7,7 @@ so that what a lot's rows are to each other and to earlier ones never depends on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from acceptance.measures._candidates import Groups, candidates
-from acceptance.measures._sets import BITS, HashSets, parity_sketch, portions
+from acceptance.measures._sets import BITS, HashSets, Part, parity_sketch, portions
 from acceptance.text.ngrams import Hashes
 from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
@@ -28,20 +28,30 @@ WIDTH = BITS // 64
 
 
 class Clusters:
-    """Rows and their lots, (rows,) and rising. `unjudged`: rows for which the search was not finished."""
+    """Those of the rows that may belong to a cluster, rising, and all else by their positions among them.
 
-    def __init__(self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction, lots: Ints) -> None:
-        sets.finish()
-        self.sets, self.lots, self.similarity = sets, lots, similarity
-        self.roots = sets.firsts()
-        self.unjudged = np.zeros(len(lots), dtype=np.bool_)
+    `unjudged`: those for which the search was not finished.
+    """
+
+    def __init__(
+        self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction, lots_of: Callable[[Ints], Ints]
+    ) -> None:
+        repeats = sets.repeats()
+        groups = candidates(sets, repeats.rows, frequency, similarity)
+        concerned = np.zeros(len(sets), dtype=np.bool_)
+        for rows in (repeats.rows, repeats.firsts, *(row for _, row in groups.blocks())):
+            concerned[rows] = True
+        self.sets, self.similarity = sets.part(np.flatnonzero(concerned)), similarity
+        self.rows, self.lots = self.sets.rows, lots_of(self.sets.rows).astype(np.int32)
+        self.roots = np.arange(len(self.rows), dtype=np.int32)
+        self.roots[np.searchsorted(self.rows, repeats.rows)] = np.searchsorted(self.rows, repeats.firsts)
+        self.unjudged = np.zeros(len(self.rows), dtype=np.bool_)
         self.looked_at = 0
-        distinct = np.flatnonzero((self.roots == np.arange(len(lots))) & (sets.sizes > 0))
-        self.groups = candidates(sets, distinct, frequency, similarity)
-        self.sketches = Sketches(sets, self.groups)
+        self.groups = groups.standing(self.rows)
+        self.sketches = Sketches(self.sets)
 
     def rounds(self) -> Iterator[tuple[Mask, Ints]]:
-        """Lot by lot: which rows are of it, and for each row up to there the earliest row of its cluster so far."""
+        """Lot by lot: which of the rows are of it, and for each of them the earliest of its cluster so far."""
         for lot in np.unique(self.lots).tolist():
             self._join(self._with(lot), lot)
             yield self.lots == lot, self.roots
@@ -105,9 +115,9 @@ class Clusters:
 
     def _may_be_similar(self, left: Ints, right: Ints) -> Mask:
         """Whether lengths and sketches allow it: |A ^ B| <= (1 - s) / (1 + s) * (|A| + |B|)."""
-        sizes, s = self.sets.sizes, self.similarity
-        most = (sizes[left] + sizes[right]) * (s.denominator - s.numerator) // (s.denominator + s.numerator)
-        near: Mask = np.abs(sizes[left] - sizes[right]) <= most
+        s, (one, other) = self.similarity, (self.sets.sizes[side].astype(np.int64) for side in (left, right))
+        most = (one + other) * (s.denominator - s.numerator) // (s.denominator + s.numerator)
+        near: Mask = np.abs(one - other) <= most
         near[near] = self.sketches.differing(left[near], right[near]) <= most[near]
         return near
 
@@ -126,22 +136,17 @@ class Clusters:
 
 
 class Sketches:
-    """The parity sketches of the rows that stand in groups."""
+    """The parity sketches of some rows."""
 
-    def __init__(self, sets: HashSets, groups: Groups) -> None:
-        grouped = np.zeros(len(sets.sizes), dtype=np.bool_)
-        for _, row in groups.blocks():
-            grouped[row] = True
-        self.rows = np.flatnonzero(grouped)
+    def __init__(self, sets: Part) -> None:
         self.sketches = Numbers(np.uint64)
-        for portion in portions(sets.sizes[self.rows] + BITS // 8):  # a sketch is unpacked, too
-            self.sketches.append(parity_sketch(*sets.of(self.rows[portion])).reshape(-1))
+        for portion in portions(sets.sizes + BITS // 8):  # a sketch is unpacked, too
+            self.sketches.append(parity_sketch(*sets.of(np.arange(portion.start, portion.stop))).reshape(-1))
 
     def differing(self, left: Ints, right: Ints) -> Ints:
         """How many bits of the sketches of each pair differ."""
         rows, where = np.unique(np.concatenate((left, right)), return_inverse=True)
-        starts = np.searchsorted(self.rows, rows) * WIDTH
-        sketches = self.sketches.ranges(starts, np.full(len(rows), WIDTH)).reshape(-1, WIDTH)
+        sketches = self.sketches.ranges(rows * WIDTH, np.full(len(rows), WIDTH)).reshape(-1, WIDTH)
         bits = np.bitwise_count(sketches[where[: len(left)]] ^ sketches[where[len(left) :]])
         counts: Ints = bits.sum(axis=1, dtype=np.int64)
         return counts

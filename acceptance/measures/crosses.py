@@ -6,16 +6,15 @@ earlier lots, which are judged; rows in any other split are marked. Rows that gi
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from acceptance.measures._marks import values
 from acceptance.measures.near_duplicate import NearDuplicate
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail
-from acceptance.values.exact import Mask, coded
+from acceptance.values.exact import Mask, given
 from acceptance.values.spill import Ints
+from acceptance.values.stored import Exact
 
 
 class Crosses(NearDuplicate):
@@ -24,34 +23,34 @@ class Crosses(NearDuplicate):
     def __init__(self, use: Use) -> None:
         super().__init__(use)
         self.split = use.getters["split"]
-        self.splits: list[Any] = []
+        self.splits = Exact(logical=False)
 
     def add(self, batch: Batch) -> None:
         super().add(batch)
-        for row in batch.rows:
-            found = values(self.split, row)
-            self.splits.append(ABSENT if found is None else found[0])
+        found = [values(self.split, row) for row in batch.rows]
+        self.splits.append([ABSENT if one is None else one[0] for one in found], np.ones(len(found), dtype=np.bool_))
 
     def merge(self, later: NearDuplicate) -> None:
         super().merge(later)
         if isinstance(later, Crosses):
-            self.splits += later.splits
+            self.splits.extend(later.splits)
 
     def finish(self) -> Column:
         clusters = self.clusters()
-        column = coded(self.splits)
-        given = np.array([value is not ABSENT for value in column.codes or []], dtype=np.bool_)
-        placed = given[column.values] if len(given) else np.zeros(0, dtype=np.bool_)
-        others = np.full(len(placed), -1)
-        earlier = np.zeros(len(placed), dtype=np.bool_)
+        column = self.splits.column()
+        splits, own = column.values[clusters.rows], np.arange(len(clusters.rows))
+        placed = given(column, splits)
+        others, earlier = np.full(len(own), -1), np.zeros(len(own), dtype=np.bool_)
         for here, roots in clusters.rounds():
-            counting = placed & (earlier | (here & (roots == np.arange(len(roots)))))
-            others[here] = _other(column.values, roots, counting)[here]
+            counting = placed & (earlier | (here & (roots == own)))
+            others[here] = _other(splits, roots, counting)[here]
             earlier |= here
         marked = placed & (others >= 0)
-        first = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
-        known = np.array(self.known, dtype=np.bool_) & (marked | ~clusters.unjudged)
-        return Column(marked, known, {row: self._crossing(int(others[row])) for row in first})
+        column = self.column(clusters, marked)
+        first = np.flatnonzero(marked)[:MAX_DETAILS]
+        for row, other in zip(clusters.rows[first].tolist(), others[first].tolist(), strict=True):
+            column.details[row] = self._crossing(int(clusters.rows[other]))
+        return column
 
     def _crossing(self, other: int) -> Detail:
         message = f"nearly repeats {self.places.named(other)}, which is of another split"

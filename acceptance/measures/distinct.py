@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
-from acceptance.values.exact import Mask, tally
+from acceptance.values.exact import Mask, counted
 
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
-    return Aggregated(len(tally(columns[0], chosen)))
+    return Aggregated(len(counted(columns[0], chosen)[0]))
 
 
 MEASURE = Aggregate(reduce)

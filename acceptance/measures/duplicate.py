@@ -14,11 +14,12 @@ from hashlib import blake2b
 from typing import Any
 from unicodedata import normalize
 
-from acceptance.measures._copies import NOTHING, SIZE, UNKNOWN, Copies
+from acceptance.measures._copies import Copies
 from acceptance.measures._marks import values
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT
 from acceptance.text.folding import visible
+from acceptance.values.dealt import NOTHING, SIZE, UNKNOWN
 
 
 class Duplicate(Copies):

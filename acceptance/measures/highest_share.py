@@ -11,19 +11,18 @@ from fractions import Fraction
 import numpy as np
 
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
-from acceptance.tables import ABSENT, Column
-from acceptance.values.exact import Mask, exacts, truth
+from acceptance.tables import Column
+from acceptance.values.exact import Mask, given, truth
 
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     condition, group = columns
     rows = np.flatnonzero(chosen & condition.known & group.known)
     found, inverse = np.unique(group.values[rows], return_inverse=True)
-    given = np.array([value is not ABSENT for value in exacts(group, found)], dtype=np.bool_)
     holds = truth(condition)[rows]
     sizes = np.bincount(inverse, minlength=len(found))
     hits = np.bincount(inverse, weights=holds, minlength=len(found)).astype(np.int64)
-    counted = np.flatnonzero(given & (sizes >= int(use.word("least"))))
+    counted = np.flatnonzero(given(group, found) & (sizes >= int(use.word("least"))))
     if not len(counted):
         return Aggregated(None)
     worst = max(counted.tolist(), key=lambda at: Fraction(int(hits[at]), int(sizes[at])))

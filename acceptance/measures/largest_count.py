@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
-from acceptance.tables import ABSENT, Column
-from acceptance.values.exact import Mask, exacts
+from acceptance.tables import Column
+from acceptance.values.exact import Mask, given
 
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     codes = []
     for column in columns:
         found, inverse = np.unique(column.values, return_inverse=True)
-        given = np.array([value is not ABSENT for value in exacts(column, found)], dtype=np.bool_)
-        chosen = chosen & column.known & (given[inverse] if len(found) else column.known)
+        chosen = chosen & column.known & given(column, found)[inverse]
         codes.append(inverse)
     rows = np.flatnonzero(chosen)
     if not len(rows):

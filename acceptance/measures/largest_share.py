@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from acceptance.measures._conditions import percent
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
-from acceptance.values.exact import Mask, rows_with, tally
+from acceptance.values.exact import Mask, counted
 
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
-    counts = tally(columns[0], chosen)
-    if not counts:
+    (column,) = columns
+    found, counts = counted(column, chosen)
+    if not len(found):
         return Aggregated(None)
-    value = max(counts, key=lambda one: counts[one])
-    whole = sum(counts.values())
-    note = f"{counts[value]:,} of {whole:,}, among {len(counts):,} values"
-    return Aggregated(percent(counts[value], whole), rows_with(columns[0], chosen, value), note)
+    most, whole = int(counts.max()), int(counts.sum())
+    rows = np.flatnonzero((column.values == found[counts.argmax()]) & chosen & column.known)
+    return Aggregated(percent(most, whole), rows, f"{most:,} of {whole:,}, among {len(found):,} values")
 
 
 MEASURE = Aggregate(reduce)

@@ -21,7 +21,10 @@ from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.text.folding import folded
 from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, salted, whole, word_hashes
+from acceptance.values.dealt import sizes_of
+from acceptance.values.exact import Mask
 from acceptance.values.places import Places
+from acceptance.values.spill import Numbers
 
 
 class NearDuplicate:
@@ -35,12 +38,12 @@ class NearDuplicate:
         self.places = Places()
         self.sets = HashSets()
         self.frequency = np.zeros(BUCKETS, dtype=np.uint32)
-        self.known: list[bool] = []
+        self.known = Numbers(np.bool_, share=True)
 
     def add(self, batch: Batch) -> None:
         self.places.add(batch)
         rows = [values(self.getters, row) for row in batch.rows]
-        self.known += [row is not None for row in rows]
+        self.known.append(np.array([row is not None for row in rows], dtype=np.bool_))
         texts = [[_text(row[field]) if row else "" for row in rows] for field in range(len(self.getters))]
         hashes, offsets = _distinct([shingles(column, self.size, field) for field, column in enumerate(texts)])
         np.add.at(self.frequency, bucket(hashes), np.uint32(1))  # of another type it would be thirty times slower
@@ -50,26 +53,36 @@ class NearDuplicate:
         self.places.merge(later.places)
         self.sets.merge(later.sets)
         self.frequency += later.frequency
-        self.known += later.known
+        self.known.extend(later.known)
 
     def clusters(self) -> Clusters:
         """The rows, to be joined once all were added."""
-        return Clusters(self.sets, self.frequency, self.similarity, self.places.lots())
+        return Clusters(self.sets, self.frequency, self.similarity, self.places.lots_of)
 
     def finish(self) -> Column:
         clusters = self.clusters()
-        roots = np.arange(len(self.known))
+        own = np.arange(len(clusters.rows))
+        roots = own.copy()
         for here, found in clusters.rounds():
             roots[here] = found[here]
-        marked = roots != np.arange(len(roots))
-        known = np.array(self.known, dtype=np.bool_) & (marked | ~clusters.unjudged)
-        sizes = np.bincount(roots, minlength=len(marked))
-        first = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
-        details = {row: self._detail(int(roots[row]), sizes) for row in first}
-        return Column(marked, known, details, groups=roots)
+        marked = roots != own
+        column = self.column(clusters, marked)
+        sizes = np.bincount(roots, minlength=len(roots))
+        first = np.flatnonzero(marked)[:MAX_DETAILS]
+        for row, root in zip(clusters.rows[first].tolist(), roots[first].tolist(), strict=True):
+            column.details[row] = self._detail(int(clusters.rows[root]), int(sizes[root]))
+        column.clusters = sizes_of(roots[marked])
+        return column
 
-    def _detail(self, root: int, sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Detail:
-        message = f"nearly repeats {self.places.named(root)}, the first of {sizes[root]} rows alike"
+    def column(self, clusters: Clusters, marked: Mask) -> Column:
+        """The mark, from which of the clusters' rows have it. Unknown: malformed rows, and unmarked ones not judged."""
+        values, known = np.zeros(len(self.known), dtype=np.bool_), self.known.whole().copy()
+        values[clusters.rows[marked]] = True
+        known[clusters.rows[clusters.unjudged & ~marked]] = False
+        return Column(values, known)
+
+    def _detail(self, root: int, size: int) -> Detail:
+        message = f"nearly repeats {self.places.named(root)}, the first of {size} rows alike"
         return Detail(
             self.path, f"less than {float(self.similarity):g} of the {self.size}-word runs in common with earlier rows",
             self.places.named(root), message, "remove the row, or write it anew",

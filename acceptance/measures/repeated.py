@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from acceptance.measures._copies import NOTHING, SIZE, Copies
+from acceptance.measures._copies import Copies
 from acceptance.measures.duplicate import canonical
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.measures.well_formed import steps_of
 from acceptance.tables import ABSENT
+from acceptance.values.dealt import NOTHING, SIZE
 
 
 class Repeated(Copies):

@@ -61,11 +61,11 @@ class Resolves(Marks):
         found = [_reference(*one) for one in self.nested.within(value, type_, ".".join(("$", *self.steps)))]
         missing = [one for one in found if one is not None and one.key not in self._known(one.table)]
         if missing:
-            self.pending[len(self.answers)] = missing
+            self.pending[self.rows] = missing
         return None if None in found else True
 
     def merge(self, later: Resolves) -> None:
-        start = len(self.answers)
+        start = self.rows
         super().merge(later)
         self.pending |= {start + row: missing for row, missing in later.pending.items()}
         self.keys = self.keys or later.keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +67,7 @@ def _powers(base: np.uint64, count: int) -> Hashes:
     return np.cumprod(powers, dtype=np.uint64)
 
 
-def offsets_of(lengths: Sequence[int] | npt.NDArray[np.int64]) -> Offsets:
+def offsets_of(lengths: Sequence[int] | npt.NDArray[np.signedinteger[Any]]) -> Offsets:
     """[0, l0, l0 + l1, ...]"""
     return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.asarray(lengths, dtype=np.int64))))
 

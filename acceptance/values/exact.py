@@ -12,6 +12,21 @@ import numpy.typing as npt
 from acceptance.tables import ABSENT, Column
 
 Mask = npt.NDArray[np.bool_]
+NONE = -1
+"""In a column of FIRSTS, the value of a row that has none."""
+
+
+class Firsts(Sequence[Any]):
+    """Stands where a column has codes, if each value is told by the first row that has it and is not held itself."""
+
+    def __getitem__(self, at: Any) -> Any:
+        return ABSENT if at == NONE else at
+
+    def __len__(self) -> int:
+        return 0
+
+
+FIRSTS = Firsts()
 
 
 def coded(values: Iterable[Any], known: Mask | None = None) -> Column:
@@ -33,6 +48,24 @@ def tally(column: Column, chosen: Mask) -> dict[Any, int]:
         if value is not ABSENT:
             totals[value] = totals.get(value, 0) + count
     return totals
+
+
+def counted(column: Column, chosen: Mask) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """The different values of the chosen rows, as the column has them, and how often each stands there.
+
+    Absent and unknown values are left out.
+    """
+    found, counts = np.unique(column.values[chosen & column.known], return_counts=True)
+    kept = given(column, found)
+    return found[kept], counts[kept]
+
+
+def given(column: Column, values: npt.NDArray[Any]) -> Mask:
+    """Which of some of a column's values are not absent."""
+    if column.codes is None or column.codes is FIRSTS:
+        present: Mask = np.ones(len(values), dtype=np.bool_) if column.codes is None else values != NONE
+        return present
+    return np.array([one is not ABSENT for one in exacts(column, values)], dtype=np.bool_)
 
 
 def exacts(column: Column, values: npt.NDArray[Any]) -> list[Any]:

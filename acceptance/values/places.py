@@ -1,4 +1,7 @@
-"""Rows to where they stand in the delivery: of each run of consecutive lines, the first is kept."""
+"""Rows to where they stand in the delivery: of each run of consecutive lines, the first is kept.
+
+What stands at no line of its file has the line 0, and so has each row of its run.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,11 @@ class Places:
         """The lot of each row."""
         return self._each(self.numbers)
 
+    def lots_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The lots of some rows."""
+        runs = np.searchsorted(np.array(self.firsts, dtype=np.int64), rows, side="right") - 1
+        return np.array(self.numbers, dtype=np.int64)[runs]
+
     def shards(self) -> npt.NDArray[np.int64]:
         """The number of each row's file."""
         return self._each(self.files)
@@ -59,7 +67,8 @@ class Places:
     def __getitem__(self, row: int) -> Origin:
         run = bisect_right(self.firsts, row) - 1
         name = list(self.names)[self.files[run]]
-        return Origin(name, self.lines[run] + row - self.firsts[run], self.numbers[run])
+        line = self.lines[run] and self.lines[run] + row - self.firsts[run]
+        return Origin(name, line, self.numbers[run])
 
     def named(self, row: int) -> str:
         """`part-01.jsonl:17`"""
@@ -71,7 +80,7 @@ def _runs(origins: list[Origin]) -> Iterator[tuple[int, Origin]]:
     """The rows, by position, that do not stand right below the one before."""
     file, line, lot = "", 0, 0
     for position, origin in enumerate(origins):
-        line += 1
+        line += line > 0
         if origin.line != line or origin.file != file or origin.lot != lot or not position:
             file, line, lot = origin.file, origin.line, origin.lot
             yield position, origin

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+import weakref
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +17,16 @@ import numpy.typing as npt
 from acceptance.tables import Column
 from acceptance.values.exact import Mask
 
-HELD = 4 << 20
-"""Bytes of numbers held before they go to disk."""
+HELD = 1 << 20
+"""Bytes of numbers held before they go to a file of their own."""
+LITTLE = 1 << 15
+"""The same for one of many columns, which share a file."""
 NEAR = 1 << 12
 """Numbers between two wanted ones that are read along: one long read is quicker than two short ones."""
 PIECE = 1 << 17
 """Numbers read at once at most, apart from a range that is longer."""
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 
 
 class Temporary:
@@ -31,14 +35,28 @@ class Temporary:
     Raises OSError that names the folder where it cannot be written.
     """
 
+    current: ClassVar[weakref.ref[Temporary] | None] = None
+
     def __init__(self) -> None:
         self.file: IO[bytes] = tempfile.TemporaryFile(prefix="sftspec-")  # noqa: SIM115 (lives as long as its owner)
+        self.end = 0
+
+    @classmethod
+    def shared(cls) -> Temporary:
+        """The file of all who share one, for as long as any of them is there."""
+        file = cls.current() if cls.current else None
+        if file is None:
+            file = cls()
+            cls.current = weakref.ref(file)
+        return file
 
     def write(self, data: bytes | memoryview) -> int:
         try:
-            return self.file.write(data)
+            written = self.file.write(data)
         except OSError as error:
             raise _full(error) from error
+        self.end += written
+        return written
 
     def flush(self) -> None:
         try:
@@ -57,13 +75,19 @@ def _full(error: OSError) -> OSError:
 
 
 class Numbers:
-    """A long array of one kind of numbers: appended in pieces, in memory while they are few and on disk beyond."""
+    """A long array of one kind of numbers: appended in pieces, in memory while they are few and on disk beyond.
 
-    def __init__(self, kind: type[np.generic]) -> None:
+    Those of many columns share one file, whose room is free again when the last of them is gone.
+    """
+
+    def __init__(self, kind: type[np.generic], share: bool = False) -> None:
         self.kind = np.dtype(kind)
         self.blocks: list[npt.NDArray[Any]] = []
+        self.share = share
         self.file: Temporary | None = None
-        self.written = self.count = 0
+        self.firsts, self.starts = [0], list[int]()
+        """Of each stretch of the file its first number and the byte where it begins; at last how many are written."""
+        self.count = 0
 
     def __len__(self) -> int:
         return self.count
@@ -71,19 +95,27 @@ class Numbers:
     def append(self, numbers: npt.NDArray[Any]) -> None:
         self.blocks.append(np.ascontiguousarray(numbers, dtype=self.kind))
         self.count += len(numbers)
-        if (self.count - self.written) * self.kind.itemsize > HELD:
+        if (self.count - self.firsts[-1]) * self.kind.itemsize >= (LITTLE if self.share else HELD):
             self._write()
+
+    def extend(self, later: Numbers) -> None:
+        """Appends the numbers of another one."""
+        for piece in later.pieces():
+            self.append(piece)
 
     def read(self, first: int, last: int) -> npt.NDArray[Any]:
         """The numbers from `first` to before `last`; not to be changed."""
-        if self.file is None:
+        if not self.starts:
             if len(self.blocks) != 1:
                 self.blocks = [np.concatenate([np.zeros(0, dtype=self.kind), *self.blocks])]
             return self.blocks[0][first:last]
-        if self.blocks:
-            self._write()
-        size = self.kind.itemsize
-        return np.frombuffer(self.file.read((last - first) * size, first * size), dtype=self.kind)
+        self._write()
+        found = [self._stretch(at, first, last) for at in self._stretches(first, last)]
+        return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, dtype=self.kind), *found])
+
+    def whole(self) -> npt.NDArray[Any]:
+        """All numbers at once."""
+        return self.read(0, self.count)
 
     def pieces(self) -> Iterator[npt.NDArray[Any]]:
         """All numbers in order."""
@@ -101,12 +133,30 @@ class Numbers:
                 found.append(_picked(data, starts[low:high] - starts[low], lengths[low:high]))
         return np.concatenate(found)
 
+    def _stretches(self, first: int, last: int) -> range:
+        return range(bisect_right(self.firsts, first) - 1, bisect_left(self.firsts, last)) if first < last else range(0)
+
+    def _stretch(self, at: int, first: int, last: int) -> npt.NDArray[Any]:
+        """What a stretch holds of some numbers."""
+        begin, size = self.firsts[at], self.kind.itemsize
+        first, last = max(first, begin), min(last, self.firsts[at + 1])
+        data = self.file.read((last - first) * size, self.starts[at] + (first - begin) * size) if self.file else b""
+        return np.frombuffer(data, dtype=self.kind)
+
     def _write(self) -> None:
-        self.file = self.file or Temporary()
+        if self.count == self.firsts[-1]:
+            return
+        self.file = self.file or (Temporary.shared() if self.share else Temporary())
+        start = self.file.end
         for block in self.blocks:
             self.file.write(block.data.cast("B"))
         self.file.flush()
-        self.blocks, self.written = [], self.count
+        if self.starts and self.starts[-1] + (self.firsts[-1] - self.firsts[-2]) * self.kind.itemsize == start:
+            self.firsts[-1] = self.count
+        else:
+            self.firsts.append(self.count)
+            self.starts.append(start)
+        self.blocks = []
 
 
 def _picked(data: npt.NDArray[Any], starts: Ints, lengths: Ints) -> npt.NDArray[Any]:
@@ -129,23 +179,28 @@ class Texts(Column):
         """The texts of some rows, one after the other."""
         self.file.flush()
         place = 0
-        for length, wanted in zip(self.values.tolist(), (rows & self.known).tolist(), strict=True):
-            if wanted and length >= 0:
-                yield self.file.read(length, place)
-            place += max(length, 0)
+        for first in range(0, len(self.values), PIECE):
+            here = slice(first, first + PIECE)
+            wanted = (rows[here] & self.known[here]).tolist()
+            for length, asked in zip(self.values[here].tolist(), wanted, strict=True):
+                if asked and length >= 0:
+                    yield self.file.read(length, place)
+                place += max(length, 0)
 
 
 class Spill:
-    """Takes texts one by one; `finish` gives the column."""
+    """Takes texts in batches; `finish` gives the column."""
 
     def __init__(self) -> None:
         self.file = Temporary()
-        self.lengths: list[int] = []
+        self.lengths, self.known = Numbers(np.int64, share=True), Numbers(np.bool_, share=True)
 
-    def add(self, text: str | None) -> None:
-        """Writes one text; None for one that is absent or malformed."""
-        data = None if text is None else text.encode("utf-8", "surrogatepass")
-        self.lengths.append(-1 if data is None else self.file.write(data))
+    def add(self, texts: Sequence[str | None], known: Sequence[bool]) -> None:
+        """Writes texts; None for one that is absent or malformed."""
+        encoded = (None if text is None else text.encode("utf-8", "surrogatepass") for text in texts)
+        written = [-1 if data is None else self.file.write(data) for data in encoded]
+        self.lengths.append(np.array(written, dtype=np.int64))
+        self.known.append(np.array(known, dtype=np.bool_))
 
-    def finish(self, known: Mask) -> Texts:
-        return Texts(np.array(self.lengths, dtype=np.int64), known, file=self.file)
+    def finish(self) -> Texts:
+        return Texts(self.lengths.whole(), self.known.whole(), file=self.file)

@@ -94,8 +94,8 @@ def test_conditions(rows: list[tuple[bool, bool]]) -> None:
 def test_compression_ratio(rows: list[tuple[str, bool]]) -> None:
     spill = Spill()
     for text, _ in rows:
-        spill.add(text)
-    column = spill.finish(np.ones(len(rows), dtype=np.bool_))
+        spill.add([text], [True])
+    column = spill.finish()
     together = b"".join(text.encode("utf-8", "surrogatepass") + b"\n" for text, kept in rows if kept)
     expected = Fraction(len(together), len(zlib.compress(together, 6))) if together else None
     assert reduce("compression_ratio", column, chosen=[kept for _, kept in rows]).value == expected
