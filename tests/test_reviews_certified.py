@@ -29,6 +29,7 @@ terms review on Request {
   require by_eye: defective(rubric: "rubric.md") <= 10% at 95% confidence accepting 2% at 90%
   advise better: defective(rubric: "rubric.md") <= 8% at 95% confidence accepting 1% at 80%
   report found: defective(rubric: "rubric.md")
+  report odds: defective(rubric: "rubric.md") <= 10% at 95% confidence accepting 2% at 90%
 }
 """
 
@@ -79,7 +80,7 @@ def test_the_certificate_shows_marks_and_what_they_do_not_say(deal: Path) -> Non
     assert (one.rubric, one.rows, one.marks) == ("rubric.md", 60, "nnny" + "n" * 30)
     assert [(one.clause, one.verdict, one.binding) for one in told.ledger.entries if one.stage == "review"] == [
         ("quality.no_leak", "met", True), ("review.by_eye", "met", False), ("review.better", "breached", False),
-        ("review.found", "reported", False)]  # fmt: skip
+        ("review.found", "reported", False), ("review.odds", "reported", False)]  # fmt: skip
     assert any(limit.startswith("reviews: the certificate shows what reviewers marked, not") for limit in told.limits)
     assert any(limit.startswith("after 1 of 2 lots: sums, reviews and gains are forecasts") for limit in told.limits)
 

@@ -41,7 +41,8 @@ def decide_review(clause: Clause, found: Reviewed, attempts: int = 1) -> tuple[V
     """The verdict of a review clause by its plan for as many rows as there were to draw from."""
     assert clause.statistic is not None
     plan = sampling_plan(clause, attempts, found.rows)
-    return decide_sample(plan, found, Fraction(error_of(clause.statistic.confidence, attempts)))
+    verdict, reason = decide_sample(plan, found, Fraction(error_of(clause.statistic.confidence, attempts)))
+    return ("reported" if clause.role == "report" else verdict), reason
 
 
 def decide_sample(agreed: SamplingPlan, found: Reviewed, error: Fraction) -> tuple[Verdict, str]:
