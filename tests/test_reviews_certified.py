@@ -16,7 +16,7 @@ import pytest
 from acceptance.certification import certificate
 from acceptance.certification.admission import TRIAL
 from acceptance.certification.statement import Statement
-from acceptance.signing import keys
+from acceptance.signing import pem
 from tests.procurement import Answer, agreed_on, build, done, sftspec, signing, small
 
 pytestmark = pytest.mark.xdist_group("reviews_certified")
@@ -150,7 +150,7 @@ def test_a_signed_lie_about_reviews_is_found(lie: str, deal: Path) -> None:
     home, (change, says) = deal.parent, LIES[lie]
     told = signed(deal).model_dump(mode="json", by_alias=True)
     change(told["predicate"])
-    private = [keys.load_private(str(home / f"{role}.pem"), []) for role in ("runner", "buyer")]
+    private = [pem.load_private(str(home / f"{role}.pem"), []) for role in ("runner", "buyer")]
     envelope = certificate.sign(Statement.model_validate_json(certificate.canonical(told)), private)
     shutil.rmtree(home / "lie", ignore_errors=True)
     (home / "lie").mkdir()
