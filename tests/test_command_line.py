@@ -336,8 +336,8 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         "sealed/calls.jsonl: lies in 1 clusters; the contract says 14",
     ),
     "seals of another contract": (
-        ["lock", "tiny.sftspec"], lambda deal: renamed(deal / "tiny.sftspec", "attempts: 2", "attempts: 3"), 1,
-        "seals.json: seeds are promised for 2 attempts, the contract allows 3; run `sftspec seal` again",
+        ["lock", "tiny.sftspec"], lambda deal: renamed(deal / "tiny.sftspec", "attempts: 2", "attempts: 1"), 1,
+        "seals.json: seeds are promised for 2 attempts, the contract allows 1; run `sftspec seal` again",
     ),
     "edited seals": (
         ["lock", "tiny.sftspec"], lambda deal: cut(deal / "seals.json"), 1, "seals.json: the file: Invalid JSON",
