@@ -190,7 +190,7 @@ class Part:
             row["target"]["messages"][0]["content"] = rng.choice(
                 ("a", " ", "ab ", "\u0301", "<|", "a\n", "\U0001f469\u200d")
             ) * rng.choice((10_000, 300_000))
-        except (TypeError, KeyError, IndexError, ValueError):
+        except (TypeError, KeyError, IndexError, ValueError, RecursionError):
             pass
         return row
 

@@ -58,7 +58,8 @@ def test_exactly_the_planted_records_are_dropped(
     dropped = {name: one["findings"] for name, one in found.items() if one["dropped"]}
     planted = [(clause, repairs.CLEAN + 1 + at, reason) for at, (_, clause, reason) in enumerate(repairs.PLANTS)]
     named = sorted((name, one["line"], one["message"]) for name, all in dropped.items() for one in all)
-    assert [(name, line) for name, line, _ in named] == sorted((clause, line) for clause, line, _ in planted)
+    expected = sorted((clause, line) for clause, line, _ in planted)
+    assert [(name, line) for name, line, _ in named] == expected, "; ".join(map(str, named))
     messages = {line: message for _, line, message in named}
     assert all(messages[line].startswith(reason) for _, line, reason in planted), messages
     assert {count["table"]: count["accepted"] for count in told["ledger"]["counts"]}["Repair"] == repairs.CLEAN

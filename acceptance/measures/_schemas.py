@@ -31,6 +31,8 @@ VALUE_WORDS = ("const", "default", "enum", "example", "examples")
 UNDECIDED, DEEP = "the schema cannot be decided within bounds", "the schema is too deep"
 KEPT = 1_000
 """Schemas remembered."""
+LONG, SPELT = 10_000, 100
+"""Characters of a text that cost a step more, and of the longest text that the library's messages may spell out."""
 
 
 class _Exhausted(Exception):
@@ -49,8 +51,8 @@ class _Budget:
         while frame.f_back is not None:
             self.deepest, frame = self.deepest + 1, frame.f_back
 
-    def spend(self) -> None:
-        self.left -= 1
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
         if self.left < 0 or _stands(self.deepest):
             raise _Exhausted
 
@@ -62,6 +64,28 @@ def _stands(depth: int) -> bool:
     except ValueError:
         return False
     return True
+
+
+class _Dict(dict[str, Any]):
+    __repr__ = object.__repr__
+
+
+class _List(list[Any]):
+    __repr__ = object.__repr__
+
+
+class _Text(str):
+    __slots__ = ()
+    __repr__ = object.__repr__
+
+
+def curt(value: Any) -> Any:
+    """The same value, which says nothing of itself: the library spells it out in a message of each step that fails."""
+    if isinstance(value, Mapping):
+        return _Dict({name: curt(inner) for name, inner in value.items()})
+    if isinstance(value, list):
+        return _List(map(curt, value))
+    return _Text(value) if isinstance(value, str) and len(value) > SPELT else value
 
 
 class Schemas:
@@ -81,7 +105,7 @@ class Schemas:
             return "", f"more than {ARGUMENTS:,} values"
         _machinery()[1].begin()
         try:
-            error = next(validator.iter_errors(arguments), None)
+            error = next(validator.iter_errors(curt(arguments)), None)
         except (_Exhausted, RecursionError):
             return "", UNDECIDED
         except Unresolvable:
@@ -131,7 +155,7 @@ def _judge(schema: Any) -> tuple[str, Any]:
             return DEEP, None
         raise
     problem = next(_objections(schema, schema), "")
-    return problem, None if problem else classes[which](schema, registry=Registry())
+    return problem, None if problem else classes[which](curt(schema), registry=Registry())
 
 
 def _objections(node: Any, root: Any) -> Iterator[str]:
@@ -218,7 +242,7 @@ def _machinery() -> tuple[dict[str, Any], _Budget]:
 
     def counted(keyword: Callable[..., Any]) -> Callable[..., Any]:
         def apply(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
-            budget.spend()
+            budget.spend(1 + len(instance) // LONG if isinstance(instance, str) else 1)
             return keyword(validator, value, instance, schema)
 
         return apply
@@ -259,7 +283,9 @@ def _additional(validator: Any, allowed: Any, instance: Any, schema: Any) -> Ite
 
 def _unique(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
     listed = instance if wanted and isinstance(instance, list) else []
-    if len({json.dumps(one, sort_keys=True, default=repr) for one in listed}) < len(listed):
+    texts = [json.dumps(one, sort_keys=True, default=repr) for one in listed]
+    _machinery()[1].spend(sum(map(len, texts)) // LONG)
+    if len(set(texts)) < len(texts):
         yield exceptions.ValidationError("has an entry twice")
 
 

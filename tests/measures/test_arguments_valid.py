@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 from typing import Any
 
 import jsonschema
@@ -314,3 +315,18 @@ def test_a_schema_that_never_ends_is_left_however_deep_the_stack_is(stack: int) 
         return below(levels - 1) if levels else Schemas().fault({"not": {"$ref": "#"}}, {"a": 1})
 
     assert below(stack) == ("", "the schema cannot be decided within bounds")
+
+
+def test_a_long_value_is_not_spelt_out_at_each_step_that_fails() -> None:
+    """Alternatives that refer to themselves fail a thousand times; the library puts the value into every message."""
+    parts: dict[str, Any] = {"x0": {"type": "integer"}}
+    for at in range(1, 10):
+        parts[f"x{at}"] = {"anyOf": [{"$ref": f"#/$defs/x{at - 1}"}] * 2}
+    schema = {"$defs": parts, "$ref": "#/$defs/x9"}
+    value = {"a": ["b" * 1_000_000]}
+    tracemalloc.start()
+    try:
+        assert Schemas().fault(schema, value) == ("", "`anyOf` of the tool's schema does not hold")
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
