@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from acceptance.delivery import strict
+from acceptance.delivery.limits import MAX_LINE
 from acceptance.engine.evaluation import evaluate
 from acceptance.measures._schemas import Schemas
 from acceptance.report.view import View
@@ -248,6 +249,8 @@ class Part:
 
 def read(body: bytes | None, text: bool = False) -> Any:
     """As the reader gives a value of a record, or the value in a text; what is refused there, no record holds."""
+    if len(body or b"") > MAX_LINE:
+        return None
     try:
         if text:
             return jsontext.parse((body or b"null").decode("utf-8"))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import selectors
 import socket
+import subprocess
 import textwrap
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from acceptance.execution import box, seccomp
 from acceptance.execution.limits import MIB, Limits, Run
-from acceptance.execution.watching import Stopped, descendants
+from acceptance.execution.watching import Stopped, Watch, descendants
 
 pytestmark = pytest.mark.skipif(bool(box.unable()), reason=box.unable() or "-")
 
@@ -314,6 +317,28 @@ def test_stopping_the_command_ends_the_run(tmp_path: Path) -> None:
         attack(tmp_path, "time.sleep(60)", stopping=stop.is_set)
     assert time.monotonic() - began < 10
     nothing_is_left()
+
+
+def test_what_is_said_between_two_looks_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that speaks and ends after its pipes were found empty, and before it is asked whether it has ended."""
+    answers, end = os.pipe()
+    command = ["sh", "-c", f"read word; echo printed; echo answered >&{end}"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[end])
+    os.close(end)
+    first = iter([True])
+
+    class Late(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> Any:
+            if next(first, False):
+                process.stdin.close()  # type: ignore[union-attr]
+                process.wait()
+                return []
+            return super().select(timeout)
+
+    monkeypatch.setattr(selectors, "DefaultSelector", Late)
+    watch = Watch(process, answers, Limits())
+    assert watch.follow(lambda: False) == ""
+    assert (watch.tail, watch.answer) == (b"printed\n", b"answered\n")
 
 
 def test_an_answer_without_the_nonce_is_none(tmp_path: Path) -> None:

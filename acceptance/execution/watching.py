@@ -51,10 +51,11 @@ class Watch:
         """Until it has ended and its pipes are empty; code that closes both and lives on is watched no less."""
         looked = 0.0
         while True:
+            ended = self.process.poll() is not None  # asked first: what it said at last is in its pipes then
             ready = selector.select(POLL) if selector.get_map() else []
             for key, _ in ready:
                 self._read(selector, key)
-            if self.process.poll() is not None and not ready:
+            if ended and not ready:
                 return self._printed_too_much()
             if stopping():
                 raise Stopped

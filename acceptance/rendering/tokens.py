@@ -32,7 +32,7 @@ class Tokens:
         try:
             self.tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # tokenizers raises plain Exception for any unreadable file
-            raise BadTemplate(f"the tokenizer {path.name} cannot be read: {str(error)[:200]}") from error
+            raise BadTemplate(f"the tokenizer {path.name} cannot be read: {_said(error)}") from error
         if why := objection(self.tokenizer):
             raise BadTemplate(f"the tokenizer {path.name} is refused: {why}")
         self.tokenizer.no_truncation()
@@ -107,7 +107,7 @@ def whole(name: str) -> Iterator[None]:
         yield
     except BaseException as error:
         if isinstance(error, Exception) or panicked(error):
-            raise BadTemplate(f"the tokenizer {name} breaks down over a text: {str(error)[:200]}") from error
+            raise BadTemplate(f"the tokenizer {name} breaks down over a text: {_said(error)}") from error
         raise
 
 
@@ -116,6 +116,11 @@ def beginning(tokenizer: Tokenizer) -> tuple[str, ...]:
     encoding = tokenizer.encode("a")
     added = takewhile(lambda pair: pair[1], zip(encoding.tokens, encoding.special_tokens_mask, strict=True))
     return tuple(token for token, _ in added)
+
+
+def _said(error: BaseException) -> str:
+    """What the library says, on one line of ASCII: it repeats words of the file."""
+    return ascii(str(error)[:200])[1:-1]
 
 
 def either(words: Iterable[str]) -> re.Pattern[str]:
