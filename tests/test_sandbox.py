@@ -6,6 +6,7 @@ import os
 import selectors
 import socket
 import subprocess
+import sys
 import textwrap
 import threading
 import time
@@ -322,7 +323,8 @@ def test_stopping_the_command_ends_the_run(tmp_path: Path) -> None:
 def test_what_is_said_between_two_looks_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that speaks and ends after its pipes were found empty, and before it is asked whether it has ended."""
     answers, end = os.pipe()
-    command = ["sh", "-c", f"read word; echo printed; echo answered >&{end}"]
+    code = f"import os, sys; sys.stdin.read(); os.write(1, b'printed'); os.write({end}, b'answered')"
+    command = [sys.executable, "-c", code]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[end])
     os.close(end)
     first = iter([True])
@@ -338,7 +340,7 @@ def test_what_is_said_between_two_looks_is_heard(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(selectors, "DefaultSelector", Late)
     watch = Watch(process, answers, Limits())
     assert watch.follow(lambda: False) == ""
-    assert (watch.tail, watch.answer) == (b"printed\n", b"answered\n")
+    assert (watch.tail, watch.answer) == (b"printed", b"answered")
 
 
 def test_an_answer_without_the_nonce_is_none(tmp_path: Path) -> None:
