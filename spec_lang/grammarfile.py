@@ -23,7 +23,8 @@ FOLDER = "spec_lang.grammars"
 @cache
 def grammar() -> Lark:
     """The compiled grammar; one start symbol for a version, one for a declaration read alone."""
-    shipped = json.loads(resources.files(FOLDER).joinpath("tables.json").read_text("utf-8"), object_hook=_numbered)
+    text = resources.files(FOLDER).joinpath("tables.json").read_text("utf-8")
+    shipped = json.loads(text, object_pairs_hook=_Shared())
     return Lark.load(shipped["parser"]) if shipped["made_for"] == made_for() else compiled()
 
 
@@ -55,9 +56,17 @@ def _text() -> str:
     return resources.files(FOLDER).joinpath("sftspec.lark").read_text(encoding="utf-8")
 
 
-def _numbered(read: dict[str, Any]) -> dict[str | int, Any]:
-    """JSON makes texts of the numbers of states, rules and terminals."""
-    return {int(key) if key.isdecimal() else key: value for key, value in read.items()}
+class _Shared:
+    """JSON's objects with the numbers of which it makes texts, and one for all that are equal: a symbol stands in many rules."""
+
+    def __init__(self) -> None:
+        self.seen = {}
+
+    def __call__(self, pairs):
+        read = {int(key) if key.isdecimal() else key: value for key, value in pairs}
+        if len(read) > 8 or any(isinstance(value, dict | list) for value in read.values()):
+            return read
+        return self.seen.setdefault(tuple(read.items()), read)
 
 
 if __name__ == "__main__":
