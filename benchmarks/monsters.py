@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MEMORY = 1 << 30
 PATIENCE = 600.0
 """Seconds after which a process is killed, and the monster has won."""
+SAID = 88
+"""Characters of what is said that the table shows."""
 HEAD = ("monster", "exit", "says", "seconds", "peak MiB", "manifest: exit", "seconds", "peak MiB")
 
 
@@ -173,7 +175,7 @@ def first(ran: Ran, delivery: Path) -> str:
     lines = [line.strip() for line in ran.said.splitlines() if line.startswith("    ") and str(delivery) in line]
     line = (lines or ran.complained.splitlines() or [""])[0]
     line = line.replace(f"{delivery}", "").replace("sftspec: ", "").lstrip("/: ")
-    return line if len(line) <= 140 else f"{line[:140]}..."
+    return line if len(line) <= SAID else f"{line[:SAID]}..."
 
 
 if __name__ == "__main__":

@@ -57,16 +57,18 @@ def _text() -> str:
 
 
 class _Shared:
-    """JSON's objects with the numbers of which it makes texts, and one for all that are equal: a symbol stands in many rules."""
+    """JSON's objects, the texts among their keys as the numbers that they were, and equal symbols as one.
+
+    A symbol stands in many rules; were it read anew for each, this would be most of what a start needs of memory.
+    """
 
     def __init__(self) -> None:
-        self.seen = {}
+        self.symbols: dict[tuple[Any, ...], dict[str | int, Any]] = {}
 
-    def __call__(self, pairs):
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
         read = {int(key) if key.isdecimal() else key: value for key, value in pairs}
-        if len(read) > 8 or any(isinstance(value, dict | list) for value in read.values()):
-            return read
-        return self.seen.setdefault(tuple(read.items()), read)
+        symbol = read.get("__type__") in ("Terminal", "NonTerminal")
+        return self.symbols.setdefault(tuple(read.values()), read) if symbol else read
 
 
 if __name__ == "__main__":

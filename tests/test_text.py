@@ -63,6 +63,15 @@ def test_capitals_fold_to_what_their_small_letters_fold_to() -> None:
     assert [letter for letter in cased if text.words(text.folded(letter)) != text.words(letter)] == []
 
 
+@given(st.text(st.sampled_from("ab \n\x1f\u3000"), max_size=60), st.integers(1, 9))
+def test_a_long_text_is_parted_as_a_short_one_and_holds_each_word_once(spaced: str, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "PIECE", piece)
+        found = text.parted(spaced)
+    assert found == spaced.split()
+    assert len(spaced) <= piece or len({id(word) for word in found}) == len(set(found))
+
+
 @given(st.text())
 def test_any_text_is_normalised_once_and_for_all(anything: str) -> None:
     words = text.hardened_words(anything)

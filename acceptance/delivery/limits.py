@@ -21,7 +21,7 @@ MAX_TOKEN = 64
 
 MAX_FILE = 64 << 30
 """Bytes to which one file may unpack, all its members together."""
-MAX_RATIO = 200
+MAX_RATIO = 100
 """Unpacked to packed size, beyond the first RATIO_FROM bytes; real text stays far below."""
 RATIO_FROM = 16 << 20
 MAX_WINDOW = 1 << 27

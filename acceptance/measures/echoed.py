@@ -5,8 +5,9 @@ Runs of `run` words as `text.folded` gives them; 0 % of a text with fewer words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from acceptance.measures.protocol import RowFunction, Use
@@ -34,8 +35,8 @@ def make(use: Use) -> Callable[[Any, Any], Any]:
     return echoed
 
 
-def _runs(items: list[str], size: int) -> list[tuple[str, ...]]:
-    return list(zip(*(items[shift:] for shift in range(size)), strict=False))
+def _runs(items: list[str], size: int) -> Iterator[tuple[str, ...]]:
+    return zip(*(islice(items, shift, None) for shift in range(size)), strict=False)
 
 
 MEASURE = RowFunction(make)

@@ -19,7 +19,7 @@ from acceptance.measures._marks import Marks
 from acceptance.measures._texts import Texts
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import Batch, Detail
-from acceptance.text.folding import hardened, hardened_all, unwrapped
+from acceptance.text.folding import hardened_all, hardened_words, unwrapped
 from acceptance.text.ngrams import word_hashes
 
 
@@ -59,7 +59,7 @@ class Overlaps(Marks):
         """The text in which the row's word stands, and its number there, from 1."""
         if self.texts:
             for path, text in self.texts(row):
-                count = len(hardened(text).split())
+                count = len(hardened_words(text))
                 if word < count:
                     return path, word + 1
                 word -= count

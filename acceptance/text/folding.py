@@ -29,6 +29,8 @@ COMPOSED = frozenset(map(chr, (*range(0x1100, 0x1200), 0x3099, 0x309A)))
 """Parts into which NFKD takes Hangul and voiced kana: put together again, for each is one letter."""
 ASCII = bytes(range(128))
 FEW = 8
+PIECE = 1 << 16
+"""Characters that are parted into words at once."""
 UNSPACED = (
     range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100),
     range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x40000),
@@ -96,12 +98,28 @@ def hardened_all(texts: Sequence[str]) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `folded`."""
-    return folded(text).split()
+    return parted(folded(text))
 
 
 def hardened_words(text: str) -> list[str]:
     """The words of `hardened`."""
-    return hardened(text).split()
+    return parted(hardened(text))
+
+
+def parted(text: str) -> list[str]:
+    """The words between spaces. Of a long text, which may have millions, each is held once."""
+    if len(text) <= PIECE:
+        return text.split()
+    known: dict[str, str] = {}
+    found: list[str] = []
+    start = 0
+    while start < len(text):
+        space = text.find(" ", start + PIECE)
+        end = len(text) if space < 0 else space
+        piece = text[start:end].split()
+        found += map(known.setdefault, piece, piece)
+        start = end
+    return found
 
 
 def foreign(text: str) -> set[str]:
