@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from spec_lang.source import Span
@@ -93,6 +92,8 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     folded = {name.casefold(): name for name in names}
     if word.casefold() in folded:
         return folded[word.casefold()]
+    from difflib import get_close_matches  # only who misspells waits for it
+
     found = get_close_matches(word, names, n=1, cutoff=cutoff)
     return found[0] if found else None
 

@@ -11,7 +11,6 @@ import datetime
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -69,6 +68,8 @@ def license_(text: str) -> Fault:
     unknown = [key for key in keys if key not in spdx().known_symbols and not LICENSE_REF.fullmatch(key)]
     if not unknown:
         return _as_listed(text, keys)
+    from difflib import get_close_matches
+
     close = get_close_matches(unknown[0], [str(key) for key in spdx().known_symbols], 1, 0.7)
     advice = f'did you mean "{close[0]}"?' if close else 'use an SPDX identifier, or "LicenseRef-..." for your own'
     return "names a licence that SPDX does not list", advice
