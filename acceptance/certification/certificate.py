@@ -45,6 +45,9 @@ LIMITS: tuple[str, ...] = (
     "clauses with the basis `declared` rest on the vendor's word",
     "clauses with the basis `plugin` rest on the plug-in that each of them names, a program of another author",
     "a runner who colludes with one party is not excluded",
+    "weights, logs, the machine and the step at which a run diverged are the runner's word until somebody redoes a run",
+    "records and trained tokens of a reference are held against the delivery's; only its file, beside the contract, "
+    "lets `verify --delivery` count them again",
     "the quality of the held-out sets is the buyer's responsibility",
 )
 """What no certificate covers; the caller adds what this one does not."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from acceptance.certification import verifying_papers as papers
 from acceptance.certification import verifying_reviews as reviews
+from acceptance.certification import verifying_runs as runs
 from acceptance.certification import verifying_trial as trial
 from acceptance.certification.dossier import Dossier, NotHere, Redone, gather
 from acceptance.ledger import Sheet, Verdict
@@ -32,6 +33,8 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("seeds", trial.seeds_are_derived),
     ("clauses", trial.entries_are_the_contracts),
     ("cells", trial.cells_are_complete),
+    ("runs", runs.runs_are_the_recipes),
+    ("records and tokens", runs.arms_belong_together),
     ("figures", trial.figures_are_recomputed),
     ("reviews", reviews.reviews_are_recomputed),
     ("delivery clauses", trial.delivery_is_recomputed),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, NotHere
-from acceptance.certification.statement import Notice, Statement, Tried
+from acceptance.certification.statement import Notice, Ran, Statement, Tried
 from acceptance.engine.observations import plugins
 from acceptance.engine.review_ledger import rubric
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
@@ -27,6 +27,11 @@ def trial(dossier: Dossier) -> Tried:
     if tried is None:
         raise NotHere("no trial was run: the certificate decides the delivery alone")
     return tried
+
+
+def named(run: Ran) -> str:
+    """A run in words."""
+    return f"arm `{run.arm}`{f', seed {run.seed}' if run.seed else ''}"
 
 
 def scores_are_the_ones(dossier: Dossier) -> Iterator[str]:
@@ -169,8 +174,7 @@ def records_are_counted(dossier: Dossier) -> Iterator[str]:
     for run in runs:
         most = held.get(run.arm)
         if most is not None and not max(0, most - dropped) <= run.records <= most:
-            named = f"arm `{run.arm}`{f', seed {run.seed}' if run.seed else ''}"
-            yield f"{named}: {run.records:,} records were signed, the delivery gives {most:,}"
+            yield f"{named(run)}: {run.records:,} records were signed, the delivery gives {most:,}"
     if dropped:
         raise NotHere(f"the buyer's intake dropped {dropped:,} record{'s' * (dropped > 1)}, which only the sealed set "
                       "tells from the rest; what was signed differs by no more than that")  # fmt: skip

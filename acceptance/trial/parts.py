@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from acceptance.rendering import Renderer
@@ -19,7 +18,7 @@ from acceptance.rendering.values import Record
 from acceptance.scores import VENDOR
 from acceptance.trial.arms import Arm, Trained, encode
 from spec_lang import trialarms
-from spec_lang.trialarms import AsMany, Part, Share, Without
+from spec_lang.trialarms import Part, Without, size
 
 
 def drawn(
@@ -41,17 +40,9 @@ def _arm(
         kept = left(part, records)
         chosen = dict.fromkeys(seeds, kept)
     else:
-        size = held(part, len(records), lambda without: len(left(without, records)))
-        chosen = {seed: tuple(sorted(order[:size])) for seed, order in zip(seeds, orders, strict=True)}
+        count = size(part, len(records), lambda without: len(left(without, records)))
+        chosen = {seed: tuple(sorted(order[:count])) for seed, order in zip(seeds, orders, strict=True)}
     return Arm(part.name, vendor.examples, drawn=chosen)
-
-
-def held(part: Part, records: int, without: Callable[[Without], int]) -> int:
-    """How many of so many records a part holds; `without` says how many are not of a slice."""
-    if isinstance(part, Share):
-        exact = records * part.percent / 100
-        return max(1, int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
-    return without(part.without if isinstance(part, AsMany) else part)
 
 
 def counted(renderer: Renderer, records: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -67,7 +58,7 @@ def counted(renderer: Renderer, records: Iterable[dict[str, Any]]) -> dict[str, 
             total += 1
             filled = renderer.filler.fill(record)
             others.update(part for part in slices if value(filled, part) != part.word)
-    return {VENDOR: total} | {name: held(part, total, others.__getitem__) for name, part in wanted.items()}
+    return {VENDOR: total} | {name: size(part, total, others.__getitem__) for name, part in wanted.items()}
 
 
 def left(part: Without, records: Sequence[Record]) -> tuple[int, ...]:
