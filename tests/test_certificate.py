@@ -17,12 +17,13 @@ import pytest
 from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
-from acceptance.certification.dossier import Dossier, NotHere, Redone, gather, sha256
+from acceptance.certification.dossier import Dossier, NotHere, Redone, Seen, gather, sha256
 from acceptance.certification.statement import Document, Environment, Notice, Statement
-from acceptance.certification.verifying_trial import records_are_counted
+from acceptance.certification.verifying_records import records_are_counted, references_are_counted
 from acceptance.delivery import manifest
 from acceptance.engine.review_ledger import review_entry
 from acceptance.engine.trial_ledger import arms_of, trial_entries
+from acceptance.errors import Refused
 from acceptance.ledger import Count, Finding, Ledger
 from acceptance.reviewing.drawing import Drawn, Place
 from acceptance.scores import Run, ScoreRow
@@ -155,6 +156,7 @@ def test_a_certificate_verifies_offline(made: Deal) -> None:
         "samples": None,
         "sheets": None,
         "records": None,
+        "references": None,
         "exposures": None,  # nor the buyer's ledger
         "notice": None,
     }
@@ -487,25 +489,44 @@ def test_a_signed_lie_about_a_part_is_found(name: str, parted: Deal) -> None:
     assert lie(parted, change).startswith(expected(parted, says))
 
 
-def test_records_of_parts_are_counted_in_the_delivery(parted: Deal) -> None:
-    def told(dropped: int = 0, **held: int) -> list[str]:
-        """What is said of a certificate whose intake dropped so many, where the delivery gives other numbers."""
-        counted = {run.arm: run.records for run in parted.runs if run.arm != "house_mix"} | held
-        entries = (
-            one.model_copy(update={"dropped": dropped * (one.stage == "review")}) for one in parted.ledger.entries
-        )
-        ledger = parted.ledger.model_copy(update={"entries": tuple(entries)})
-        statement = replace(parted, ledger=ledger).statement()
-        return list(
-            records_are_counted(parted.dossier(statement, recompute=lambda: Redone(ledger, drawn, lambda: counted)))
-        )
+def recounted(made: Deal, dropped: int = 0, **other: Any) -> Dossier:
+    """A certificate whose intake dropped so many; `other` says what the data gives of an arm but what was signed."""
+    entries = (one.model_copy(update={"dropped": dropped * (one.stage == "review")}) for one in made.ledger.entries)
+    ledger = made.ledger.model_copy(update={"entries": tuple(entries)})
+    signed: dict[str, Any] = {run.arm: Seen(run.records, run.trained_tokens) for run in made.runs}
 
-    few = {"vendor-input.task.refund": 2}
-    assert told() == [] and len(told(**few)) == 5
+    def seen(steps: Any) -> dict[str, Any]:
+        found = {arm: other.get(arm, signed[arm]) for arm in steps}
+        return {arm: dict.fromkeys(steps[arm], one) if isinstance(one, Seen) else one for arm, one in found.items()}
+
+    return made.dossier(replace(made, ledger=ledger).statement(), recompute=lambda: Redone(ledger, drawn, seen))
+
+
+def test_records_and_tokens_are_counted_in_the_delivery(parted: Deal) -> None:
+    def told(dropped: int = 0, **other: Any) -> list[str]:
+        return list(records_are_counted(recounted(parted, dropped, **other)))
+
+    few, light = {"vendor-input.task.refund": Seen(2, 100)}, {"vendor@50%": Seen(1, 79)}
+    assert told() == [] and len(told(**few)) == 5 == len(told(**light))
     assert all(one.startswith("arm `vendor-input.task.refund`, seed ") for one in told(**few))
-    assert told(**few)[0].endswith(": 1 records were signed, the delivery gives 2")
-    with pytest.raises(NotHere, match="the buyer's intake dropped 1 record, which only the sealed set"):
-        told(1, **few)
+    assert told(**few)[0].endswith(": 1 records were signed, the data gives 2")
+    assert told(**light)[0].endswith(": 80 trained tokens were signed, its order of the data sees 79 in 10 steps")
+    for other in (few, light):
+        with pytest.raises(NotHere, match="the buyer's intake dropped 1 record, which only the sealed set"):
+            told(1, **other)
+
+
+def test_references_are_counted_where_their_file_is(parted: Deal) -> None:
+    def told(dropped: int = 0, **other: Any) -> list[str]:
+        return list(references_are_counted(recounted(parted, dropped, **other)))
+
+    assert told() == [] and told(vendor=Seen(3, 3)) == []
+    assert told(house_mix=Seen(3, 100))[0].endswith(": 2 records were signed, the data gives 3")
+    assert told(house_mix=Refused("cannot be matched", code=1)) == ["arm `house_mix`: cannot be matched"]
+    with pytest.raises(NotHere, match="arm `house_mix`: is not here"):
+        told(house_mix=NotHere("is not here"))
+    with pytest.raises(NotHere, match="the buyer's intake dropped records, so what references were matched with"):
+        told(1, house_mix=Seen(3, 100))
 
 
 def test_one_score_of_a_slice_changed_and_signed_is_found(parted: Deal) -> None:
@@ -547,7 +568,7 @@ def test_scores_are_needed_and_the_delivery_is_not(made: Deal) -> None:
     assert found.valid
     given = ("exposures", "notice")
     assert [check.name for check in found.checks if check.ok is None] == [
-        *given, "delivery", "delivery clauses", "samples", "sheets", "records"]  # fmt: skip
+        *given, "delivery", "delivery clauses", "samples", "sheets", "records", "references"]  # fmt: skip
 
 
 def test_dates(made: Deal) -> None:
@@ -579,11 +600,16 @@ def test_missing_cells_are_found(made: Deal) -> None:
 
 def test_delivery_clauses_are_decided_again(made: Deal) -> None:
     """The engine's ledger must be the signed one in every entry of the delivery stage, and in the rows delivered."""
-    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn, dict))) == ""
+    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn, untrained))) == ""
     fewer = made.ledger.model_copy(update={"counts": (Count(table="Request", delivered=1, accepted=1),)})
-    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn, dict))) == (
+    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn, untrained))) == (
         "delivery clauses: the numbers of delivered rows are not those that were signed"
     )
+
+
+def untrained(steps: object) -> dict[str, Any]:
+    """An engine without a tokenizer."""
+    raise NotHere("no tokenizer is here")
 
 
 def drawn(nonce: str) -> list[Drawn]:
@@ -651,7 +677,7 @@ def test_a_notice_is_verified_as_far_as_it_goes(tmp_path: Path) -> None:
     unmade = [check.name for check in found.checks if check.ok is None]
     trial = ["arms and held-out sets", "seeds", "cells", "runs", "records and tokens", "figures"]
     assert unmade == ["scores file", "exposures", "notice", *trial, "reviews", "delivery clauses", "samples",
-                      "sheets", "records"]  # fmt: skip
+                      "sheets", "records", "references"]  # fmt: skip
     assert set(found.trusted) >= {"acceptance.exam", "acceptance.by_eye"}  # gains rest on the signatures until then
     assert failing(replace(whole, previous=[])).startswith("attempts: the notice of attempt 1 (")
     assert failing(replace(whole, previous=certificates)).startswith("attempts: attempt 1: is a certificate; a notice")

@@ -136,6 +136,13 @@ def arms(contract: Contract, lock: Lock, delivery: str) -> tuple[Arm, ...]:
     return tuple(found)
 
 
+def seeds(contract: Contract, agreed: Terms, arms: Sequence[Arm], nonce: str) -> dict[str, tuple[str, ...]]:
+    """Seeds of every trained arm, in order: from the attempt's nonce, the contract, the lock and the arm's data."""
+    counts = arms_of(contract)
+    drawn = ((arm.name, secrets.seeds(nonce, agreed.jcs, agreed.lock, arm.data, counts[arm.name])) for arm in arms)
+    return {name: tuple(map(str, found)) for name, found in drawn}
+
+
 def part_sha256(delivery: str, name: str) -> str:
     """Stands for the data of a part of the delivery, so that each part has seeds of its own."""
     return hashlib.sha256(canonical({"arm": name, "delivery": delivery})).hexdigest()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from acceptance.certification import verifying_papers as papers
+from acceptance.certification import verifying_records as records
 from acceptance.certification import verifying_reviews as reviews
 from acceptance.certification import verifying_runs as runs
 from acceptance.certification import verifying_trial as trial
@@ -40,7 +41,8 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("delivery clauses", trial.delivery_is_recomputed),
     ("samples", reviews.samples_are_drawn),
     ("sheets", reviews.sheets_are_the_ones),
-    ("records", trial.records_are_counted),
+    ("records", records.records_are_counted),
+    ("references", records.references_are_counted),
     ("verdict", trial.verdict_follows),
 )
 """In this order; each may rely on those before it."""
