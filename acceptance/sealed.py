@@ -1,4 +1,4 @@
-"""A sealed held-out file to its items, after its bytes were held against the commitment in the lock."""
+"""A held-out or reference file to its items, after its bytes were held against what the lock says of them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from acceptance.deal import Deal
+from acceptance.deal import Deal, sha256
 from acceptance.delivery import strict
 from acceptance.errors import BREACHED, Refused
 from acceptance.measures.protocol import Unavailable
 from acceptance.signing.exposures import Asked
 from acceptance.signing.secrets import Secrets, heldout_commitment
 from spec_lang.contract import Contract, HeldOut
+from spec_lang.paths import PathError, regular
 
 Item = dict[str, Any]
 
@@ -51,6 +52,19 @@ def items(heldout: HeldOut, data: bytes) -> list[Item]:
         message = f"{heldout.items}: holds {len(found)} items; the contract says {heldout.size} for `{heldout.name}`"
         raise Refused(f"{message}; correct `size` or the file", code=BREACHED)
     return found
+
+
+def reference(deal: Deal, name: str) -> list[Item]:
+    """The records of a reference. Raises Unavailable where it is not here, Refused where it is not what was locked."""
+    file = deal.contract.reference(name).items
+    pinned = deal.lock.pinned("reference", file) if deal.lock is not None else None
+    try:
+        data = regular(deal.folder, file).at.read_bytes()
+    except PathError as error:
+        raise Unavailable(f"the reference {error}") from error
+    if pinned is not None and sha256(data) != pinned.sha256:
+        raise Refused(f"{file}: is not the file that contract.lock pins; restore the one agreed on", code=BREACHED)
+    return list(_parse(data, file))
 
 
 def flaws(contract: Contract, heldout: HeldOut, found: Sequence[Item]) -> Iterator[str]:

@@ -111,11 +111,11 @@ def decide(
     )
 
 
-def accepted_records(deal: Deal, delivery: Delivery, outcome: Outcome) -> list[dict[str, Any]]:
-    """The accepted rows of the bought record, in delivered order."""
+def accepted_records(deal: Deal, delivery: Delivery, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """The accepted rows of the bought record, read again in delivered order."""
     record = deal.contract.record
     source = _source(delivery, deal, record, Reading())
-    return list(engine.accepted_rows(source, outcome.accepted[record]))
+    return engine.accepted_rows(source, outcome.accepted[record])
 
 
 def located_rows(deal: Deal, delivery: Delivery, table: str) -> Iterator[tuple[Origin, dict[str, Any]]]:

@@ -14,7 +14,7 @@ from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
 from acceptance.certification.statement import Environment
 from acceptance.engine.trial_ledger import arms_of, trial_entries
-from acceptance.ledger import Entry, Ledger
+from acceptance.ledger import Count, Entry, Ledger
 from acceptance.scores import BASE, VENDOR, Run, ScoreRow
 from acceptance.signing import keys, pem, secrets
 from spec_lang import lockfile
@@ -68,14 +68,17 @@ def stated(contract: Contract, lock: Lock, folder: Path) -> tuple[certificate.St
         found = secrets.seeds("5" * 64, lock.contract, lock.digest(), arm.data, arms_of(contract)[arm.name])
         drawn[arm.name] = tuple(map(str, found))
     rows = tuple(scored(contract, drawn))
+    recipe, accepted = contract.recipes[0], 2_000
     runs = [
-        Run(arm=arm, seed=seed, weights_sha256="c" * 64, steps=400 if seed else 0, trained_tokens=99_999 * bool(seed),
-            status="ok", log_sha256="e" * 64 if seed else "", seconds=0.0)
+        Run(arm=arm, seed=seed, weights_sha256="c" * 64, steps=recipe.steps * bool(seed), status="ok", seconds=0.0,
+            trained_tokens=20 * recipe.steps * recipe.batch * bool(seed), records=accepted * bool(seed),
+            log_sha256="e" * 64 if seed else "")
         for arm, seeds in drawn.items() for seed in seeds
     ]  # fmt: skip
     found = trial_entries(contract, rows)
     entries = tuple(found.get(clause.name) or passed(clause) for clause in contract.clauses)
-    ledger = Ledger(contract=lock.contract, lock=lock.digest(), delivery=delivery, counts=(), entries=entries)
+    ledger = Ledger(contract=lock.contract, lock=lock.digest(), delivery=delivery, entries=entries,
+                    counts=(Count(table=contract.record, delivered=accepted, accepted=accepted),))  # fmt: skip
     data, now = scores.dumps(rows), datetime.now(UTC)
     asked = dict.fromkeys((one.name for one in contract.heldouts), 1)
     environment = Environment(python="3", packages={}, device="cpu", threads=1)

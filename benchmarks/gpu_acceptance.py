@@ -33,6 +33,7 @@ import table  # noqa: E402
 import torch  # noqa: E402
 from transformers import LlamaConfig, LlamaForCausalLM  # noqa: E402
 
+from acceptance import sealed  # noqa: E402
 from acceptance.certification import procedure  # noqa: E402
 from acceptance.deal import open_deal  # noqa: E402
 from acceptance.rendering import Renderer  # noqa: E402
@@ -128,7 +129,7 @@ def planned(out: Path, size: Size) -> Plan:
         recipe=procedure.recipe_of(deal.contract).model_copy(update={"steps": size.steps, "seeds": size.seeds}),
         folder=out,
         vendor=table.delivered(),
-        references={HOUSE: procedure.reference_records(deal, HOUSE)},
+        references={HOUSE: sealed.reference(deal, HOUSE)},
         suites={suite: data.read_jsonl(EXAMPLE / "sealed" / f"{suite}.jsonl")[: size.items] for suite in table.SUITES},
         seeds=dict.fromkeys([VENDOR, HOUSE, *parts(size)], seeds),
         blind=lambda text: text,

@@ -6,9 +6,9 @@ alone knows which runs there must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from spec_lang.basis import calls
 from spec_lang.contract import Call, Clause, Contract, Path, SetExpr
@@ -60,6 +60,14 @@ class AsMany:
 
 
 Part = Share | Without | AsMany
+
+
+def size(part: Part, records: int, left: Callable[[Without], int]) -> int:
+    """How many of so many records a part holds; `left` says how many are not of a slice."""
+    if isinstance(part, Share):
+        exact = records * part.percent / 100
+        return max(1, int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
+    return left(part.without if isinstance(part, AsMany) else part)
 
 
 def shares(call: Call) -> list[Share]:

@@ -17,12 +17,13 @@ import pytest
 from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
-from acceptance.certification.dossier import Dossier, NotHere, Redone, gather, sha256
+from acceptance.certification.dossier import Dossier, NotHere, Redone, Seen, gather, sha256
 from acceptance.certification.statement import Document, Environment, Notice, Statement
-from acceptance.certification.verifying_trial import records_are_counted
+from acceptance.certification.verifying_records import records_are_counted, references_are_counted
 from acceptance.delivery import manifest
 from acceptance.engine.review_ledger import review_entry
 from acceptance.engine.trial_ledger import arms_of, trial_entries
+from acceptance.errors import Refused
 from acceptance.ledger import Count, Finding, Ledger
 from acceptance.reviewing.drawing import Drawn, Place
 from acceptance.scores import Run, ScoreRow
@@ -104,13 +105,17 @@ def deal(folder: Path, contract: Contract, attempt: int = 1) -> Deal:
         )
         drawn[arm.name] = [str(seed) for seed in seeds]
     rows = tuple(blinded(attempt, row) for row in synthetic.scores(drawn))
-    runs = tuple(
-        Run(arm=arm, seed=seed, weights_sha256="cd" * 32, steps=10 if seed else 0, trained_tokens=99,
-            records=600 if arm.startswith("vendor-") else 1000 if seed else 0, status="ok",
-            log_sha256="ef" * 32 if seed else "", seconds=1.5)
-        for arm, seeds in drawn.items() for seed in seeds
-    )  # fmt: skip
+    runs = tuple(ran(arm, seed) for arm, seeds in drawn.items() for seed in seeds)
     return Deal(contract, folder, lock, delivery, rows, runs, ledger(contract, lock, delivery, rows, runs))
+
+
+def ran(arm: str, seed: str) -> Run:
+    """Ten steps of four records: twenty passes over two records of five trained tokens, or forty over one of two."""
+    steps, records, tokens = (10, 1, 80) if arm.startswith("vendor") and arm != "vendor" else (10, 2, 100)
+    if not seed:
+        steps, records, tokens = 0, 0, 0
+    return Run(arm=arm, seed=seed, weights_sha256="cd" * 32, steps=steps, trained_tokens=tokens, records=records,
+               status="ok", log_sha256="ef" * 32 if seed else "", seconds=1.5)  # fmt: skip
 
 
 def blinded(attempt: int, row: synthetic.Row) -> ScoreRow:
@@ -151,6 +156,7 @@ def test_a_certificate_verifies_offline(made: Deal) -> None:
         "samples": None,
         "sheets": None,
         "records": None,
+        "references": None,
         "exposures": None,  # nor the buyer's ledger
         "notice": None,
     }
@@ -258,8 +264,25 @@ def lie(made: Deal, change: Callable[[dict[str, Any]], None]) -> str:
     return failing(made.dossier(Statement.model_validate_json(json.dumps(raw))))
 
 
+def _run(predicate: dict[str, Any], arm: str) -> dict[str, Any]:
+    """The first run of an arm."""
+    return next(run for run in predicate["trial"]["runs"] if run["arm"] == arm)
+
+
+def _all(predicate: dict[str, Any], arm: str, **changes: Any) -> None:
+    """Every run of an arm changed."""
+    for run in predicate["trial"]["runs"]:
+        run.update(changes if run["arm"] == arm else {})
+
+
 def _entry(predicate: dict[str, Any], name: str) -> dict[str, Any]:
     return next(entry for entry in predicate["ledger"]["entries"] if entry["clause"] == name)
+
+
+def expected(made: Deal, says: str) -> str:
+    """With the seed of the first run of the arm that it names."""
+    arm = says.partition("arm `")[2].partition("`")[0]
+    return says.replace("{seed}", next((run.seed for run in made.runs if run.arm == arm), ""))
 
 
 LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
@@ -298,6 +321,56 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda p: p["trial"]["runs"][1].update(status="diverged"),
         "cells: scores: suite `exam`, arm `vendor`, seed ",
     ),
+    "a run of fewer steps": (
+        lambda p: _run(p, "vendor").update(steps=9),
+        "runs: arm `vendor`, seed {seed}: 9 steps were signed, the recipe says 10",
+    ),
+    "a run that went on": (
+        lambda p: _run(p, "house_mix").update(steps=11),
+        "runs: arm `house_mix`, seed {seed}: 11 steps were signed, the recipe says 10",
+    ),
+    "a base that was trained": (
+        lambda p: _run(p, "base").update(steps=10, trained_tokens=100),
+        "runs: arm `base`: 10 steps on 100 tokens were signed, on no record",
+    ),
+    "a base with records": (
+        lambda p: _run(p, "base").update(records=2),
+        "runs: arm `base`: 2 records were signed; the base is not trained",
+    ),
+    "an outcome without weights": (
+        lambda p: _run(p, "vendor").update(weights_sha256=""),
+        "runs: arm `vendor`, seed {seed}: a run that ended has weights, a diverged one none",
+    ),
+    "a token more": (
+        lambda p: _run(p, "vendor").update(trained_tokens=101),
+        "runs: arm `vendor`, seed {seed}: 101 trained tokens were signed; 10 steps of 4 records cannot see so many in "
+        "an arm of 2",
+    ),
+    "more tokens than a record holds": (
+        lambda p: _run(p, "vendor").update(trained_tokens=40 * 128),
+        "runs: arm `vendor`, seed {seed}: 5,120 trained tokens were signed",
+    ),
+    "another pass than other seeds saw": (
+        lambda p: _run(p, "vendor").update(trained_tokens=120),
+        "records and tokens: arm `vendor`: the trained tokens of its runs cannot come from the same records",
+    ),
+    "a run on fewer records": (
+        lambda p: _run(p, "vendor").update(records=1, trained_tokens=80),
+        "records and tokens: arm `vendor`: its runs were signed with 1, 2 records",
+    ),
+    "more records than were accepted": (
+        lambda p: _all(p, "vendor", records=4),
+        "records and tokens: arm `vendor`: 4 records were signed, the ledger accepts 2",
+    ),
+    "a reference of nothing": (
+        lambda p: _all(p, "house_mix", records=0, steps=0, trained_tokens=0),
+        "records and tokens: arm `house_mix`: no record was signed",
+    ),
+    "a weaker reference": (
+        lambda p: _all(p, "house_mix", trained_tokens=80),
+        "records and tokens: arm `house_mix`: its runs saw 4 trained tokens in a pass, the delivery's 5; the contract "
+        "allows 1 % difference",
+    ),
     "another nonce": (lambda p: p["trial"].update(seed_nonce="00" * 32), "seeds: the revealed seed nonce is not"),
     "another reference": (
         lambda p: p["trial"]["arms"][1].update(data="00" * 32),
@@ -335,7 +408,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
 @pytest.mark.parametrize("name", LIES)
 def test_a_signed_lie_is_found(name: str, made: Deal) -> None:
     change, says = LIES[name]
-    assert lie(made, change).startswith(says)
+    assert lie(made, change).startswith(expected(made, says))
 
 
 # ------------------------------------------------------------------------------------------------ parts of the delivery
@@ -357,7 +430,7 @@ def test_parts_of_the_delivery_verify(parted: Deal) -> None:
     assert len(set(arms.values())) == 7  # so that each has seeds of its own
     worth = next(entry for entry in parted.ledger.entries if entry.clause == "acceptance.worth")
     assert [(one.of, one.records) for one in worth.statistics][:2] == [
-        ("refund over as many at random", 400), ("refund over nothing", 400)]  # fmt: skip
+        ("refund over as many at random", 1), ("refund over nothing", 1)]  # fmt: skip
 
 
 PART_LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
@@ -381,6 +454,28 @@ PART_LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda p: p["trial"].update(runs=[r for r in p["trial"]["runs"] if r["arm"] != "vendor-input.task.refund"]),
         "seeds: arm `vendor-input.task.refund`: the run with seed ",
     ),
+    "a half of everything": (
+        lambda p: _all(p, "vendor@50%", records=2, trained_tokens=100),
+        "records and tokens: arm `vendor@50%`: 2 records were signed; of the delivery's 2 it has 1",
+    ),
+    "others than are left without a slice": (
+        lambda p: _all(p, "vendor~input.task.refund", records=2, trained_tokens=100),
+        "records and tokens: arm `vendor~input.task.refund`: 2 records were signed; of the delivery's 2 it has 1",
+    ),
+    "slices of more than there is": (
+        lambda p: [_all(p, f"vendor{how}input.task.refund", records=0, steps=0, trained_tokens=0) for how in "-~"],
+        "records and tokens: slices by input.task: `refund` of 2, `invoice` of 1 records were signed, more than the "
+        "delivery's 2 together",
+    ),
+    "more without a slice than with it": (
+        lambda p: [_all(p, f"vendor{how}input.task.refund", records=4) for how in "-~"],
+        "records and tokens: arm `vendor-input.task.refund`: 4 records were signed; of the delivery's 2 it has 2",
+    ),
+    "a half as heavy as the whole": (
+        lambda p: _run(p, "vendor@50%").update(trained_tokens=200),
+        "records and tokens: arm `vendor@50%`, seed {seed}: 200 trained tokens were signed; what is left of the "
+        "delivery's 5 is not what 1 records bear",
+    ),
     "a report that is met": (
         lambda p: _entry(p, "acceptance.half").update(verdict="met"),
         "clauses: acceptance.half: a report has no verdict",
@@ -391,28 +486,47 @@ PART_LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
 @pytest.mark.parametrize("name", PART_LIES)
 def test_a_signed_lie_about_a_part_is_found(name: str, parted: Deal) -> None:
     change, says = PART_LIES[name]
-    assert lie(parted, change).startswith(says)
+    assert lie(parted, change).startswith(expected(parted, says))
 
 
-def test_records_of_parts_are_counted_in_the_delivery(parted: Deal) -> None:
-    def told(dropped: int = 0, **held: int) -> list[str]:
-        """What is said of a certificate whose intake dropped so many, where the delivery gives other numbers."""
-        counted = {run.arm: run.records for run in parted.runs if run.arm != "house_mix"} | held
-        entries = (
-            one.model_copy(update={"dropped": dropped * (one.stage == "review")}) for one in parted.ledger.entries
-        )
-        ledger = parted.ledger.model_copy(update={"entries": tuple(entries)})
-        statement = replace(parted, ledger=ledger).statement()
-        return list(
-            records_are_counted(parted.dossier(statement, recompute=lambda: Redone(ledger, drawn, lambda: counted)))
-        )
+def recounted(made: Deal, dropped: int = 0, **other: Any) -> Dossier:
+    """A certificate whose intake dropped so many; `other` says what the data gives of an arm but what was signed."""
+    entries = (one.model_copy(update={"dropped": dropped * (one.stage == "review")}) for one in made.ledger.entries)
+    ledger = made.ledger.model_copy(update={"entries": tuple(entries)})
+    signed: dict[str, Any] = {run.arm: Seen(run.records, run.trained_tokens) for run in made.runs}
 
-    few = {"vendor-input.task.refund": 601}
-    assert told() == [] and len(told(**few)) == 5
+    def seen(steps: Any) -> dict[str, Any]:
+        found = {arm: other.get(arm, signed[arm]) for arm in steps}
+        return {arm: dict.fromkeys(steps[arm], one) if isinstance(one, Seen) else one for arm, one in found.items()}
+
+    return made.dossier(replace(made, ledger=ledger).statement(), recompute=lambda: Redone(ledger, drawn, seen))
+
+
+def test_records_and_tokens_are_counted_in_the_delivery(parted: Deal) -> None:
+    def told(dropped: int = 0, **other: Any) -> list[str]:
+        return list(records_are_counted(recounted(parted, dropped, **other)))
+
+    few, light = {"vendor-input.task.refund": Seen(2, 100)}, {"vendor@50%": Seen(1, 79)}
+    assert told() == [] and len(told(**few)) == 5 == len(told(**light))
     assert all(one.startswith("arm `vendor-input.task.refund`, seed ") for one in told(**few))
-    assert told(**few)[0].endswith(": 600 records were signed, the delivery gives 601")
-    with pytest.raises(NotHere, match="the buyer's intake dropped 1 record, which only the sealed set"):
-        told(1, **few)
+    assert told(**few)[0].endswith(": 1 records were signed, the data gives 2")
+    assert told(**light)[0].endswith(": 80 trained tokens were signed, its order of the data sees 79 in 10 steps")
+    for other in (few, light):
+        with pytest.raises(NotHere, match="the buyer's intake dropped 1 record, which only the sealed set"):
+            told(1, **other)
+
+
+def test_references_are_counted_where_their_file_is(parted: Deal) -> None:
+    def told(dropped: int = 0, **other: Any) -> list[str]:
+        return list(references_are_counted(recounted(parted, dropped, **other)))
+
+    assert told() == [] and told(vendor=Seen(3, 3)) == []
+    assert told(house_mix=Seen(3, 100))[0].endswith(": 2 records were signed, the data gives 3")
+    assert told(house_mix=Refused("cannot be matched", code=1)) == ["arm `house_mix`: cannot be matched"]
+    with pytest.raises(NotHere, match="arm `house_mix`: is not here"):
+        told(house_mix=NotHere("is not here"))
+    with pytest.raises(NotHere, match="the buyer's intake dropped records, so what references were matched with"):
+        told(1, house_mix=Seen(3, 100))
 
 
 def test_one_score_of_a_slice_changed_and_signed_is_found(parted: Deal) -> None:
@@ -454,7 +568,7 @@ def test_scores_are_needed_and_the_delivery_is_not(made: Deal) -> None:
     assert found.valid
     given = ("exposures", "notice")
     assert [check.name for check in found.checks if check.ok is None] == [
-        *given, "delivery", "delivery clauses", "samples", "sheets", "records"]  # fmt: skip
+        *given, "delivery", "delivery clauses", "samples", "sheets", "records", "references"]  # fmt: skip
 
 
 def test_dates(made: Deal) -> None:
@@ -486,11 +600,16 @@ def test_missing_cells_are_found(made: Deal) -> None:
 
 def test_delivery_clauses_are_decided_again(made: Deal) -> None:
     """The engine's ledger must be the signed one in every entry of the delivery stage, and in the rows delivered."""
-    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn, dict))) == ""
+    assert failing(made.dossier(recompute=lambda: Redone(made.ledger, drawn, untrained))) == ""
     fewer = made.ledger.model_copy(update={"counts": (Count(table="Request", delivered=1, accepted=1),)})
-    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn, dict))) == (
+    assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn, untrained))) == (
         "delivery clauses: the numbers of delivered rows are not those that were signed"
     )
+
+
+def untrained(steps: object) -> dict[str, Any]:
+    """An engine without a tokenizer."""
+    raise NotHere("no tokenizer is here")
 
 
 def drawn(nonce: str) -> list[Drawn]:
@@ -556,9 +675,9 @@ def test_a_notice_is_verified_as_far_as_it_goes(tmp_path: Path) -> None:
     assert failing(whole) == ""
     found = verification.verify(whole)
     unmade = [check.name for check in found.checks if check.ok is None]
-    trial = ["arms and held-out sets", "seeds", "cells", "figures"]
+    trial = ["arms and held-out sets", "seeds", "cells", "runs", "records and tokens", "figures"]
     assert unmade == ["scores file", "exposures", "notice", *trial, "reviews", "delivery clauses", "samples",
-                      "sheets", "records"]  # fmt: skip
+                      "sheets", "records", "references"]  # fmt: skip
     assert set(found.trusted) >= {"acceptance.exam", "acceptance.by_eye"}  # gains rest on the signatures until then
     assert failing(replace(whole, previous=[])).startswith("attempts: the notice of attempt 1 (")
     assert failing(replace(whole, previous=certificates)).startswith("attempts: attempt 1: is a certificate; a notice")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 
 from acceptance.certification import certificate
 from acceptance.certification.admission import TRIAL
-from acceptance.engine.trial_ledger import trial_entry
-from acceptance.scores import ScoreRow
+from acceptance.certification.statement import Ran
+from acceptance.deal import open_deal
+from acceptance.engine.trial_ledger import trial_entries, trial_entry
+from acceptance.scores import ScoreRow, loads
+from acceptance.signing.pem import load_private
 from acceptance.statistics.gains import interval
 from acceptance.statistics.variance import Sample, variance
 from acceptance.trial import order, parts
-from acceptance.trial.arms import Arm, Trained
+from acceptance.trial.arms import Arm, Tally, Trained
 from spec_lang.trialarms import AsMany, Part, Share, Without
 from tests import synthetic
 from tests.procurement import CONTRACT, PARTS, Answer, agreed_on, done, parted, sftspec, signing
@@ -44,10 +47,15 @@ def task(at: int) -> dict[str, Any]:
 
 def chosen(part: Part, whole: Arm, vendor: Sequence[str] = SEEDS) -> dict[str, set[int]]:
     """Seed -> the first ids of the records that its run trains on."""
-    filled = [task(one.ids[0]) for one in whole.examples]
-    orders = [parts.ranking(whole, seed) for seed in vendor]
-    made = parts._arm(part, whole, filled, orders, SEEDS)
-    return {seed: {one.ids[0] for one in made.under(seed).examples} for seed in SEEDS}
+    left = parts.Left.of([part])
+    for at, one in enumerate(whole.examples):
+        left.add(at, task(one.ids[0]))
+    drawn = parts.chosen({part.name: part}, digests(whole), left, {"vendor": vendor, part.name: SEEDS})[part.name]
+    return {seed: {whole.examples[at].ids[0] for at in places} for seed, places in drawn.items()}
+
+
+def digests(whole: Arm) -> tuple[bytes, ...]:
+    return Tally.of(whole.examples).digests
 
 
 # ------------------------------------------------------------------------------------------------ who is in them
@@ -79,14 +87,14 @@ def test_the_nonce_decides_and_every_seed_draws_anew() -> None:
 
 def test_every_record_is_drawn_as_often_as_any_other() -> None:
     """A quarter of 20 records under 2,000 seeds: each is in it 500 times, give or take four standard deviations."""
-    whole = arm(20)
-    counts = Counter(at for seed in range(2_000) for at in parts.ranking(whole, str(seed))[:5])
+    known = digests(arm(20))
+    counts = Counter(at for seed in range(2_000) for at in parts.ranking(known, str(seed))[:5])
     assert all(abs(counts[at] - 500) < 4 * (2_000 * 0.25 * 0.75) ** 0.5 for at in range(20))
 
 
 def test_copies_of_a_record_are_drawn_apart() -> None:
     whole = arm(10, copies=2)
-    half = parts.ranking(whole, "11")[:10]
+    half = parts.ranking(digests(whole), "11")[:10]
     assert len({whole.examples[at].ids for at in half}) > 1 and len(set(half)) == 10
     assert any(n == 1 for n in Counter(whole.examples[at].ids for at in half).values())
 
@@ -217,8 +225,90 @@ def test_parts_are_trained_asked_and_certified(certified: tuple[Path, Answer]) -
     assert len({run.weights_sha256 for run in trial.runs}) == 36  # no seed twice, and every draw is another
     verified = done(sftspec("verify", contract.parent / "trial/certificate.json", "--contract", contract,
                             "--delivery", contract.parent / "delivery"))  # fmt: skip
-    assert "  holds  records: Every run on the delivery or a part of it had as many records as" in verified.out
+    assert (
+        "  holds  records: Every run on the delivery or a part of it saw the records and trained tokens" in verified.out
+    )
+    assert "  holds  references: Every run on a reference saw the records and trained tokens" in verified.out
     assert verified.out.splitlines()[-1].endswith("certificate.json: valid; the delivery is met")
+
+
+FEWER = {"": 56, "@50%": 28, "-input.task.reply": 38, "~input.task.reply": 38, "-input.task.call": 18,
+         "~input.task.call": 18}  # fmt: skip
+"""What parts would hold of a delivery with two replies fewer."""
+
+RUN_LIES: dict[str, tuple[Callable[[Ran], dict[str, int]], str]] = {
+    "fewer records, which all figures follow from": (
+        lambda run: {"records": FEWER[run.arm.removeprefix("vendor")]} if run.arm.startswith("vendor") else {},
+        "records: arm `vendor`, seed {seed}: 56 records were signed, the data gives 58",
+    ),
+    "a token more in every run of the delivery": (
+        lambda run: {"trained_tokens": run.trained_tokens + 1} if run.arm == "vendor" else {},
+        "records: arm `vendor`, seed {seed}: {more} trained tokens were signed, its order of the data sees {tokens} in "
+        "2 steps",
+    ),
+    "a token more in every run of a part": (
+        lambda run: {"trained_tokens": run.trained_tokens + 1} if run.arm == "vendor@50%" else {},
+        "records: arm `vendor@50%`, seed {seed}: {more} trained tokens were signed, its order of the data sees",
+    ),
+    "a reference of other records": (
+        lambda run: {"records": 55} if run.arm == "house_mix" else {},
+        "references: arm `house_mix`, seed {seed}: 55 records were signed, the data gives 57",
+    ),
+    "a reference of other tokens": (
+        lambda run: {"trained_tokens": run.trained_tokens + 1} if run.arm == "house_mix" else {},
+        "references: arm `house_mix`, seed {seed}: {more} trained tokens were signed, its order of the data sees",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RUN_LIES)
+def test_runs_that_the_data_does_not_give_are_found(name: str, certified: tuple[Path, Answer], tmp_path: Path) -> None:
+    """A certificate that agrees with itself, signed by runner and buyer, and the delivery beside it."""
+    (contract, _), (change, says) = certified, RUN_LIES[name]
+    first = signed_with(contract, change, tmp_path)
+    words = ["verify", tmp_path / "certificate.json", "--contract", contract]
+    assert "NOT VALID" not in done(sftspec(*words)).out
+    answer = done(sftspec(*words, "--delivery", contract.parent / "delivery"), 1)
+    told = {"seed": first.seed, "tokens": f"{first.trained_tokens:,}", "more": f"{first.trained_tokens + 1:,}"}
+    assert f"  FAILS  {says.format(**told)}" in answer.out
+
+
+def signed_with(contract: Path, change: Callable[[Ran], dict[str, int]], out: Path) -> Ran:
+    """Write a certificate with other runs; the first of them as it was."""
+    deal, (_, told) = open_deal(contract), certificate.read(contract.parent / "trial/certificate.json")
+    assert told.predicate.trial is not None
+    before, rows = told.predicate.trial.runs, (contract.parent / "trial/scores.jsonl").read_bytes()
+    runs = tuple(run.model_copy(update=change(run)) for run in before)
+    again, ledger = trial_entries(deal.contract, loads(rows), runs), told.predicate.ledger
+    entries = tuple(again.get(entry.clause, entry) for entry in ledger.entries)
+    lie = {"ledger": ledger.model_copy(update={"entries": entries}),
+           "trial": told.predicate.trial.model_copy(update={"runs": runs})}  # fmt: skip
+    statement = told.model_copy(update={"predicate": told.predicate.model_copy(update=lie)})
+    private = [load_private(contract.parent / f"{role}.pem") for role in ("runner", "buyer")]
+    certificate.write(out / "certificate.json", certificate.sign(statement, private), {"scores.jsonl": rows})
+    return next(run for run in before if change(run))
+
+
+def test_references_are_counted_only_where_they_are_the_ones(certified: tuple[Path, Answer]) -> None:
+    contract = certified[0]
+    words = ["verify", contract.parent / "trial/certificate.json", "--contract", contract,
+             "--delivery", contract.parent / "delivery"]  # fmt: skip
+    path = contract.parent / "reference/house.jsonl"
+    whole = path.read_bytes()
+    for data, says in (
+        (None, "the reference `reference/house.jsonl`: "),
+        (b"{}", "reference/house.jsonl: is not the file"),
+    ):
+        path.unlink() if data is None else path.write_bytes(data)
+        answer = sftspec(*words)
+        path.write_bytes(whole)
+        assert f"  -      references: arm `house_mix`: {says}" in done(answer).out
+
+
+@given(st.lists(st.integers(1, 9), max_size=9), st.integers(1, 5), st.integers(0, 9))
+def test_what_a_run_sees_is_the_sum_over_its_batches(tokens: list[int], size: int, steps: int) -> None:
+    drawn = [at for batch in order.batches(len(tokens), size, steps, "11") for at in batch]
+    assert order.seen(tokens, size * steps, "11") == sum(tokens[at] for at in drawn)
 
 
 def test_parts_are_drawn_on_the_page(certified: tuple[Path, Answer]) -> None:

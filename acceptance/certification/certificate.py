@@ -45,6 +45,9 @@ LIMITS: tuple[str, ...] = (
     "clauses with the basis `declared` rest on the vendor's word",
     "clauses with the basis `plugin` rest on the plug-in that each of them names, a program of another author",
     "a runner who colludes with one party is not excluded",
+    "weights, logs, the machine and the step at which a run diverged are the runner's word until somebody redoes a run",
+    "records and trained tokens of a reference are held against the delivery's; only its file, beside the contract, "
+    "lets `verify --delivery` count them again",
     "the quality of the held-out sets is the buyer's responsibility",
 )
 """What no certificate covers; the caller adds what this one does not."""
@@ -131,6 +134,13 @@ def arms(contract: Contract, lock: Lock, delivery: str) -> tuple[Arm, ...]:
             raise CertificateError(f"contract.lock: the reference `{name}` is not pinned; run `sftspec lock`")
         found.append(Arm(name=name, data=pinned.sha256))
     return tuple(found)
+
+
+def seeds(contract: Contract, agreed: Terms, arms: Sequence[Arm], nonce: str) -> dict[str, tuple[str, ...]]:
+    """Seeds of every trained arm, in order: from the attempt's nonce, the contract, the lock and the arm's data."""
+    counts = arms_of(contract)
+    drawn = ((arm.name, secrets.seeds(nonce, agreed.jcs, agreed.lock, arm.data, counts[arm.name])) for arm in arms)
+    return {name: tuple(map(str, found)) for name, found in drawn}
 
 
 def part_sha256(delivery: str, name: str) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.statement import Notice, Statement
+from acceptance.certification.statement import Notice, Predicate, Statement
+from acceptance.errors import Refused
 from acceptance.ledger import Ledger
 from acceptance.scores import ScoreRow
 from acceptance.signing import dsse, keys
@@ -33,14 +34,27 @@ class NotHere(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What one run was trained on."""
+
+    records: int
+    tokens: int
+    """That bore loss, each time they were seen."""
+
+
+Recount = Mapping[str, Mapping[str, Seen] | NotHere | Refused]
+"""Arm -> seed -> what its run saw; or what is missing to say so, or why there can have been no such run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Redone:
     """What the engine makes of the delivery now."""
 
     ledger: Ledger
     samples: Callable[[str], Sequence[Drawn]]
     """The seed nonce of an attempt -> the sample of each rubric."""
-    held: Callable[[], Mapping[str, int]]
-    """Arm -> how many of the delivery's accepted records are trained on in it. Raises NotHere."""
+    seen: Callable[[Mapping[str, Mapping[str, int]]], Recount]
+    """Arm -> seed, in the order they are derived in -> steps of the run, to what it saw. Raises NotHere."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,17 @@ class Dossier:
         if self.recompute is None:
             raise NotHere("taken from the signature; name the delivery's folder with --delivery to compute it again")
         return self.recompute()
+
+    @cached_property
+    def seen(self) -> Recount:
+        """What the runs saw of delivery and references. Raises NotHere. Read it only after seeds were checked."""
+        told = self.statement.predicate
+        trial = told.trial if isinstance(told, Predicate) else None
+        if trial is None:
+            raise NotHere("no trial is shown, so no run can be counted again")
+        steps = {(run.arm, run.seed): run.steps for run in trial.runs}
+        derived = certificate.seeds(self.contract, told.contract, trial.arms, trial.seed_nonce)
+        return self.redone.seen({arm: {seed: steps[arm, seed] for seed in seeds} for arm, seeds in derived.items()})
 
     @cached_property
     def samples(self) -> Sequence[Drawn]:

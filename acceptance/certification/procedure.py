@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
-from acceptance.certification.statement import Environment, Notice
+from acceptance.certification.statement import Environment, Notice, Terms
 from acceptance.deal import Deal, sha256
-from acceptance.delivery import strict
 from acceptance.engine.evaluation import Outcome, no_execution
 from acceptance.engine.trial_ledger import arms_of
 from acceptance.errors import BREACHED, Refused
@@ -25,7 +24,7 @@ from acceptance.executions import Execute
 from acceptance.ledger import Ledger
 from acceptance.measures.protocol import no_plugin
 from acceptance.scores import BASE, VENDOR, Trial
-from acceptance.sealed import asked, copies, open_items, suites
+from acceptance.sealed import asked, copies, open_items, reference, suites
 from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import ExposureError, What
 from acceptance.signing.secrets import Secrets
@@ -131,7 +130,7 @@ def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
     if outcome.ledger.lots < deal.contract.lots:
         lots = f"after {outcome.ledger.lots} of {deal.contract.lots} lots"
         found.append(f"{lots}: sums, reviews and gains are forecasts, and no part of the verdict before the last lot")
-    records = accepted_records(deal, request.delivery, outcome)
+    records = list(accepted_records(deal, request.delivery, outcome))
     for name in suites(deal.contract):
         count = copies(records, open_items(deal, name, request.secrets))
         if count:
@@ -154,8 +153,8 @@ def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:
             contract=deal.contract,
             recipe=recipe_of(deal.contract),
             folder=deal.folder,
-            vendor=accepted_records(deal, request.delivery, outcome),
-            references={name: reference_records(deal, name) for name in reference_arms(deal.contract)},
+            vendor=list(accepted_records(deal, request.delivery, outcome)),
+            references={name: reference(deal, name) for name in reference_arms(deal.contract)},
             suites=opened | shown,
             seeds=seeds(request),
             blind=lambda text: secrets.item_id(nonce, request.attempt, text),
@@ -185,29 +184,14 @@ def reference_arms(contract: Contract) -> list[str]:
     return [name for name in arms_of(contract) if name not in (BASE, VENDOR, *parts(contract))]
 
 
-def reference_records(deal: Deal, name: str) -> list[dict[str, Any]]:
-    """The records of a reference; the lock has vouched for the file."""
-    path = deal.folder / deal.contract.reference(name).items
-    records = []
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if line.strip():
-            row, problem, _ = strict.parse(line)
-            if row is None:
-                raise Refused(f"{path.name}:{number}: {problem.message if problem else 'unreadable'}", code=BREACHED)
-            records.append(row)
-    return records
-
-
 def seeds(request: Request) -> dict[str, tuple[str, ...]]:
     """Seeds of every trained arm: from the attempt's seed nonce, the contract, the lock and the arm's data."""
     contract, lock = request.deal.contract, request.deal.lock
     assert lock is not None
-    out = {}
-    for arm in certificate.arms(contract, lock, request.delivery.digest):
-        count = arms_of(contract)[arm.name]
-        drawn = secrets.seeds(seed_nonce(request), lock.contract, lock.digest(), arm.data, count)
-        out[arm.name] = tuple(str(seed) for seed in drawn)
-    return out
+    agreed = Terms(jcs=lock.contract, source=lock.source, lock=lock.digest())
+    return certificate.seeds(
+        contract, agreed, certificate.arms(contract, lock, request.delivery.digest), seed_nonce(request)
+    )
 
 
 def seed_nonce(request: Request) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from acceptance.certification import verifying_papers as papers
+from acceptance.certification import verifying_records as records
 from acceptance.certification import verifying_reviews as reviews
+from acceptance.certification import verifying_runs as runs
 from acceptance.certification import verifying_trial as trial
 from acceptance.certification.dossier import Dossier, NotHere, Redone, gather
 from acceptance.ledger import Sheet, Verdict
@@ -32,12 +34,15 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("seeds", trial.seeds_are_derived),
     ("clauses", trial.entries_are_the_contracts),
     ("cells", trial.cells_are_complete),
+    ("runs", runs.runs_are_the_recipes),
+    ("records and tokens", runs.arms_belong_together),
     ("figures", trial.figures_are_recomputed),
     ("reviews", reviews.reviews_are_recomputed),
     ("delivery clauses", trial.delivery_is_recomputed),
     ("samples", reviews.samples_are_drawn),
     ("sheets", reviews.sheets_are_the_ones),
-    ("records", trial.records_are_counted),
+    ("records", records.records_are_counted),
+    ("references", records.references_are_counted),
     ("verdict", trial.verdict_follows),
 )
 """In this order; each may rely on those before it."""

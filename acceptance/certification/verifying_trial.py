@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, NotHere
-from acceptance.certification.statement import Notice, Statement, Tried
+from acceptance.certification.statement import Notice, Ran, Statement, Tried
 from acceptance.engine.observations import plugins
 from acceptance.engine.review_ledger import rubric
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
 from acceptance.scores import identity
-from acceptance.signing import secrets
 from acceptance.statistics.cells import BASE, ScoresError, cells, check
 from spec_lang.contract import STAGES, Clause
 
@@ -27,6 +26,11 @@ def trial(dossier: Dossier) -> Tried:
     if tried is None:
         raise NotHere("no trial was run: the certificate decides the delivery alone")
     return tried
+
+
+def named(run: Ran) -> str:
+    """A run in words."""
+    return f"arm `{run.arm}`{f', seed {run.seed}' if run.seed else ''}"
 
 
 def scores_are_the_ones(dossier: Dossier) -> Iterator[str]:
@@ -62,11 +66,8 @@ def seeds_are_derived(dossier: Dossier) -> Iterator[str]:
         yield f"the revealed seed nonce is not the one that contract.lock commits to for attempt {k}"
         return
     agreed = dossier.statement.predicate.contract
-    counts = arms_of(dossier.contract)
-    expected = {(BASE, "")}
-    for arm in stated.arms:
-        drawn = secrets.seeds(stated.seed_nonce, agreed.jcs, agreed.lock, arm.data, counts[arm.name])
-        expected |= {(arm.name, str(seed)) for seed in drawn}
+    derived = certificate.seeds(dossier.contract, agreed, stated.arms, stated.seed_nonce)
+    expected = {(BASE, "")} | {(arm, seed) for arm, seeds in derived.items() for seed in seeds}
     ran = [(run.arm, run.seed) for run in stated.runs]
     for arm_name, seed in sorted(expected - set(ran)):
         yield f"arm `{arm_name}`: the run with seed {seed or 'none'}, which the contract derives, is missing"
@@ -159,21 +160,6 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
         yield f"{signed.lots} lots were signed, {again.lots} are here"
     if [(one.table, one.delivered) for one in signed.counts] != [(one.table, one.delivered) for one in again.counts]:
         yield "the numbers of delivered rows are not those that were signed"
-
-
-def records_are_counted(dossier: Dossier) -> Iterator[str]:
-    """Every run on the delivery or a part of it had as many records as this delivery gives."""
-    runs = trial(dossier).runs
-    held = {BASE: 0} | dict(dossier.redone.held())
-    dropped = sum(one.dropped for one in dossier.statement.predicate.ledger.entries if one.stage == "review")
-    for run in runs:
-        most = held.get(run.arm)
-        if most is not None and not max(0, most - dropped) <= run.records <= most:
-            named = f"arm `{run.arm}`{f', seed {run.seed}' if run.seed else ''}"
-            yield f"{named}: {run.records:,} records were signed, the delivery gives {most:,}"
-    if dropped:
-        raise NotHere(f"the buyer's intake dropped {dropped:,} record{'s' * (dropped > 1)}, which only the sealed set "
-                      "tells from the rest; what was signed differs by no more than that")  # fmt: skip
 
 
 def verdict_follows(dossier: Dossier) -> Iterator[str]:

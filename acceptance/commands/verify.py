@@ -58,7 +58,7 @@ def _recompute(deal: Deal, arguments: argparse.Namespace) -> Callable[[], Redone
         with running(arguments) as execute, plugins.allowed(deal, arguments.plugin) as plugin:
             outcome = decide(deal, delivery, ("delivery",), execute=execute, plugin=plugin)
         made = deal, delivery, outcome
-        return Redone(outcome.ledger, partial(drawing.draw, *made), partial(recounting.held, *made))
+        return Redone(outcome.ledger, partial(drawing.draw, *made), partial(recounting.recount, *made))
 
     return again
 

@@ -136,7 +136,12 @@ def trial_entries(contract: Contract, scores: Sequence[Score], runs: Sequence[Ra
 
 def arms_of(contract: Contract) -> dict[str, int]:
     """The arms a contract's trial runs, with their number of seeds; 1 for the base model, which has none."""
-    return {BASE: 1} | {arm: recipe_of(contract, clause).seeds for clause, arm in trained(contract)}
+    return {BASE: 1} | {arm: recipe.seeds for arm, recipe in recipes_of(contract).items()}
+
+
+def recipes_of(contract: Contract) -> dict[str, Recipe]:
+    """The recipe of every trained arm. Raises ScoresError."""
+    return {arm: recipe_of(contract, clause) for clause, arm in trained(contract)}
 
 
 def _records(clause: Clause, one: Compared, runs: Sequence[Ran]) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,23 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What matching, drawing and counting need of an arm: of each example its trained tokens and its digest."""
+
+    tokens: tuple[int, ...]
+    digests: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, examples: Iterable[Trained]) -> Tally:
+        pairs = [(example.tokens, example.digest()) for example in examples]
+        return cls(tuple(tokens for tokens, _ in pairs), tuple(digest for _, digest in pairs))
+
+    def sizes(self, terms: Reference) -> tuple[int, ...]:
+        """What each example counts in a match."""
+        return self.tokens if terms.matching == "trained_tokens" else (1,) * len(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """What one model is trained on."""
 
@@ -82,17 +99,23 @@ class Arm:
 
 def build(name: str, records: Iterable[dict[str, Any]], renderer: Renderer) -> Arm:
     """Raises TrialError at the first record that cannot be trained on as the recipe says."""
-    examples: list[Trained] = []
     left_out: Counter[str] = Counter()
+    examples = tuple(example for _, example in trainable(name, records, renderer, left_out))
+    if not examples:
+        raise TrialError(f"arm `{name}` has no record to train on")
+    return Arm(name, examples, left_out)
+
+
+def trainable(
+    name: str, records: Iterable[dict[str, Any]], renderer: Renderer, left_out: Counter[str]
+) -> Iterator[tuple[dict[str, Any], Trained]]:
+    """Each record that is trained on, with its example; of the others the reasons are counted in `left_out`."""
     for number, record in enumerate(records, start=1):
         example = encode(name, number, record, renderer)
         if isinstance(example, Trained):
-            examples.append(example)
+            yield record, example
         else:
             left_out[example] += 1
-    if not examples:
-        raise TrialError(f"arm `{name}` has no record to train on")
-    return Arm(name, tuple(examples), left_out)
 
 
 def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -> Trained | str:
@@ -117,33 +140,33 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
 
 def match(reference: Arm, vendor: Arm, terms: Reference) -> Arm:
     """The reference, cut to the delivery's size within `terms.within`. Raises TrialError where that is impossible."""
-    by_tokens = terms.matching == "trained_tokens"
-    unit = "trained tokens" if by_tokens else "records"
-    goal, within = measure(vendor.examples, by_tokens), Decimal(terms.within)
-    have = measure(reference.examples, by_tokens)
+    kept = matched(Tally.of(reference.examples), Tally.of(vendor.examples), terms)
+    return Arm(reference.name, tuple(reference.examples[at] for at in kept), reference.left_out)
+
+
+def matched(reference: Tally, vendor: Tally, terms: Reference) -> Sequence[int]:
+    """Positions of the reference's examples that are trained on, in their order. Raises TrialError where none do."""
+    sizes, goal, within = reference.sizes(terms), sum(vendor.sizes(terms)), Decimal(terms.within)
+    have = sum(sizes)
     if abs(have - goal) <= goal * within:  # exactly at the tolerance is matched
-        return reference
-    kept = trimmed(reference.examples, goal, by_tokens)
-    got = measure(kept, by_tokens)
+        return range(len(sizes))
+    kept = trimmed(sizes, reference.digests, goal)
+    got = sum(sizes[at] for at in kept)
     if abs(got - goal) > goal * within:
+        unit = "trained tokens" if terms.matching == "trained_tokens" else "records"
         raise TrialError(
             f"reference `{terms.name}` cannot be matched: the delivery has {goal:,} {unit}, the reference {have:,}, of "
             f"which {got:,} could be used; the contract allows {within * 100:f} % difference. Give the reference more "
             "records, or widen `within`"
         )
-    return Arm(reference.name, kept, reference.left_out)
+    return kept
 
 
-def trimmed(examples: tuple[Trained, ...], goal: int, by_tokens: bool) -> tuple[Trained, ...]:
-    """Records in the order of their digests while they fit under the goal; then in their own order again."""
-    chosen, total = set(), 0
-    for position in sorted(range(len(examples)), key=lambda at: (examples[at].digest(), at)):
-        size = examples[position].tokens if by_tokens else 1
-        if total + size <= goal:
-            chosen.add(position)
-            total += size
-    return tuple(example for position, example in enumerate(examples) if position in chosen)
-
-
-def measure(examples: tuple[Trained, ...], by_tokens: bool) -> int:
-    return sum(example.tokens for example in examples) if by_tokens else len(examples)
+def trimmed(sizes: Sequence[int], digests: Sequence[bytes], goal: int) -> list[int]:
+    """Positions in the order of their digests while they fit under the goal; then in their own order again."""
+    chosen, total = [], 0
+    for position in sorted(range(len(sizes)), key=lambda at: (digests[at], at)):
+        if total + sizes[position] <= goal:
+            chosen.append(position)
+            total += sizes[position]
+    return sorted(chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from spec_lang.contract import Recipe
@@ -23,8 +23,22 @@ def batches(records: int, size: int, steps: int, seed: str) -> Iterator[list[int
 def positions(records: int, seed: str) -> Iterator[int]:
     turn = 0
     while True:
-        yield from sorted(range(records), key=lambda at: hashlib.sha256(f"{seed}/{turn}/{at}".encode()).digest())
+        yield from shuffled(records, seed, turn)
         turn += 1
+
+
+def shuffled(records: int, seed: str, turn: int) -> list[int]:
+    """The order of one pass over the data, the first of which is turn 0."""
+    return sorted(range(records), key=lambda at: hashlib.sha256(f"{seed}/{turn}/{at}".encode()).digest())
+
+
+def seen(tokens: Sequence[int], draws: int, seed: str) -> int:
+    """The sum over the first so many positions, each as often as it is drawn: tokens of all batches of a run."""
+    if not tokens:
+        return 0
+    passes, rest = divmod(draws, len(tokens))
+    broken = shuffled(len(tokens), seed, passes)[:rest] if rest else ()
+    return passes * sum(tokens) + sum(tokens[at] for at in broken)
 
 
 def number(seed: str) -> int:

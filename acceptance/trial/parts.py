@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from acceptance.rendering import Renderer
 from acceptance.rendering.values import Record
 from acceptance.scores import VENDOR
-from acceptance.trial.arms import Arm, Trained, encode
+from acceptance.trial.arms import Arm, Tally
 from spec_lang import trialarms
-from spec_lang.trialarms import AsMany, Part, Share, Without
+from spec_lang.trialarms import AsMany, Part, Share, Without, size
 
 
 def drawn(
@@ -28,51 +28,50 @@ def drawn(
     """The contract's parts of the delivery that `seeds` names. `records` are those that `vendor` was built from."""
     known = trialarms.parts(renderer.filler.contract)
     wanted = {name: known[name] for name in seeds if name in known}
-    filled = [renderer.filler.fill(records[one.number - 1]) for one in vendor.examples] if wanted else []
-    orders = [ranking(vendor, seed) for seed in seeds[VENDOR]] if wanted else []
-    return {name: _arm(part, vendor, filled, orders, seeds[name]) for name, part in wanted.items()}
+    left = Left.of(wanted.values())
+    for at, one in enumerate(vendor.examples if left.without else ()):
+        left.add(at, renderer.filler.fill(records[one.number - 1]))
+    digests = Tally.of(vendor.examples).digests if wanted else ()
+    found = chosen(wanted, digests, left, seeds)
+    return {name: Arm(name, vendor.examples, drawn=places) for name, places in found.items()}
 
 
-def _arm(
-    part: Part, vendor: Arm, records: Sequence[Record], orders: Sequence[Sequence[int]], seeds: Sequence[str]
-) -> Arm:
-    """`records` are those of the examples, one for each."""
-    if isinstance(part, Without):
-        kept = left(part, records)
-        chosen = dict.fromkeys(seeds, kept)
-    else:
-        size = held(part, len(records), lambda without: len(left(without, records)))
-        chosen = {seed: tuple(sorted(order[:size])) for seed, order in zip(seeds, orders, strict=True)}
-    return Arm(part.name, vendor.examples, drawn=chosen)
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Positions of the examples that are not of a slice, for each slice."""
+
+    without: Mapping[Without, list[int]]
+
+    @classmethod
+    def of(cls, wanted: Iterable[Part]) -> Left:
+        """For the slices of those parts, nothing added yet."""
+        slices = (part.without if isinstance(part, AsMany) else part for part in wanted if not isinstance(part, Share))
+        return cls({part: [] for part in slices})
+
+    def add(self, at: int, record: Record) -> None:
+        """An example's position, and its record with all defaults filled in."""
+        for part, places in self.without.items():
+            if value(record, part) != part.word:
+                places.append(at)
+
+    def count(self, part: Without) -> int:
+        return len(self.without[part])
 
 
-def held(part: Part, records: int, without: Callable[[Without], int]) -> int:
-    """How many of so many records a part holds; `without` says how many are not of a slice."""
-    if isinstance(part, Share):
-        exact = records * part.percent / 100
-        return max(1, int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
-    return without(part.without if isinstance(part, AsMany) else part)
-
-
-def counted(renderer: Renderer, records: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """How many records the delivery's arm and each of the contract's parts hold: what `drawn` draws, without drawing.
-
-    Raises TrialError at the first record that cannot be trained on as the recipe says.
-    """
-    wanted = trialarms.parts(renderer.filler.contract)
-    slices = [part for part in wanted.values() if isinstance(part, Without)]
-    total, others = 0, Counter[Without]()
-    for number, record in enumerate(records, start=1):
-        if isinstance(encode(VENDOR, number, record, renderer), Trained):
-            total += 1
-            filled = renderer.filler.fill(record)
-            others.update(part for part in slices if value(filled, part) != part.word)
-    return {VENDOR: total} | {name: held(part, total, others.__getitem__) for name, part in wanted.items()}
-
-
-def left(part: Without, records: Sequence[Record]) -> tuple[int, ...]:
-    """Positions of the records that are not of the slice."""
-    return tuple(at for at, record in enumerate(records) if value(record, part) != part.word)
+def chosen(
+    wanted: Mapping[str, Part], digests: Sequence[bytes], left: Left, seeds: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Part -> seed -> positions of the delivery's examples that are trained on; `digests` are theirs."""
+    orders = [ranking(digests, seed) for seed in seeds[VENDOR]] if wanted else []
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for name, part in wanted.items():
+        if isinstance(part, Without):
+            found[name] = dict.fromkeys(seeds[name], tuple(left.without[part]))
+        else:
+            count = size(part, len(digests), left.count)
+            drawn = (tuple(sorted(order[:count])) for order in orders)
+            found[name] = dict(zip(seeds[name], drawn, strict=True))
+    return found
 
 
 def value(record: Record, part: Without) -> Any:
@@ -83,12 +82,11 @@ def value(record: Record, part: Without) -> Any:
     return inner
 
 
-def ranking(arm: Arm, key: str) -> list[int]:
+def ranking(digests: Sequence[bytes], key: str) -> list[int]:
     """Positions of the examples in the order in which shares take them; of equal ones each copy has its own place."""
     seen: Counter[bytes] = Counter()
     ranks = []
-    for at, example in enumerate(arm.examples):
-        digest = example.digest()
+    for at, digest in enumerate(digests):
         seen[digest] += 1
         ranks.append((hashlib.sha256(f"part/{key}/{seen[digest]}/".encode() + digest).digest(), at))
     return [at for _, at in sorted(ranks)]

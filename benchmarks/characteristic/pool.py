@@ -145,7 +145,7 @@ def intake(bench: Bench, place: Path, records: list[data.Record]) -> tuple[tuple
     outcome = decide(bench.deal, delivery, INTAKE, secrets=bench.secrets)
     refused = [one.clause for one in outcome.ledger.entries
                if one.stage in INTAKE and one.role == "require" and one.verdict == "breached"]  # fmt: skip
-    kept = accepted_records(bench.deal, delivery, outcome)
+    kept = list(accepted_records(bench.deal, delivery, outcome))
     return tuple(refused), len(records) - len(kept), kept
 
 

@@ -22,6 +22,7 @@ import damage
 import data
 import planting
 
+from acceptance import sealed
 from acceptance.certification import procedure as certification
 from acceptance.deal import Deal, open_deal
 from acceptance.delivery.manifest import write_manifest
@@ -100,7 +101,7 @@ def trained(deal: Deal, name: str, seeds: list[str], workers: int) -> dict[str, 
         recipe=certification.recipe_of(contract),
         folder=deal.folder,
         vendor=damage.DAMAGES[name](delivered()),
-        references={HOUSE: certification.reference_records(deal, HOUSE)} if with_pilot else {},
+        references={HOUSE: sealed.reference(deal, HOUSE)} if with_pilot else {},
         suites=suites,
         seeds={VENDOR: seeds, HOUSE: seeds} if with_pilot else {VENDOR: seeds},
         blind=lambda text: text,
