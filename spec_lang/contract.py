@@ -373,6 +373,7 @@ class Payment(Node):
     hold: str | None = None
     hold_until: str | None = None
     hold_days: int | None = None
+    """The latest day; None where the hold lasts until the event, however long that takes."""
     rework_days: int | None = None
     rework_rounds: int | None = None
 

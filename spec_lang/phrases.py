@@ -42,7 +42,8 @@ def value(item: s.Value) -> str:
             where = f" where {expr(item.where)}" if item.where is not None else ""
             return f"{expr(item.amount)} per {item.per.text}{where}"
         case s.Until():
-            return f"{expr(item.amount)} until {item.event.text} or {expr(item.latest)}"
+            latest = f" or {expr(item.latest)}" if item.latest is not None else ""
+            return f"{expr(item.amount)} until {item.event.text}{latest}"
         case _:
             return expr(item)
 

@@ -289,11 +289,11 @@ class Rate(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Until(Syntax):
-    """`20% until certified or 30 days`."""
+    """`20% until certified or 30 days`; without a latest day it lasts until the event."""
 
     amount: Expr
     event: Word
-    latest: Number | Date
+    latest: Number | Date | None
 
 
 Value = Expr | Rate | Until

@@ -237,7 +237,7 @@ BODIES = st.lists(ITEMS, max_size=4).map(tuple)
 VALUES = st.one_of(
     EXPRS,
     st.builds(s.Rate, st.just(NOWHERE), EXPRS, WORDS, st.none() | EXPRS),
-    st.builds(s.Until, st.just(NOWHERE), EXPRS, WORDS, SCALARS),
+    st.builds(s.Until, st.just(NOWHERE), EXPRS, WORDS, st.none() | SCALARS),
 )
 SETTINGS = st.lists(
     st.builds(s.Setting, st.just(NOWHERE), WORDS, st.lists(VALUES, min_size=1, max_size=2).map(tuple)), max_size=3
