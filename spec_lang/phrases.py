@@ -75,6 +75,8 @@ def expr(node: s.Expr) -> str:
             return f"{{ {', '.join(expr(item) for item in items)} }}"
         case s.Parens(inner=inner):
             return f"({expr(inner)})"
+        case s.Quantified(which="for each"):
+            return f"{expr(node.body)} for each {node.variable.text} in {expr(node.over)}"
         case s.Quantified():
             return f"{node.which} {node.variable.text} in {expr(node.over)} satisfies {expr(node.body)}"
 

@@ -116,6 +116,8 @@ class Parens(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Quantified(Syntax):
+    """`all x in list satisfies body`, `any ...`; as the argument of a measure, `body for each x in list`."""
+
     which: str
     variable: Word
     over: Expr

@@ -41,6 +41,7 @@ MEANINGS: dict[str, str] = {
     "report": "A value that is measured and shown, without verdict.",
     "let": "A name for an expression, so that it is written once.",
     "any of": "One of several gains is enough; testing several is paid for by a stricter confidence (Holm).",
+    "for each": "What a measure counts or sums within one row: a value of each entry of a list.",
     "otherwise": "What a breach leads to: `drop record` takes the rows out, `reject lot` sends the lot back.",
     "at": "How sure the verdict of an estimated clause has to be.",
     "confidence": "The share of trials in which the one-sided bound holds.",

@@ -357,6 +357,7 @@ def test_its_answer_is_the_librarys(monkeypatch: pytest.MonkeyPatch) -> None:
         ("{0}.done == true", "declared"),
         ('{0}.author != {0}.reviewer or {0}.author == "EX-1"', "declared"),
         ("all one in {0}.runs satisfies one.reward == 1", "declared"),
+        ("total(one.reward for each one in {0}.runs) == 1", "declared"),
         ("words({0}.author) <= 3 words", "recomputed"),
         ('"a" in {0}.notes', "recomputed"),
         ("present({0}.outcome)", "recomputed"),
