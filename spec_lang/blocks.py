@@ -295,16 +295,15 @@ def _hold(read: Settings, report: Report) -> tuple[str | None, str | None, int |
         isinstance(value, s.Until)
         and isinstance(value.amount, s.Number)
         and value.amount.unit == "%"
-        and isinstance(value.latest, s.Number)
-        and value.latest.unit == "days"
+        and (value.latest is None or (isinstance(value.latest, s.Number) and value.latest.unit == "days"))
         and value.event.text == "certified"
     )
     if not good or not isinstance(value, s.Until):
         help = "write `hold: 20% until certified or 30 days`"
-        report.error("SFT3015", "`hold` is a share, an event and a latest day", value.span, help=help)
+        report.error("SFT3015", "`hold` is a share, an event and a number of days", value.span, help=help)
         return None, None, None
-    assert isinstance(value.amount, s.Number) and isinstance(value.latest, s.Number)
-    days = read.whole(value.latest, "the latest day")
+    assert isinstance(value.amount, s.Number)
+    days = read.whole(value.latest, "the latest day") if isinstance(value.latest, s.Number) else None
     if not 0 <= Decimal(value.amount.text) <= 100:
         message = f"`{value.amount.span.text}` is not a share; a share lies in 0%..100%"
         report.error("SFT3011", message, value.amount.span, help="correct it")

@@ -12,7 +12,7 @@ from spec_lang.blocks import head
 from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, SetExpr
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, hint, listing
-from spec_lang.pricing import rows_have_prices
+from spec_lang.pricing import holds_end, rows_have_prices
 from spec_lang.signatures import evidence_of, is_plugin
 from spec_lang.source import Span
 from spec_lang.types import TEXT, Enum, Ref, bare
@@ -292,6 +292,7 @@ RULES: tuple[tuple[str, Callable[[Deal], Iterator[Diagnostic]]], ...] = (
     ("declared_consequences", consequences_are_checked),
     ("declared_prices", prices_are_checked),
     ("unpriced_records", rows_have_prices),
+    ("open_hold", holds_end),
     ("undecided_clauses", clauses_can_be_decided),
     ("signing_keys", trial_can_be_signed),
 )

@@ -84,10 +84,13 @@ class SetExpr(Node):
 
 
 class Quantified(Node):
-    """`all x in list satisfies body` / `any x in list satisfies body`. `all` over an empty list holds."""
+    """`all x in list satisfies body` / `any x in list satisfies body`. `all` over an empty list holds.
+
+    `each`, only as the argument of an aggregate: the values of `body`, as a list.
+    """
 
     op: Literal["quantified"] = "quantified"
-    which: Literal["all", "any"]
+    which: Literal["all", "any", "each"]
     variable: str
     over: Expr
     body: Expr
@@ -102,7 +105,10 @@ class Argument(Node):
 
 
 class Call(Node):
-    """A measure of `std/measures.sftspec` applied to arguments, defaults filled in."""
+    """A measure of `std/measures.sftspec` applied to arguments, defaults filled in.
+
+    An aggregate of kind `row` is one of the entries of a list: its argument is a `Quantified` with `each`.
+    """
 
     op: Literal["call"] = "call"
     measure: str
@@ -373,6 +379,7 @@ class Payment(Node):
     hold: str | None = None
     hold_until: str | None = None
     hold_days: int | None = None
+    """The latest day; None where the hold lasts until the event, however long that takes."""
     rework_days: int | None = None
     rework_rounds: int | None = None
 

@@ -135,7 +135,12 @@ class ExpressionBuilder:
 
     def _argument(self, tree: Tree[Token], span: Span) -> s.Argument:
         label = self.token(tree, "LABEL")
-        return s.Argument(span, self.word(label) if label is not None else None, self._expr(tree.children[-1]))
+        first, *others = [child for child in tree.children if isinstance(child, Tree)]
+        value = self._expr(first)
+        if others:
+            variable = self.tokens(tree, "NAME")[0]
+            value = s.Quantified(span, "for each", self.word(variable), self._expr(others[0]), value)
+        return s.Argument(span, self.word(label) if label is not None else None, value)
 
     def _path(self, tree: Tree[Token], span: Span) -> s.Word:
         return s.Word(span, "".join(str(child) for child in tree.children))

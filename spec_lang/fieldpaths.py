@@ -76,8 +76,8 @@ def _defined(scope: Scope, word: s.Word) -> Typed | None:
         whole = next((call.measure for call in calls(typed.ir) if is_whole(call.measure)), "")
         if whole:
             message = f"`{name}` stands for `{whole}`, which looks at whole rows, not at the entries of a list"
-            help = "say it outside of `all` and `any`"
-            scope.report.error("SFT3004", message, word.span, "this stands inside `all` or `any`", help=help)
+            help = "say it outside of `all`, `any` and `for each`"
+            scope.report.error("SFT3004", message, word.span, "this is asked of each entry", help=help)
             return None
     if typed is None or len(word.parts) == 1:
         return typed
@@ -141,7 +141,8 @@ def _walk(
 
 def _not_a_record(scope: Scope, word: s.Word, position: int, inner: Type) -> None:
     part = word.parts[position]
-    help = "use `all x in ... satisfies ...` or `any`" if isinstance(inner, ListOf) else ""
+    help = f"use `all x in ... satisfies ...`, `any`, or `total(x.{part} for each x in ...)` and its kin"
+    help = help if isinstance(inner, ListOf) else ""
     if isinstance(inner, Money | Quantity):
         help = f"leave out `.{part}`: it is compared as it stands"
     message = f"a value of type {describe(inner)} has no field `{part}`"

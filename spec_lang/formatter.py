@@ -311,7 +311,7 @@ def _broken(node: s.Expr, room: int) -> list[Piece]:
             return [*_broken(first, room), *(piece for one in others for piece in _led(op, one, room))]
         case s.Binary(op="implies", left=left, right=right):
             return [*_broken(left, room), *_led("implies", right, room)]
-        case s.Quantified():
+        case s.Quantified() if node.which != "for each":
             head = f"{node.which} {node.variable.text} in {expr(node.over)} satisfies"
             return [(0, head), *_deeper(_broken(node.body, room - 2))]
         case s.Call(name=name, args=(s.Argument(label=None, value=inner),)):

@@ -6,23 +6,49 @@ from typing import Literal, cast
 
 from spec_lang import syntax as s
 from spec_lang.agreement import fits
-from spec_lang.arguments import bind, usage
+from spec_lang.arguments import Bound, bind, usage
 from spec_lang.basis import calls
-from spec_lang.contract import Argument, Call, Const
+from spec_lang.contract import Argument, Call, Const, Quantified
 from spec_lang.diagnostics import closest, listing
 from spec_lang.dialogues import spelled, unread
 from spec_lang.limits import readable
 from spec_lang.operators import count_instead, unit_missing
+from spec_lang.quantifiers import entries, goes_through
 from spec_lang.scope import Scope
 from spec_lang.signatures import Parameter, Signature, is_plugin, is_whole, signatures
 from spec_lang.slicing import names_parts
+from spec_lang.source import Span
 from spec_lang.typed import Typed
-from spec_lang.types import BOOL, NUMBER, TEXT, UNITS, ListOf, Named, Quantity, Ref, Scalar, SetOf, Type, bare, describe
+from spec_lang.types import (
+    BOOL,
+    INT,
+    NUMBER,
+    TEXT,
+    UNITS,
+    ListOf,
+    Named,
+    Quantity,
+    Ref,
+    Scalar,
+    SetOf,
+    Type,
+    bare,
+    describe,
+)
 
 NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}
 LIKELIHOODS = "likelihoods"
 """The evidence of measures that ask a model how likely texts are."""
 ANCESTRY = ("lineage_depth", "ancestry_known")
+ENTRYWISE = (
+    "total", "mean", "minimum", "maximum", "p50", "p90", "p95", "p99", "count", "share", "distinct", "largest_share",
+)  # fmt: skip
+"""The aggregates that also go through the entries of one row's list."""
+COPIES = ("duplicate", "near_duplicate")
+REPEATED = (
+    "it compares rows by the fields it is given; that no entry of a list repeats another, say by "
+    "`distinct(x for each x in list) == size(list)`"
+)
 WRITTEN = ("Text", "Pattern", "Number", "Set")
 """Sorts of which the value itself is written."""
 WANTED = {
@@ -56,7 +82,12 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
         message = f"`{signature.name}` asks a model, and no model looks at delivered rows"
         scope.report.error("SFT3040", message, expr.name.span, help=help)
         return None
+    each = next((item.value for item in expr.args if goes_through(item.value)), None)
+    if each is not None and not _may_go_through(scope, signature, each.span):
+        return None
     bound, whole = bind(signature, expr, scope.report)
+    if each is not None:
+        return _over_entries(scope, signature, bound, expr.span) if whole else None
     typed = [(parameter, _argument(scope, signature, parameter, written, expr)) for parameter, written in bound]
     present = [(parameter, item) for parameter, item in typed if item is not None]
     if len(present) < len(typed) or not whole:
@@ -76,6 +107,34 @@ def call(scope: Scope, expr: s.Call) -> Typed | None:
     return Typed(ir, type_, signature.kind, expr.span, evidence or table or scope.table)
 
 
+def _may_go_through(scope: Scope, signature: Signature, span: Span) -> bool:
+    """Whether a measure goes through the entries of a list; reported."""
+    if signature.name in ENTRYWISE:
+        return True
+    help = REPEATED if signature.name in COPIES else f"these do: {listing(ENTRYWISE)}"
+    message = f"`{signature.name}` does not go through the entries of a list"
+    scope.report.error("SFT3004", message, span, help=help)
+    return False
+
+
+def _over_entries(scope: Scope, signature: Signature, bound: Bound, span: Span) -> Typed | None:
+    """`total(line.amount for each line in target.lines)`: an aggregate of the entries of one row's list."""
+    (parameter, each), *others = bound
+    if not isinstance(each, s.Quantified) or any(not isinstance(value, str) for _, value in others):
+        help = f"write `{signature.name}(... for each x in list)`"
+        scope.report.error("SFT3005", "the entries are those of one row", span, help=help)
+        return None
+    parts = entries(scope, each)
+    body = _fitting(scope, signature, parameter, parts[1]) if parts is not None else None
+    if parts is None or body is None:
+        return None
+    over, type_ = parts[0], INT if signature.name == "count" else _result(signature, [body])
+    name, variable = parameter.name, each.variable.text
+    values = Quantified(which="each", variable=variable, over=over.ir, body=body.ir, type=ListOf(item=body.type))
+    ir = Call(measure=signature.name, kind="row", args=(Argument(name=name, value=values),), type=type_)
+    return Typed(ir, type_, "row", span, over.table or scope.table)
+
+
 def _may_be_whole(scope: Scope, expr: s.Call) -> bool:
     """Whether a measure that looks at whole rows may stand here; reported."""
     name = expr.name.text
@@ -83,9 +142,9 @@ def _may_be_whole(scope: Scope, expr: s.Call) -> bool:
         help = "score with `exact_match`, `same_json`, `same_number`, `choice`, `declines` or `fixes`"
         scope.report.error("SFT2007", "a plug-in cannot score an answer", expr.name.span, help=help)
     elif scope.variables:
-        help = "give it the list itself, outside of `all` and `any`"
+        help = REPEATED if name in COPIES else "give it the list itself, outside of `all`, `any` and `for each`"
         message = f"`{name}` looks at whole rows, not at the entries of a list"
-        scope.report.error("SFT3004", message, expr.name.span, "this stands inside `all` or `any`", help=help)
+        scope.report.error("SFT3004", message, expr.name.span, "this is asked of each entry", help=help)
     return not ((scope.answer and is_plugin(name)) or scope.variables)
 
 
@@ -119,8 +178,11 @@ def _argument(
 
 def _row_argument(scope: Scope, signature: Signature, parameter: Parameter, written: s.Expr) -> Typed | None:
     typed = scope.expression(written)
-    if typed is None:
-        return None
+    return _fitting(scope, signature, parameter, typed) if typed is not None else None
+
+
+def _fitting(scope: Scope, signature: Signature, parameter: Parameter, typed: Typed) -> Typed | None:
+    """The argument, if it is one that the row parameter takes."""
     if typed.kind == "aggregate":
         help = f"`{signature.name}` looks at one row at a time; give it a field or a statement about a row"
         message = "an aggregate stands where a row is looked at"

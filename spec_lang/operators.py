@@ -1,18 +1,18 @@
-"""Operators over typed operands: `and`, `==`, `in`, `+`, ranges, sets, and `all ... satisfies`."""
+"""Operators over typed operands: `and`, `==`, `in`, `+`, ranges and sets."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Literal, cast
+from typing import cast
 
 from spec_lang import syntax as s
 from spec_lang.agreement import arithmetic_type, is_number, ordered, same_sort
-from spec_lang.contract import Const, Quantified, Range, SetExpr
+from spec_lang.contract import Const, Range, SetExpr
 from spec_lang.fieldpaths import known
 from spec_lang.formats import FORMATS
 from spec_lang.literals import is_written_as
-from spec_lang.scope import Scope, Variable
+from spec_lang.scope import Scope
 from spec_lang.signatures import signatures
 from spec_lang.source import Span
 from spec_lang.typed import Typed
@@ -318,32 +318,3 @@ def set_of(scope: Scope, expr: s.Set, expected: Type | None) -> Typed | None:
 def _held(item: Typed) -> Type:
     """The type of an entry of a set; a heading of a taxonomy stands for several."""
     return bare(item.type.item if isinstance(item.type, SetOf) else item.type)
-
-
-def quantified(scope: Scope, expr: s.Quantified) -> Typed | None:
-    """`all x in list satisfies ...` and `any x in list satisfies ...`."""
-    over = scope.expression(expr.over)
-    if over is None:
-        return None
-    inner = bare(over.type)
-    if not isinstance(inner, ListOf):
-        message = f"`{expr.which}` goes through a list; this is {describe(over.type)}"
-        scope.report.error("SFT3001", message, over.span, help="name a list field")
-        return None
-    name = expr.variable.text
-    if name in scope.variables or name in scope.definitions or scope.symbols.field(scope.table, name) is not None:
-        help = "choose another name"
-        scope.report.error("SFT2002", f"`{name}` already has a meaning here", expr.variable.span, help=help)
-        return None
-    scope.variables[name] = Variable(inner.item, expr.variable.span)
-    body = scope.expression(expr.body)
-    del scope.variables[name]
-    if body is None:
-        return None
-    if body.type != BOOL or body.kind == "aggregate":
-        help = f"compare `{name}` or one of its fields with something"
-        scope.report.error("SFT3010", "a statement about one entry belongs after `satisfies`", body.span, help=help)
-        return None
-    which = cast("Literal['all', 'any']", expr.which)
-    ir = Quantified(which=which, variable=name, over=over.ir, body=body.ir, type=BOOL)
-    return Typed(ir, BOOL, "row", expr.span, over.table or scope.table)

@@ -42,7 +42,8 @@ def value(item: s.Value) -> str:
             where = f" where {expr(item.where)}" if item.where is not None else ""
             return f"{expr(item.amount)} per {item.per.text}{where}"
         case s.Until():
-            return f"{expr(item.amount)} until {item.event.text} or {expr(item.latest)}"
+            latest = f" or {expr(item.latest)}" if item.latest is not None else ""
+            return f"{expr(item.amount)} until {item.event.text}{latest}"
         case _:
             return expr(item)
 
@@ -74,6 +75,8 @@ def expr(node: s.Expr) -> str:
             return f"{{ {', '.join(expr(item) for item in items)} }}"
         case s.Parens(inner=inner):
             return f"({expr(inner)})"
+        case s.Quantified(which="for each"):
+            return f"{expr(node.body)} for each {node.variable.text} in {expr(node.over)}"
         case s.Quantified():
             return f"{node.which} {node.variable.text} in {expr(node.over)} satisfies {expr(node.body)}"
 

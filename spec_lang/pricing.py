@@ -15,6 +15,7 @@ from spec_lang.domains import OTHER, Dimension, Space, Statement, TooMany, Value
 from spec_lang.source import Span
 from spec_lang.types import BOOL, DATE
 
+LATEST = "add a latest day: `or 30 days`"
 ALWAYS = Const(value=True, type=BOOL)
 
 
@@ -71,6 +72,16 @@ def rows_have_prices(deal: Deal) -> Iterator[Diagnostic]:
         message = f"no price pays a record like this: {read.of(row, *read.statements)}"
         help = "add a price for it, `price: 0 per record where ...` if nothing is due"
         yield Diagnostic("SFT4122", message, Label(read.spans[-1], "the last price"), (), (), help, "warning")
+
+
+def holds_end(deal: Deal) -> Iterator[Diagnostic]:
+    """What is held back is due some day, also where no certificate ever comes."""
+    payment, block = deal.contract.payment, deal.symbols.payment
+    if payment is None or block is None or payment.hold in (None, "0") or payment.hold_days is not None:
+        return
+    span = next(one.values[0].span for one in block.settings if one.label.text == "hold")
+    message = "where no certificate comes, what is held back is never due"
+    yield Diagnostic("SFT4123", message, Label(span, "no latest day"), (), (), LATEST, "warning")
 
 
 def _priced(deal: Deal) -> Priced | None:

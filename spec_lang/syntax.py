@@ -116,6 +116,8 @@ class Parens(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Quantified(Syntax):
+    """`all x in list satisfies body`, `any ...`; as the argument of a measure, `body for each x in list`."""
+
     which: str
     variable: Word
     over: Expr
@@ -289,11 +291,11 @@ class Rate(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Until(Syntax):
-    """`20% until certified or 30 days`."""
+    """`20% until certified or 30 days`; without a latest day it lasts until the event."""
 
     amount: Expr
     event: Word
-    latest: Number | Date
+    latest: Number | Date | None
 
 
 Value = Expr | Rate | Until

@@ -278,7 +278,8 @@ class _Builder(ExpressionBuilder):
 
     def _until(self, tree: Tree[Token], span: Span) -> s.Until:
         exprs = [child for child in tree.children if isinstance(child, Tree)]
-        return s.Until(span, self._expr(exprs[0]), self._name(tree), self.node(exprs[-1]))
+        latest = self.node(exprs[1]) if len(exprs) > 1 else None
+        return s.Until(span, self._expr(exprs[0]), self._name(tree), latest)
 
     # --- signatures
 

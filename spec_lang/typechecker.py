@@ -13,6 +13,7 @@ from spec_lang import syntax as s
 from spec_lang.fieldpaths import path
 from spec_lang.literals import is_day, is_payable
 from spec_lang.measurecalls import call
+from spec_lang.quantifiers import quantified
 from spec_lang.scope import Scope
 from spec_lang.typed import Typed
 from spec_lang.types import BOOL, DATE, NUMBER, SECONDS, TEXT, Quantity, Type, plain
@@ -54,7 +55,7 @@ class Checker(Scope):
             case s.Set():
                 return operators.set_of(self, expr, expected)
             case s.Quantified():
-                return operators.quantified(self, expr)
+                return quantified(self, expr)
             case s.Interval():
                 help = "a range stands on the right of `in`"
                 self.report.error("SFT3001", "a range is not a value", expr.span, help=help)

@@ -41,6 +41,7 @@ MEANINGS: dict[str, str] = {
     "report": "A value that is measured and shown, without verdict.",
     "let": "A name for an expression, so that it is written once.",
     "any of": "One of several gains is enough; testing several is paid for by a stricter confidence (Holm).",
+    "for each": "What a measure counts or sums within one row: a value of each entry of a list.",
     "otherwise": "What a breach leads to: `drop record` takes the rows out, `reject lot` sends the lot back.",
     "at": "How sure the verdict of an estimated clause has to be.",
     "confidence": "The share of trials in which the one-sided bound holds.",
@@ -49,7 +50,7 @@ MEANINGS: dict[str, str] = {
     "each": "Binding for every lot by itself; in a mixture, every cell of a crossing.",
     "per": "What an amount is paid for: a record or a token.",
     "where": "The rows to which a price applies; the words with which a field is untrained.",
-    "until": "The event that releases what is held back, or the latest day.",
+    "until": "The event that releases what is held back; `or` adds a latest day.",
     "implies": "Where the left statement holds, the right one must; elsewhere it says nothing.",
     "and": "Both statements hold.",
     "or": "One of the statements holds, or both; in `until`, the latest day.",
@@ -114,7 +115,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "payment": {
         "price": "What one accepted record or token costs, if wanted only for some of them.",
-        "hold": "The share held back, the event that releases it, and the latest day.",
+        "hold": "The share held back, the event that releases it, and the latest day, if there is one.",
         "rework": "How long and how often the vendor may repair a delivery that was sent back.",
     },
 }

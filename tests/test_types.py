@@ -357,6 +357,7 @@ def test_its_answer_is_the_librarys(monkeypatch: pytest.MonkeyPatch) -> None:
         ("{0}.done == true", "declared"),
         ('{0}.author != {0}.reviewer or {0}.author == "EX-1"', "declared"),
         ("all one in {0}.runs satisfies one.reward == 1", "declared"),
+        ("total(one.reward for each one in {0}.runs) == 1", "declared"),
         ("words({0}.author) <= 3 words", "recomputed"),
         ('"a" in {0}.notes', "recomputed"),
         ("present({0}.outcome)", "recomputed"),
@@ -374,3 +375,35 @@ def test_what_a_clause_rests_on_is_the_same_in_every_group(group: str, statement
 def test_what_a_trial_obeys_is_no_claim() -> None:
     made = compiled("  training { split: train | test  weight: Number }\n  require c: training.weight == 0", "")
     assert next(clause.basis for clause in made.clauses if clause.name == "Row.c") == "recomputed"
+
+
+@pytest.mark.parametrize(
+    ("clause", "breached"),
+    [
+        ("not expired(kept.until, on: 2032-01-01)", [2]),
+        ("kept.until >= 2032-01-01", [1, 2]),
+        ("present(kept.until) implies kept.until >= 2032-01-01", [2]),
+    ],
+)
+def test_a_retention_without_a_last_day_never_expires_and_satisfies_no_comparison(
+    clause: str, breached: list[int]
+) -> None:
+    agreed = compiled(f"  kept: governance.Retention\n  require c: {clause}", types="use std.governance\n")
+    days = [None, "2031-12-31", "2032-01-01"]
+    rows = [{"id": str(at), "kept": {"from": "2026-01-01", "until": day}} for at, day in enumerate(days)]
+    entries = evaluate(agreed, {"Row": batches("Row", rows)}, folder=Path()).ledger.entries
+    found = next(entry for entry in entries if entry.clause == "Row.c")
+    assert [one.line for one in found.findings] == breached
+
+
+@pytest.mark.parametrize(
+    ("hold", "found"),
+    [("20% until certified or 30 days", ("0.2", "certified", 30)), ("20% until certified", ("0.2", "certified", None))],
+)
+def test_a_hold_may_have_no_latest_day(hold: str, found: tuple[str, str, int | None]) -> None:
+    text = f"{HEAD}record Row key id {{\n  id: Text\n}}\npayment in USD {{\n  price: 1 per record\n  hold: {hold}\n}}\n"
+    compiled_ = compile_source(Source("c.sftspec", text))
+    assert compiled_.contract is not None and compiled_.contract.payment is not None
+    paid = compiled_.contract.payment
+    assert (paid.hold, paid.hold_until, paid.hold_days) == found
+    assert ("SFT4123" in {one.code for one in compiled_.diagnostics}) == (found[2] is None)

@@ -134,12 +134,14 @@ def interval(low: s.Expr, high: s.Expr | None) -> s.Expr:
     return s.Interval(NOWHERE, at_least(low, 7, last=False), None if high is None else at_least(high, 7))
 
 
-def calls(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    arguments = st.builds(s.Argument, st.just(NOWHERE), st.none() | WORDS, inner)
-    return st.builds(s.Call, st.just(NOWHERE), PATHS, st.lists(arguments, max_size=3).map(tuple))
-
-
 PATH_EXPRS = PATHS.map(lambda word: s.Path(NOWHERE, word))
+
+
+def calls(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    over = PATH_EXPRS | PATHS.map(lambda word: s.Call(NOWHERE, word, ()))
+    each = st.builds(s.Quantified, st.just(NOWHERE), st.just("for each"), WORDS, over, inner)
+    arguments = st.builds(s.Argument, st.just(NOWHERE), st.none() | WORDS, inner | each)
+    return st.builds(s.Call, st.just(NOWHERE), PATHS, st.lists(arguments, max_size=3).map(tuple))
 
 
 def larger(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -237,7 +239,7 @@ BODIES = st.lists(ITEMS, max_size=4).map(tuple)
 VALUES = st.one_of(
     EXPRS,
     st.builds(s.Rate, st.just(NOWHERE), EXPRS, WORDS, st.none() | EXPRS),
-    st.builds(s.Until, st.just(NOWHERE), EXPRS, WORDS, SCALARS),
+    st.builds(s.Until, st.just(NOWHERE), EXPRS, WORDS, st.none() | SCALARS),
 )
 SETTINGS = st.lists(
     st.builds(s.Setting, st.just(NOWHERE), WORDS, st.lists(VALUES, min_size=1, max_size=2).map(tuple)), max_size=3

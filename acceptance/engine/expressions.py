@@ -199,17 +199,15 @@ def _quantified(expr: Quantified, setting: Setting) -> Reader:
     over, variable = compile_(expr.over, setting), expr.variable
     listed = bare(expr.over.type)
     body = compile_(expr.body, setting.binding(variable, listed.item if isinstance(listed, ListOf) else expr.over.type))
+    if expr.which == "each":
+        return _each(over, variable, body)
     wanted = expr.which == "all"
     test = body if wanted else _negated(body)
 
     def read(scope: Scope) -> bool:
         entries = over(scope)
-        if entries is ABSENT:
-            entries = ()
-        elif not isinstance(entries, list):
-            raise Malformed
         inner, malformed = dict(scope), False
-        for entry in entries:
+        for entry in () if entries is ABSENT else _listed(entries):
             inner[variable] = entry
             try:
                 if not test(inner):
@@ -221,3 +219,19 @@ def _quantified(expr: Quantified, setting: Setting) -> Reader:
         return wanted
 
     return read
+
+
+def _each(over: Reader, variable: str, body: Reader) -> Reader:
+    """The values of all entries; absent where the list is."""
+
+    def read(scope: Scope) -> Any:
+        entries = over(scope)
+        return ABSENT if entries is ABSENT else [body({**scope, variable: entry}) for entry in _listed(entries)]
+
+    return read
+
+
+def _listed(entries: Any) -> list[Any]:
+    if not isinstance(entries, list):
+        raise Malformed
+    return entries

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from acceptance.engine.expressions import Reader, Scope, Setting, compile_
 from acceptance.engine.paths import Rows
+from acceptance.engine.readers import compact
 from acceptance.engine.wording import json_path
 from acceptance.executions import Execute
 from acceptance.measures import MEASURES, row_parameters
-from acceptance.measures.protocol import RowFunction, Unavailable, Use, no_plugin
-from acceptance.tables import Delivered
+from acceptance.measures.protocol import Aggregate, RowFunction, Unavailable, Use, no_plugin
+from acceptance.tables import ABSENT, Delivered
+from acceptance.values.exact import coded
 from spec_lang.contract import Call, Contract, Path
 from spec_lang.types import RecordOf
 
@@ -55,17 +57,33 @@ class Workshop:
     def function(self, call: Call, setting: Setting) -> Reader:
         """A row function applied to its arguments. Raises Unavailable for a measure that needs more than one row."""
         measure = MEASURES[call.measure]
-        if not isinstance(measure, RowFunction):
+        if isinstance(measure, Aggregate):
+            read = self._entrywise(call, measure, setting)
+        elif isinstance(measure, RowFunction):
+            read = self._applied(call, measure, setting)
+        else:
             raise Unavailable(f"`{call.measure}` is decided over all rows and cannot stand inside `all` or `any`")
-        names = row_parameters(call)
-        arguments = [compile_(one, setting) for name in names for one in call.all(name)]
-        apply = measure.make(self.use(call, setting))
-
-        def read(scope: Scope) -> Any:
-            return apply(*[argument(scope) for argument in arguments])
-
         of_row = setting.roots.keys() == {"row"}
         return remembered(self.numbers.setdefault(call, len(self.numbers)), read) if of_row else read
+
+    def _applied(self, call: Call, measure: RowFunction, setting: Setting) -> Reader:
+        arguments = [compile_(one, setting) for name in row_parameters(call) for one in call.all(name)]
+        apply = measure.make(self.use(call, setting))
+        return lambda scope: apply(*[argument(scope) for argument in arguments])
+
+    def _entrywise(self, call: Call, measure: Aggregate, setting: Setting) -> Reader:
+        """An aggregate of the entries of one list, as it would be of rows; absent where it has no value."""
+        values, use = compile_(call.args[0].value, setting), self.aggregate(call)
+
+        def read(scope: Scope) -> Any:
+            found = values(scope)
+            if found is ABSENT:
+                return ABSENT
+            column = coded(map(compact, found))
+            reduced = measure.reduce([column], column.known, use).value
+            return ABSENT if reduced is None else reduced
+
+        return read
 
 
 def remembered(number: int, read: Reader) -> Reader:

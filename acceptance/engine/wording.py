@@ -25,6 +25,8 @@ def describe(expr: Expr) -> str:
             return _range(expr)
         case SetExpr(items=items):
             return "{ " + ", ".join(map(_const, items)) + " }"
+        case Quantified(which="each", variable=variable, over=over, body=body):
+            return f"{describe(body)} for each {variable} in {describe(over)}"
         case Quantified(which=which, variable=variable, over=over, body=body):
             return f"{which} {variable} in {describe(over)} satisfies {describe(body)}"
         case Call():
