@@ -12,7 +12,7 @@ from acceptance.delivery import strict
 from acceptance.errors import Refused
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer, RenderingError
-from acceptance.rendering.batch import encoded
+from acceptance.rendering.batch import outlined
 from acceptance.rendering.lesson import lesson
 from acceptance.report.preview import Shown
 from acceptance.tables import Batch, Origin
@@ -213,7 +213,7 @@ class Part:
     def _rendered(self, renderer: Renderer, rows: list[Any]) -> None:
         """As measures ask for all rows, as `preview` asks for each."""
         origins = [Origin("part-1.jsonl", at + 1, 1) for at in range(len(rows))]
-        for one in encoded(Batch(renderer.recipe.table, 0, rows, origins), renderer):
+        for one in outlined(Batch(renderer.recipe.table, 0, rows, origins), renderer):
             if isinstance(one, RenderingError):
                 quiet(str(one), "refusal")
         for row in rows[:1]:

@@ -40,7 +40,7 @@ from acceptance.rendering import (
     Renderer,
     RenderingError,
     TokenEdge,
-    encoded,
+    outlined,
 )
 from acceptance.tables import Batch, Column, Origin
 from spec_lang.compiler import compile_source
@@ -481,9 +481,21 @@ def test_cutting_and_merging_batches_changes_nothing(folder: Path, module: Modul
 
 def test_renderings_are_shared_by_the_batch(folder: Path) -> None:
     batch, made = Batch("Request", 0, [RECORD], [Origin("f", 1)]), renderer(folder)
-    assert encoded(batch, made) is encoded(batch, made)
-    example = encoded(batch, made)[0]
-    assert isinstance(example, Example) and example == made.encode(RECORD)
+    assert outlined(batch, made) is outlined(batch, made)
+    assert outlined(batch, made) == [made.encode(RECORD).outline()]
+
+
+def test_tokenising_piece_by_piece_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [RECORD, record(input={}), reply("<|end|>", "b"), reply("a", "b")]
+    whole = column(rendered_tokens, renderer(folder), rows)
+    monkeypatch.setattr("acceptance.rendering.batch.CHARS", 1)
+    parts = column(rendered_tokens, renderer(folder), rows)
+    assert list(whole.values) == list(parts.values) and list(whole.known) == list(parts.known) == [
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_template_that_cannot_be_used_leaves_its_clauses_undecided(folder: Path) -> None:

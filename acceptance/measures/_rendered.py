@@ -1,4 +1,4 @@
-"""What the measures on renderings share: a judge of one row's example in, a column with explanations out."""
+"""What the measures on renderings share: a judge of one row's rendering in, a column with explanations out."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from acceptance.measures.protocol import Unavailable, Use
-from acceptance.rendering import Example, Renderer, RenderingError, encoded
+from acceptance.rendering import Outline, Renderer, RenderingError, outlined
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.values.spill import Numbers
 
 Row = dict[str, Any]
 Judged = tuple[Any, Detail | None]
 """A row's value, and why it deserves a look."""
-Judge = Callable[[Renderer, Row, Example], Judged]
+Judge = Callable[[Renderer, Row, Outline], Judged]
 Excuse = Callable[[RenderingError], Judged | None]
-"""The value of a row that has no example; None where it cannot be judged."""
+"""The value of a row that has no rendering; None where it cannot be judged."""
 
 
 def renderer_of(use: Use) -> Renderer:
@@ -34,7 +34,7 @@ def unjudged(_: RenderingError) -> Judged | None:
 
 
 class PerRow:
-    """A marker that asks `judge` about each row's example, and `excuse` about rows that have none."""
+    """A marker that asks `judge` about each row's rendering, and `excuse` about rows that have none."""
 
     def __init__(self, use: Use, judge: Judge, dtype: type, excuse: Excuse = unjudged) -> None:
         self.renderer = renderer_of(use)
@@ -46,8 +46,8 @@ class PerRow:
     def add(self, batch: Batch) -> None:
         values: npt.NDArray[Any] = np.zeros(len(batch), dtype=self.dtype)
         known = np.ones(len(batch), dtype=np.bool_)
-        for position, (row, example) in enumerate(zip(batch.rows, encoded(batch, self.renderer), strict=True)):
-            judged = self.judged(row, example)
+        for position, (row, outline) in enumerate(zip(batch.rows, outlined(batch, self.renderer), strict=True)):
+            judged = self.judged(row, outline)
             if isinstance(judged, RenderingError):
                 known[position] = False
                 self.note(position, Detail(judged.path, "a record that renders", "", message=str(judged)))
@@ -58,12 +58,12 @@ class PerRow:
         self.known.append(known)
         self.rows += len(batch)
 
-    def judged(self, row: Row, example: Example | RenderingError) -> Judged | RenderingError:
+    def judged(self, row: Row, outline: Outline | RenderingError) -> Judged | RenderingError:
         """The row's value; the error where it has none."""
-        if isinstance(example, RenderingError):
-            return self.excuse(example) or example
+        if isinstance(outline, RenderingError):
+            return self.excuse(outline) or outline
         try:
-            return self.judge(self.renderer, row, example)
+            return self.judge(self.renderer, row, outline)
         except RenderingError as error:
             return self.excuse(error) or error
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, Renderer
+from acceptance.rendering import Outline, Renderer
 from acceptance.rendering.inspection import beginning_twice
 from acceptance.tables import Detail
 
 
-def twice(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-    token = beginning_twice(renderer, example)
+def twice(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+    token = beginning_twice(renderer, outline)
     if not token:
         return False, None
     return True, Detail(

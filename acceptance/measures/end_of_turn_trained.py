@@ -8,12 +8,12 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, NothingTrained, Renderer, RenderingError
+from acceptance.rendering import NothingTrained, Outline, Renderer, RenderingError
 from acceptance.tables import Detail
 
 
-def ends_trained(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-    for number, last in enumerate(example.ends, start=1):
+def ends_trained(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+    for number, last in enumerate(outline.ends, start=1):
         if last != renderer.end_id:
             return False, without_end(renderer, number, last)
     return True, None

@@ -8,11 +8,11 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import ControlText, Example, Renderer, RenderingError
+from acceptance.rendering import ControlText, Outline, Renderer, RenderingError
 from acceptance.tables import Detail
 
 
-def spells_none(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
+def spells_none(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
     """A row that was rendered has passed the check."""
     return False, None
 

@@ -12,21 +12,21 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, Renderer, RenderingError, Untrainable
+from acceptance.rendering import Outline, Renderer, RenderingError, Untrainable
 from acceptance.rendering.inspection import wrongly_masked
 from acceptance.tables import Detail
 
 LABELS = "what is a label, and no part of the answer, is marked `untrained` in the contract"
 
 
-def as_declared(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-    for path, message in wrongly_masked(renderer, row, example):
-        return False, detail(renderer, example, path, message)
+def as_declared(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+    for path, message in wrongly_masked(renderer, row, outline):
+        return False, detail(renderer, outline, path, message)
     return True, None
 
 
-def detail(renderer: Renderer, example: Example, path: str, message: str) -> Detail:
-    trained = " ... ".join(example.text[begin:past] for begin, past in example.spans)
+def detail(renderer: Renderer, outline: Outline, path: str, message: str) -> Detail:
+    trained = " ... ".join(outline.text[begin:past] for begin, past in outline.spans)
     return Detail(
         path,
         expected=f"trained: $.target without what is marked untrained, {renderer.recipe.end_of_turn}, nothing else",

@@ -12,13 +12,13 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, Renderer
+from acceptance.rendering import Outline, Renderer
 from acceptance.rendering.inspection import rewritten
 from acceptance.tables import Detail
 
 
-def stable(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-    fault = rewritten(renderer, row, example)
+def stable(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+    fault = rewritten(renderer, row, outline)
     if not fault:
         return True, None
     return False, Detail(

@@ -8,11 +8,11 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, Renderer
+from acceptance.rendering import Outline, Renderer
 
 
-def length(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-    return example.length, None
+def length(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+    return outline.length, None
 
 
 MEASURE = RowMark(lambda use: PerRow(use, length, np.int64))

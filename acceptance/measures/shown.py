@@ -11,7 +11,7 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark, Unavailable, Use
-from acceptance.rendering import BadTemplate, Example, Renderer
+from acceptance.rendering import BadTemplate, Outline, Renderer
 from acceptance.rendering.inspection import left_out
 from acceptance.tables import Detail
 
@@ -25,8 +25,8 @@ class Shown(PerRow):
             raise Unavailable("`shown` looks for the texts of one field; name the field itself")
         super().__init__(use, self.all_of_it, np.bool_)
 
-    def all_of_it(self, renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-        trace = renderer.trace(row, example)
+    def all_of_it(self, renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+        trace = renderer.trace(row, outline)
         if trace is None:
             raise BadTemplate(f"{renderer.template.name} changes the texts so that they cannot be traced")
         for leaf in left_out(trace):

@@ -8,17 +8,17 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, NothingTrained, Renderer, RenderingError
+from acceptance.rendering import NothingTrained, Outline, Renderer, RenderingError
 from acceptance.tables import Detail
 
 
-def cut(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
-    if example.cut_target == 0:
+def cut(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
+    if outline.cut_target == 0:
         return False, None
     limit = renderer.recipe.max_length
     return True, Detail(
-        "$.target", f"at most {limit} tokens", f"{example.length} tokens",
-        message=f"{example.cut_target} of {sum(example.trained)} trained tokens lie beyond token {limit}",
+        "$.target", f"at most {limit} tokens", f"{outline.length} tokens",
+        message=f"{outline.cut_target} of {outline.bearing} trained tokens lie beyond token {limit}",
         help="shorten the record, or split it")  # fmt: skip
 
 

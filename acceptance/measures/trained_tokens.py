@@ -8,16 +8,16 @@ import numpy as np
 
 from acceptance.measures._rendered import Judged, PerRow
 from acceptance.measures.protocol import RowMark
-from acceptance.rendering import Example, NothingTrained, Renderer, RenderingError
+from acceptance.rendering import NothingTrained, Outline, Renderer, RenderingError
 
 
-def trained(renderer: Renderer, row: dict[str, Any], example: Example) -> Judged:
+def trained(renderer: Renderer, row: dict[str, Any], outline: Outline) -> Judged:
     recipe = renderer.recipe
     if renderer.filler.weight(row) <= 0:
         return 0, None
-    if recipe.overflow == "drop" and example.length > recipe.max_length:
+    if recipe.overflow == "drop" and outline.length > recipe.max_length:
         return 0, None
-    return sum(example.trained) - (example.cut_target if recipe.overflow == "cut" else 0), None
+    return outline.bearing - (outline.cut_target if recipe.overflow == "cut" else 0), None
 
 
 def none_where_nothing_is(error: RenderingError) -> Judged | None:

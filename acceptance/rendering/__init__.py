@@ -1,6 +1,6 @@
 """Record -> text, tokens, loss mask: what the model will really see. No training library is imported here."""
 
-from acceptance.rendering.batch import encoded
+from acceptance.rendering.batch import outlined
 from acceptance.rendering.errors import (
     BadTemplate,
     ControlText,
@@ -13,7 +13,7 @@ from acceptance.rendering.errors import (
     TokenEdge,
     Untrainable,
 )
-from acceptance.rendering.renderer import Example, Renderer, Trace
+from acceptance.rendering.renderer import Example, Outline, Renderer, Trace
 from acceptance.rendering.template import Rendering
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "IncompleteRecord",
     "NoGeneration",
     "NothingTrained",
+    "Outline",
     "OverBudget",
     "RecordRefused",
     "Renderer",
@@ -31,5 +32,5 @@ __all__ = [
     "TokenEdge",
     "Trace",
     "Untrainable",
-    "encoded",
+    "outlined",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from acceptance.rendering.errors import BadTemplate, IncompleteRecord, OverBudget
-from acceptance.rendering.renderer import Example, Renderer, Trace
+from acceptance.rendering.renderer import Outline, Renderer, Trace
 from acceptance.rendering.values import TRAINED_GROUP, Leaf
 
 MAX_PARTS = 200
@@ -25,20 +25,20 @@ def left_out(trace: Trace) -> list[Leaf]:
     return [leaf for leaf in trace.leaves if leaf.text and leaf.path not in shown]
 
 
-def wrongly_masked(renderer: Renderer, record: Mapping[str, Any], example: Example) -> Iterator[tuple[str, str]]:
+def wrongly_masked(renderer: Renderer, record: Mapping[str, Any], outline: Outline) -> Iterator[tuple[str, str]]:
     """What is trained and should not be, then what should be and is not: path and message.
 
     Raises BadTemplate where the record's values cannot be traced or none of them should be trained.
     """
-    trace = renderer.trace(record, example)
+    trace = renderer.trace(record, outline)
     if trace is None:
         reason = f"{renderer.template.name} changes the record's texts so that they cannot be traced"
         raise BadTemplate(reason, "$.target")
     if not any(leaf.trained for leaf in trace.leaves):
         raise BadTemplate("the record has nothing in its target that bears loss", "$.target")
     for start, end, leaf in trace.values:
-        touched = any(begin < end and start < past for begin, past in example.spans)
-        within = any(begin <= start and end <= past for begin, past in example.spans)
+        touched = any(begin < end and start < past for begin, past in outline.spans)
+        within = any(begin <= start and end <= past for begin, past in outline.spans)
         if leaf.trained is False and touched:
             why = "the contract marks untrained" if leaf.group == TRAINED_GROUP else "is not part of the target"
             yield leaf.path, f"the loss covers {leaf.path}, which {why}"
@@ -48,61 +48,61 @@ def wrongly_masked(renderer: Renderer, record: Mapping[str, Any], example: Examp
     for leaf in trace.leaves:
         if leaf.trained and leaf.path not in shown:
             yield leaf.path, f"{renderer.template.name} leaves {leaf.path} out, so it is never trained"
-    yield from _parts_without(renderer.recipe.end_of_turn, example, trace)
+    yield from _parts_without(renderer.recipe.end_of_turn, outline, trace)
 
 
-def _parts_without(end_of_turn: str, example: Example, trace: Trace) -> Iterator[tuple[str, str]]:
-    for number, (begin, past) in enumerate(example.spans, start=1):
+def _parts_without(end_of_turn: str, outline: Outline, trace: Trace) -> Iterator[tuple[str, str]]:
+    for number, (begin, past) in enumerate(outline.spans, start=1):
         ends = [end for start, end, leaf in trace.values if begin <= start and end <= past and leaf.trained]
         if not ends:
             yield "$.target", f"trained part {number} holds nothing of the target"
-        elif end_of_turn not in example.text[max(ends) : past]:
+        elif end_of_turn not in outline.text[max(ends) : past]:
             yield "$.target", f"trained part {number} ends before {end_of_turn}, so the model would not learn to stop"
 
 
-def beginning_twice(renderer: Renderer, example: Example) -> str:
+def beginning_twice(renderer: Renderer, outline: Outline) -> str:
     """The control token that opens the text twice; empty where none does."""
-    first = example.ids[:1]
-    if first != example.ids[1:2] or first[0] not in renderer.tokens.control_ids:
+    first, *second = outline.opening
+    if second != [first] or first not in renderer.tokens.control_ids:
         return ""
-    return str(renderer.tokens.tokenizer.id_to_token(first[0]))
+    return str(renderer.tokens.tokenizer.id_to_token(first))
 
 
-def beginning_added(renderer: Renderer, example: Example) -> str:
+def beginning_added(renderer: Renderer, outline: Outline) -> str:
     """The token that opens the text and that the tokenizer would add once more wherever it adds special tokens."""
     added = renderer.tokens.beginning
-    return added[-1] if added and example.text.startswith(added[-1]) else ""
+    return added[-1] if added and outline.text.startswith(added[-1]) else ""
 
 
-def rewritten(renderer: Renderer, record: Mapping[str, Any], example: Example) -> str:
+def rewritten(renderer: Renderer, record: Mapping[str, Any], outline: Outline) -> str:
     """Where what is trained before an answer is not what the model is shown when it has to answer; empty where nowhere.
 
     Two comparisons: the text before the first trained part with the prompt of evaluation, and for each later turn the
     text up to it with the rendering of the record as it was then, its list of turns cut after that turn. Raises a
     RenderingError where the record has too many turns or the template refuses an unfinished one.
     """
-    if renderer.prompt(record) != example.text[: example.spans[0][0]]:
+    if renderer.prompt(record) != outline.text[: outline.spans[0][0]]:
         return "the text before trained part 1 is not the prompt that evaluation shows"
-    if len(example.spans) == 1:
+    if len(outline.spans) == 1:
         return ""
-    if len(example.spans) > MAX_PARTS:
+    if len(outline.spans) > MAX_PARTS:
         raise OverBudget(
-            f"the record has {len(example.spans):,} trained parts; histories are compared up to {MAX_PARTS}"
+            f"the record has {len(outline.spans):,} trained parts; histories are compared up to {MAX_PARTS}"
         )
-    for number, past, cut in histories(renderer, record, example):
-        if renderer.render(cut).text[:past] != example.text[:past]:
+    for number, past, cut in histories(renderer, record, outline):
+        if renderer.render(cut).text[:past] != outline.text[:past]:
             return f"what stands up to trained part {number} is another text once later turns follow"
     return ""
 
 
 def histories(
-    renderer: Renderer, record: Mapping[str, Any], example: Example
+    renderer: Renderer, record: Mapping[str, Any], outline: Outline
 ) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
     """For each trained part that comes from a list of turns: its number, its end, the record cut after that turn."""
-    trace = renderer.trace(record, example)
+    trace = renderer.trace(record, outline)
     if trace is None:
         raise BadTemplate(f"{renderer.template.name} changes the record's texts so that they cannot be traced")
-    for number, (begin, past) in enumerate(example.spans, start=1):
+    for number, (begin, past) in enumerate(outline.spans, start=1):
         inside = (leaf.path for start, end, leaf in trace.values if begin <= start and end <= past)
         entries = [(found[1], int(found[2])) for path in inside if (found := ENTRY.match(path))]
         if entries:

@@ -26,20 +26,35 @@ from spec_lang.contract import Contract, Recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A record as the model is trained on it, before truncation. ids and trained: one entry per token."""
+class Outline:
+    """A record as the model is trained on it, before truncation: without its tokens, so that a batch may be kept."""
+
+    text: str
+    spans: tuple[Span, ...]
+    """The characters that are trained."""
+    length: int
+    """Tokens."""
+    bearing: int
+    """Tokens that bear loss."""
+    cut_target: int
+    """Those of them that lie beyond the recipe's `max_length`."""
+    ends: tuple[int, ...]
+    """For each span, the id of its last token."""
+    opening: tuple[int, ...]
+    """The ids of the first two tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example(Outline):
+    """With its tokens; one entry for each."""
 
     ids: list[int]
     trained: list[bool]
-    text: str
-    spans: tuple[Span, ...]
-    cut_target: int
-    """Trained tokens that lie beyond the recipe's `max_length`."""
-    length: int
-    ends: tuple[int, ...] = ()
-    """For each span, the id of its last token."""
-    offsets: tuple[Span, ...] = ()
-    """For each token, the characters it covers."""
+    offsets: tuple[Span, ...]
+    """The characters that a token covers."""
+
+    def outline(self) -> Outline:
+        return Outline(self.text, self.spans, self.length, self.bearing, self.cut_target, self.ends, self.opening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +110,12 @@ class Renderer:
             first, past = token_range(starts, ends, begin, end)
             trained[first:past] = [True] * (past - first)
             last.append(encoding.ids[past - 1])
-        self._forbid_merged_prompt(rendering, encoding.ids, trained.index(True))
+        ids = encoding.ids
+        self._forbid_merged_prompt(rendering, ids, trained.index(True))
         self._forbid_assembled_control(record, rendering, encoding)
         beyond = sum(trained[self.recipe.max_length :])
-        return Example(encoding.ids, trained, rendering.text, rendering.spans, beyond, len(starts), tuple(last),
-                       tuple(offsets))  # fmt: skip
+        return Example(rendering.text, rendering.spans, len(ids), sum(trained), beyond, tuple(last), tuple(ids[:2]),
+                       ids, trained, tuple(offsets))  # fmt: skip
 
     def prompt(self, record: Mapping[str, Any]) -> str:
         """The text up to the first generation block: what evaluation hands to the model. Raises a RenderingError."""
@@ -112,7 +128,7 @@ class Renderer:
                                  "is empty")  # fmt: skip
         return text
 
-    def trace(self, record: Mapping[str, Any], rendering: Rendering | Example) -> Trace | None:
+    def trace(self, record: Mapping[str, Any], rendering: Rendering | Outline) -> Trace | None:
         """Where the record's texts stand in its rendering; None where the template reworks texts beyond tracing."""
         leaves: list[Leaf] = []
         try:
