@@ -205,6 +205,7 @@ def certify(verbs: Verbs[Verb]) -> None:
     _plugin(verb)
     _number(verb, "--attempt", 1, 99, 1, "which try this is (default: 1)")
     _file(verb, "--previous", "the certificate of the attempt before")
+    verb.add_argument("--forecast", action="store_true", help="spend the last attempt though lots are still to come")
     _number(verb, "--days", 1, 36_500, 365, "how long the certificate is valid (default: 365)")
 
 

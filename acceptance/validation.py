@@ -104,11 +104,17 @@ def decide(
         execute=execute,
         plugin=plugin,
         show_values=show_values,
-        lots_delivered=max(1, sum(number <= deal.contract.lots for number in numbers)),
+        lots_delivered=lots_here(deal, delivery),
         progress=progress,
         digests=(deal.contract.digest(), deal.lock_digest, delivery.digest),
         unreadable=unreadable,
     )
+
+
+def lots_here(deal: Deal, delivery: Delivery) -> int:
+    """How many of the lots that were agreed on are delivered."""
+    numbers = manifests.lots(delivery.manifest, deal.contract.record)
+    return max(1, sum(number <= deal.contract.lots for number in numbers))
 
 
 def accepted_records(deal: Deal, delivery: Delivery, outcome: Outcome) -> Iterator[dict[str, Any]]:

@@ -605,6 +605,10 @@ def test_delivery_clauses_are_decided_again(made: Deal) -> None:
     assert failing(made.dossier(recompute=lambda: Redone(fewer, drawn, untrained))) == (
         "delivery clauses: the numbers of delivered rows are not those that were signed"
     )
+    less = made.ledger.model_copy(update={"counts": (Count(table="Request", delivered=2, accepted=1),)})
+    assert failing(made.dossier(recompute=lambda: Redone(less, drawn, untrained))) == (
+        "delivery clauses: Request: 2 accepted rows were signed, the delivery gives 1"
+    )
 
 
 def untrained(steps: object) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.statement import Statement
 from acceptance.deal import LOCK, Deal, sha256
+from acceptance.engine.observations import binding
 from acceptance.errors import BREACHED, FAILED, USAGE, Refused
 from acceptance.execution.box import unable
 from acceptance.files import writable
@@ -166,6 +167,22 @@ def attempt(k: int, previous: Path | None, deal: Deal) -> str:
     if problem:
         raise Refused(f"{previous}: {problem}; name the certificate of attempt {k - 1}", code=USAGE)
     return sha256(previous.read_bytes())
+
+
+def forecast(k: int, here: int, contract: Contract, wanted: bool) -> str:
+    """What an attempt after so many lots comes to, in words; empty where every clause of the trial binds.
+
+    Raises Refused for the last attempt unless it is `wanted`: none is left for the lot that decides.
+    """
+    if all(binding(contract, clause, here) for clause in contract.clauses if clause.stage == "trial"):
+        return ""
+    gains = f"after {here} of {contract.lots} lots gains are forecasts, and no part of the verdict"
+    if k < contract.attempts:
+        return f"{gains}; this is attempt {k} of {contract.attempts}, and {contract.attempts - k} more may follow"
+    spent = f"{gains}; this would be attempt {k} of {contract.attempts}, and none is left for the last lot"
+    if not wanted:
+        raise Refused(f"{spent}; certify when all lots are here, or say --forecast", code=USAGE)
+    return spent
 
 
 def _certificate(path: Path, deal: Deal) -> Statement:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from acceptance.certification.dossier import Dossier, NotHere, Seen
 from acceptance.certification.statement import Ran
-from acceptance.certification.verifying_trial import named, trial
+from acceptance.certification.verifying_trial import at_intake, named, trial
 from acceptance.errors import Refused
 from acceptance.scores import BASE
 
@@ -14,7 +14,7 @@ from acceptance.scores import BASE
 def records_are_counted(dossier: Dossier) -> Iterator[str]:
     """Every run on the delivery or a part of it saw the records and trained tokens that this delivery gives."""
     references = {one.name for one in dossier.contract.references} | {BASE}
-    dropped = sum(one.dropped for one in dossier.statement.predicate.ledger.entries if one.stage == "review")
+    dropped = at_intake(dossier)
     for run in trial(dossier).runs:
         found = dossier.seen.get(run.arm)
         if run.arm not in references and isinstance(found, Mapping):
@@ -30,7 +30,7 @@ def references_are_counted(dossier: Dossier) -> Iterator[str]:
     runs, missing = trial(dossier).runs, []
     if not {one.name for one in dossier.contract.references} & {run.arm for run in runs}:
         raise NotHere("no clause compares with a reference")
-    if any(one.dropped for one in dossier.statement.predicate.ledger.entries if one.stage == "review"):
+    if at_intake(dossier):
         raise NotHere("the buyer's intake dropped records, so what references were matched with is not known here")
     for one in dossier.contract.references:
         found = dossier.seen.get(one.name)

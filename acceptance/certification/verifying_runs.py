@@ -69,7 +69,9 @@ def weight(run: Ran, recipe: Recipe) -> Range:
     others = run.records - rest
     found = Range(run.records, run.records * most)
     found &= Range(_up(saw + others, passes + 1), (saw + others * most) // (passes + 1))  # the others, seen once more
-    return found & Range(_up(saw - rest * most, passes), (saw - rest) // passes) if passes else found
+    if not passes:
+        return found if rest <= saw <= rest * most else Range(1, 0)
+    return found & Range(_up(saw - rest * most, passes), (saw - rest) // passes)
 
 
 def _up(number: int, by: int) -> int:
@@ -136,7 +138,7 @@ def _tokens(contract: Contract, ran: Mapping[str, Sequence[Ran]]) -> Iterator[st
             yield f"arm `{arm}`: the trained tokens of its runs cannot come from the same records"
             return
     whole, most = joint[VENDOR], recipes[VENDOR].max_length - 1
-    for arm in known.keys() & trained.keys():
+    for arm in (arm for arm in known if arm in trained):
         others = ran[VENDOR][0].records - ran[arm][0].records
         for run, found in zip(ran[arm], weights[arm], strict=True):
             beside = Range(whole.least - found.most, whole.most - found.least)

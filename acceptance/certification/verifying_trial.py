@@ -160,6 +160,17 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
         yield f"{signed.lots} lots were signed, {again.lots} are here"
     if [(one.table, one.delivered) for one in signed.counts] != [(one.table, one.delivered) for one in again.counts]:
         yield "the numbers of delivered rows are not those that were signed"
+        return
+    dropped = at_intake(dossier)
+    for one, now in zip(signed.counts, again.counts, strict=True):
+        if not now.accepted - dropped <= one.accepted <= now.accepted:
+            least = f", of which the intake dropped at most {dropped:,}" if dropped else ""
+            yield f"{one.table}: {one.accepted:,} accepted rows were signed, the delivery gives {now.accepted:,}{least}"
+
+
+def at_intake(dossier: Dossier) -> int:
+    """How many rows clauses of the intake dropped, by the ledger; a row that several drop counts as often."""
+    return sum(one.dropped for one in dossier.statement.predicate.ledger.entries if one.stage == "review")
 
 
 def verdict_follows(dossier: Dossier) -> Iterator[str]:

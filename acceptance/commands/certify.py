@@ -28,7 +28,7 @@ from acceptance.signing import exposures
 from acceptance.signing.keys import SigningError
 from acceptance.trial import together
 from acceptance.trial.telling import At, Done, Told
-from acceptance.validation import decide, open_delivery
+from acceptance.validation import decide, lots_here, open_delivery
 from spec_lang.contract import STAGES, Stage
 from spec_lang.lock import ROLES
 
@@ -83,6 +83,8 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     private = arguments.secrets or deal.folder / PRIVATE
     secrets = admission.nonces(private, deal)
     delivery = open_delivery(arguments.delivery, deal)
+    if ahead := admission.forecast(arguments.attempt, lots_here(deal, delivery), deal.contract, arguments.forecast):
+        _say(f"warning: {ahead}")
     ledger = private.with_name(exposures.NAME)
     admission.exposed(ledger, deal, arguments.attempt, delivery.digest, arguments.previous)
     admission.out_is_free(arguments.out)
