@@ -20,6 +20,7 @@ from spec_lang.codes import Code, codes, samples
 from spec_lang.completeness import GROUPS, RULES, record_has_its_groups
 from spec_lang.diagnostics import frame, hint, listing
 from spec_lang.loader import STANDARD
+from spec_lang.measurecalls import ENTRYWISE
 from spec_lang.parser import parse
 from spec_lang.signatures import Parameter, signatures
 from spec_lang.source import Source
@@ -247,6 +248,8 @@ def _measure(name: str) -> str:
         fill(re.sub(r"\{(\w+)\}", r"`\1`", f"{signature.text[:1].upper()}{signature.text[1:]}."), WIDTH),
         f"It speaks of {kind} and gives {_sort((signature.sort,))}. {EVIDENCE.get(signature.source, '')}".rstrip(),
     ]
+    if name in ENTRYWISE:
+        parts.append(f"Of one row's list: {name}(... for each x in list).")
     arguments = [f"  {item.name}: {explain_parameter(item)}" for item in signature.parameters]
     return _joined(*parts, "\n".join(["Arguments:", *arguments]) if arguments else "", _sample(name))
 

@@ -159,6 +159,8 @@ PLACES = [
     (STATEMENT, "  require x: no(duplicate(input.task, normalise: ", {"none": "word", "text": "word"}),
     (STATEMENT, "  require x: no(has_control_tokens(by: ", {"house": "name"}),
     (STATEMENT, "  require x: every(all turn in input.messages satisfies turn.", {"role": "field", "content": "field"}),
+    (STATEMENT, "  require x: every(count(true for each turn in input.", {"messages": "field", "task": "field"}),
+    (STATEMENT, "  require x: every(count(true ", {"for each": "keyword"}),
     (
         "    written_at: Date\n",
         "    other: ",

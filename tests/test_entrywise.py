@@ -19,6 +19,7 @@ from acceptance.ledger import Entry
 from acceptance.tables import ABSENT, Malformed
 from spec_lang.compiler import compile_source
 from spec_lang.contract import Call, Contract, Op, Quantified
+from spec_lang.explanation import explain
 from spec_lang.source import Source
 from tests.build import batches
 
@@ -161,3 +162,8 @@ def test_one_form_in_the_contract() -> None:
     call = mark.args[0]
     assert isinstance(call, Call) and (call.measure, call.kind, len(call.args)) == ("count", "row", 1)
     assert isinstance(call.args[0].value, Quantified) and call.args[0].value.which == "each"
+
+
+@pytest.mark.parametrize("name", READ)
+def test_explain_says_which_measures_go_through_a_list(name: str) -> None:
+    assert f"{name}(... for each x in list)" in explain(name) and "for each" not in explain("chars")
