@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from acceptance.engine.evaluation import evaluate
 from acceptance.measures import (
     declines,
     end_of_turn_trained,
@@ -44,9 +45,10 @@ from acceptance.rendering import (
 )
 from acceptance.tables import Batch, Column, Origin
 from spec_lang.compiler import compile_source
-from spec_lang.contract import Argument, Call, Const, Contract, FieldDef, Recipe, Shape, TableDef
+from spec_lang.contract import Argument, Call, Clause, Const, Contract, FieldDef, Op, Recipe, Shape, TableDef
+from spec_lang.contract import Path as Field
 from spec_lang.source import Source
-from spec_lang.types import BOOL, NUMBER, TEXT, Named, OptionalOf, RecordOf
+from spec_lang.types import BOOL, NUMBER, PERCENT, TEXT, Named, OptionalOf, Quantity, RecordOf
 
 HOUSE = """\
 {%- if target.call -%}{%- set answer = target.call | compact_json -%}
@@ -469,6 +471,30 @@ def test_control_tokens_are_found_and_other_rows_judged(folder: Path) -> None:
     made = column(has_control_tokens, renderer(folder), rows)
     assert made.known.all() and list(made.values) == [False, True, False] and made.details[1].path == "$.input.request"
     assert list(column(rendered_tokens, renderer(folder), rows).known) == [True, False, False]
+
+
+def test_a_control_token_is_named_also_inside_a_larger_statement(folder: Path) -> None:
+    by = Argument(name="by", value=Const(value="house", type=Named(what="recipe")))
+    spelled = Call(measure="has_control_tokens", kind="row", args=(by,), type=BOOL)
+    request = Argument(name="text", value=Field(root="row", steps=("input", "request"), type=TEXT))
+    length = Call(measure="chars", kind="row", args=(request,), type=Quantity(unit="chars"))
+    long = Op(name=">", args=(length, Const(value="20", type=Quantity(unit="chars"))), type=BOOL)
+    both = Op(name="or", args=(long, spelled), type=BOOL)
+    share = Call(measure="share", kind="aggregate", args=(Argument(name="condition", value=both),), type=PERCENT)
+    most = Op(name="<=", args=(share, Const(value="10", type=PERCENT)), type=BOOL)
+    clause = Clause(name="c", table="Request", role="require", expr=most, stage="delivery", basis="recomputed")
+    agreed = contract().model_copy(update={"clauses": (clause,)})
+    rows = [RECORD, reply("<|user|>", "b"), reply("a", "b<|end|>"), reply("so long, long, long ago", "b")]
+    batch = Batch("Request", 0, rows, [Origin("f", line) for line in range(1, 5)])
+    made = renderer(folder)
+    (found,) = evaluate(
+        agreed, {"Request": lambda: iter([batch])}, folder=folder, renderer=lambda _: made
+    ).ledger.entries
+    assert [(one.line, one.message) for one in found.findings] == [
+        (2, "holds the control token <|user|>"),
+        (3, "holds the control token <|end|>"),
+        (4, "`chars(input.request) > 20 chars` holds"),
+    ]
 
 
 @pytest.mark.parametrize("module", [mask_as_declared, has_control_tokens, trained_tokens])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from acceptance.engine.columns import has_mark
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval
 from acceptance.engine.reasons import told
@@ -50,7 +51,9 @@ def plan(call: Call, strata: Strata) -> None:
         if text:
             strata.columns.want_text(expr)
         else:
-            strata.columns.want(expr)
+            truths = (True, False) if has_mark(expr) else (None,)  # either may count against the clause
+            for truth in truths:
+                strata.columns.want(expr, truth)
 
 
 def measure(call: Call, strata: Strata, clause: Clause, lot: Mask, workshop: Workshop) -> Found:

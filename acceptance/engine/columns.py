@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from acceptance.engine import vectors
 from acceptance.engine.expressions import Setting, getter
+from acceptance.engine.findings import explainer
 from acceptance.engine.functions import Workshop
 from acceptance.engine.paths import Key, steps_of
-from acceptance.engine.readers import Explain, Keys, RowReader, TextReader, combined, delivered_keys, read_keys
+from acceptance.engine.readers import Keys, RowReader, TextReader, combined, delivered_keys, read_keys
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Marker, RowMark, Unavailable
 from acceptance.tables import Batch, Column
@@ -22,6 +23,15 @@ def has_mark(expr: Expr) -> bool:
     """Whether a measure in it needs more than its own row."""
     calls = (node for node in walk(expr) if isinstance(node, Call))
     return any(isinstance(MEASURES[call.measure], RowMark) for call in calls)
+
+
+def _deciding(operator: str, explained: bool | None) -> bool | None:
+    """The truth by which one argument alone makes that of the whole; None where it takes several, or no truth."""
+    if explained is None:
+        return None
+    if operator == "not":
+        return not explained
+    return explained if operator == ("or" if explained else "and") else None
 
 
 def _is_field(path: Path) -> bool:
@@ -48,17 +58,21 @@ class Columns:
         self.lost: dict[Expr, str] = {}
         """Marks that could not be finished, and why."""
 
-    def want(self, expr: Expr, explain: Explain | None = None) -> None:
-        """Plans the column of an expression. Raises Unavailable where a measure's evidence is missing."""
+    def want(self, expr: Expr, explained: bool | None = None) -> None:
+        """Plans the column of an expression. Raises Unavailable where a measure's evidence is missing.
+
+        `explained`: the truth of the expression that rows are to be explained for.
+        """
         if not has_mark(expr):
             reader = self.readers.get(expr) or RowReader(expr, getter(expr, self.setting), self._keys(expr))
             self.readers[expr] = reader
-            reader.explain = reader.explain or explain
+            if explained is not None and explained not in reader.explain:
+                reader.explain[explained] = explainer(expr, self.setting, explained)
         elif isinstance(expr, Call):
             self._mark(expr)
         elif isinstance(expr, Op):
             for arg in expr.args[:1] if expr.name == "in" else expr.args:
-                self.want(arg)
+                self.want(arg, _deciding(expr.name, explained))
         else:
             raise Unavailable("a measure over all rows cannot stand inside `all` or `any`")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from acceptance.engine import aggregation
 from acceptance.engine.aggregation import Found
 from acceptance.engine.evidence import Produced
-from acceptance.engine.findings import located, unexplained
+from acceptance.engine.findings import MOST, located, unexplained
 from acceptance.engine.functions import Workshop
-from acceptance.engine.judging import Interval, judge
+from acceptance.engine.judging import Interval, Measured, judge
 from acceptance.engine.observations import binding, bound, entry, forecast, observed
 from acceptance.engine.reasons import ABOUT_FILES, home, nothing, told, unjudged
 from acceptance.engine.strata import Strata, refuted
-from acceptance.ledger import Entry, Verdict
+from acceptance.ledger import Entry, Finding, Verdict
 from acceptance.tables import Detail
 from acceptance.values.exact import Mask
 from spec_lang.contract import Call, Clause, Contract, Expr, Op, Stage
@@ -130,7 +130,7 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
     lot, found, truth = max(judged, key=lambda part: _severity(clause, part[2]))  # the first of the worst
     decision = verdict(clause, truth)
     reason = _open_reason(clause, found, desk) if decision == "undecided" or truth is None else ""
-    counted = _against(clause, found, decision)
+    against = _against(clause, found) if decision == "breached" else {}
     return entry(
         clause,
         verdict="undecided" if decision == "reported" and reason else decision,
@@ -138,11 +138,9 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
         observed=observed(clause, found, f"lot {lot}: " if lot and len(parts) > 1 else ""),
         bound=bound(clause),
         reason="; ".join(filter(None, (reason, desk.forecast(clause)))),
-        marked=len(counted),
+        marked=len(np.unique(np.concatenate(list(against.values())))) if against else 0,
         unjudged=max((one.unjudged for one in found.values()), default=0),
-        findings=located(
-            clause, counted.tolist(), strata.places, _details(found), _unexplained(clause), desk.show_values
-        ),
+        findings=_located(clause, against, found, desk),
     )
 
 
@@ -177,21 +175,44 @@ def _open_reason(clause: Clause, found: Mapping[Call, Found], desk: Desk) -> str
     return "the measure has no value on these rows"
 
 
-def _against(clause: Clause, found: Mapping[Call, Found], decision: Verdict) -> npt.NDArray[np.int64]:
-    """The rows that count against one aggregate: those of its condition under a ceiling, the others under a floor."""
-    none = np.zeros(0, dtype=np.int64)
-    if decision != "breached" or len(found) != 1 or clause.origin in ("mixture", "volume"):
-        return none
-    (one,) = found.values()
-    floor = isinstance(clause.expr, Op) and clause.expr.name in (">", ">=")
-    rows = one.others if floor else one.rows
-    return none if rows is None else rows
+def _against(clause: Clause, found: Mapping[Call, Found]) -> dict[Expr, Rows]:
+    """For each statement that breaches the clause by a single aggregate, the rows that count against it.
+
+    Those of its condition under a ceiling, the others under a floor.
+    """
+    if clause.origin in ("mixture", "volume"):
+        return {}
+    measured = {call: one.value for call, one in found.items()}
+    against: dict[Expr, Rows] = {}
+    for statement in _refuted(clause.expr, measured):
+        calls = aggregation.aggregates(statement)
+        if len(calls) == 1:
+            floor = isinstance(statement, Op) and statement.name in (">", ">=")
+            rows = found[calls[0]].others if floor else found[calls[0]].rows
+            against |= {statement: rows} if rows is not None else {}
+    return against
 
 
-def _details(found: Mapping[Call, Found]) -> dict[int, Detail]:
-    return {row: detail for one in reversed(list(found.values())) for row, detail in one.details.items()}
+def _refuted(expr: Expr, measured: Measured) -> Iterator[Expr]:
+    """The statements that make a joined one false: those under `and` that are, those under `or` all."""
+    if isinstance(expr, Op) and expr.name in ("and", "or"):
+        for arg in expr.args:
+            truth = judge(arg, measured)
+            if truth is not None and truth.certain and not truth.low:
+                yield from _refuted(arg, measured)
+    else:
+        yield expr
 
 
-def _unexplained(clause: Clause) -> Detail:
-    detail = unexplained(clause.expr)
-    return Detail(detail.path, detail.expected, "", f"counts against `{detail.expected}`")
+def _located(
+    clause: Clause, against: Mapping[Expr, Rows], found: Mapping[Call, Found], desk: Desk
+) -> tuple[Finding, ...]:
+    """The first rows that count against a statement, explained by its measure, else by the statement."""
+    details: dict[int, Detail] = {}
+    for statement, rows in reversed(list(against.items())):  # the first statement speaks first
+        (call,) = aggregation.aggregates(statement)
+        said = unexplained(statement)
+        otherwise = Detail(said.path, said.expected, "", f"counts against `{said.expected}`")
+        details |= {row: found[call].details.get(row, otherwise) for row in rows[:MOST].tolist()}
+    places = desk.strata[clause.table].places
+    return located(clause, details, places, details, unexplained(clause.expr), desk.show_values)

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acceptance.engine import aggregation, entries
-from acceptance.engine.columns import Columns, has_mark
+from acceptance.engine.columns import Columns
 from acceptance.engine.entries import PENDING, Desk
 from acceptance.engine.evidence import Produced
 from acceptance.engine.figures import figures
-from acceptance.engine.findings import explainer
 from acceptance.engine.functions import Workshop
 from acceptance.engine.lookup import Lookup, Source
 from acceptance.engine.reasons import ABOUT_FILES, home
@@ -169,7 +168,7 @@ def _plan_clause(clause: Clause, strata: Mapping[str, Strata], lookup: Lookup, p
         lookup.available(table)
     if clause.mark is not None:
         columns = strata[table].columns
-        columns.want(clause.mark, None if has_mark(clause.mark) else explainer(clause.mark, columns.setting))
+        columns.want(clause.mark, False)
         return
     for call in calls:
         aggregation.plan(call, strata[table])

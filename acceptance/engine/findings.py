@@ -12,7 +12,7 @@ from acceptance.ledger import Finding
 from acceptance.tables import ABSENT, Detail, Getter, Malformed, Origin, Row
 from acceptance.values.places import Places
 from spec_lang.contract import Clause, Expr, Op, Path, Quantified
-from spec_lang.types import ListOf, bare
+from spec_lang.types import BOOL, ListOf, bare
 
 MOST = 20
 """Findings kept per clause; counts are always complete."""
@@ -52,11 +52,14 @@ def finding(clause: str, origin: Origin, detail: Detail, show_values: bool) -> F
     )
 
 
-def unexplained(mark: Expr) -> Detail:
-    """What can be said of any row that a predicate is false of, without looking at it."""
+def unexplained(mark: Expr, held: bool = False) -> Detail:
+    """What can be said of any row that a predicate is false of, or true if `held`, without looking at it."""
     where = ", ".join(dict.fromkeys(map(json_path, row_paths(mark)))) or "$"
-    words = quoted(describe(mark))
-    return Detail(where, words, "", f"`{words}` does not hold")
+    while isinstance(mark, Op) and mark.name == "not":
+        mark, held = mark.args[0], not held
+    expected = Op(name="not", args=(mark,), type=BOOL) if held else mark
+    words = f"`{quoted(describe(mark))}` {'holds' if held else 'does not hold'}"
+    return Detail(where, quoted(describe(expected)), "", words)
 
 
 def quoted(words: str) -> str:
@@ -64,13 +67,16 @@ def quoted(words: str) -> str:
     return words if len(words) <= QUOTED else f"{words[:QUOTED].rpartition(' ')[0]} ..."
 
 
-def explainer(mark: Expr, setting: Setting) -> Explain:
-    """A function from a row that the predicate is false of to why."""
-    if isinstance(mark, Op) and mark.name == "and":
-        return _first_refuted([(getter(arg, setting), explainer(arg, setting)) for arg in mark.args])
-    base = unexplained(mark)
+def explainer(mark: Expr, setting: Setting, held: bool = False) -> Explain:
+    """A function from a row that the predicate is false of, or true if `held`, to why."""
+    match mark:
+        case Op(name="not", args=(inner,)):
+            return explainer(inner, setting, not held)
+        case Op(name="and" | "or" as name, args=args) if (name == "or") == held:
+            return _first([(getter(arg, setting), explainer(arg, setting, held)) for arg in args], held)
+    base = unexplained(mark, held)
     getters = [(path, getter(path, setting)) for path in row_paths(mark)]
-    seek = innermost(mark, setting)
+    seek = innermost(mark, setting) if not held else _nowhere
 
     def explain(row: Row) -> Detail:
         place = seek({"row": row}, {"row": "$"})
@@ -82,17 +88,17 @@ def explainer(mark: Expr, setting: Setting) -> Explain:
     return explain
 
 
-def _first_refuted(sides: Sequence[tuple[Getter, Explain]]) -> Explain:
-    """Of conditions that must all hold, the first that does not explains the row."""
+def _first(sides: Sequence[tuple[Getter, Explain]], held: bool) -> Explain:
+    """Of conditions joined so that each decides alone, the first that does explains the row."""
 
     def explain(row: Row) -> Detail:
         for holds, explain_side in sides:
             try:
-                if not holds(row):
+                if bool(holds(row)) == held:
                     return explain_side(row)
             except Malformed:
                 continue
-        raise ValueError("asked to explain a row of which every condition holds")
+        raise ValueError("asked to explain a row which no condition decides")
 
     return explain
 
@@ -116,7 +122,11 @@ def innermost(expr: Expr, setting: Setting) -> Seek:
         case Quantified(which="all", over=Path()):
             return _entry(expr, setting)
         case _:
-            return lambda scope, paths: None
+            return _nowhere
+
+
+def _nowhere(scope: Scope, paths: Mapping[str, str]) -> Place | None:
+    return None
 
 
 def _entry(expr: Quantified, setting: Setting) -> Seek:

@@ -30,7 +30,7 @@ Keys = Callable[[Batch], list[Any]]
 
 
 class RowReader:
-    """One expression read row by row into a column. Explains the first rows where it is False, if it can.
+    """One expression read row by row into a column. Explains the first rows where it is False or True, if asked to.
 
     An expression over some fields alone is worked out once for each combination of short values: `keys` reads those
     fields of a batch.
@@ -41,7 +41,9 @@ class RowReader:
         self.keys = keys
         self.answers: dict[Any, Any] = {}
         self.logical = bare(expr.type) == Scalar(name="Bool")
-        self.explain: Explain | None = None
+        self.explain: dict[bool, Explain] = {}
+        """By the truth that deserves an explanation."""
+        self.explained = {False: 0, True: 0}
         self.values = Exact(self.logical)
         self.details: dict[int, Detail] = {}
 
@@ -76,10 +78,13 @@ class RowReader:
         return column
 
     def _explained(self, batch: Batch, found: list[Any], known: Mask) -> None:
-        for position in np.flatnonzero(known & ~np.array(found, dtype=np.bool_)).tolist():
-            if len(self.details) >= MAX_DETAILS or self.explain is None:
-                return
-            self.details[batch.start + position] = self.explain(batch.rows[position])
+        truths = np.array(found, dtype=np.bool_)
+        for truth, explain in self.explain.items():
+            room = MAX_DETAILS - self.explained[truth]
+            positions = np.flatnonzero(known & (truths == truth))[:room].tolist() if room else []
+            for position in positions:
+                self.details[batch.start + position] = explain(batch.rows[position])
+            self.explained[truth] += len(positions)
 
 
 def combined(columns: Sequence[Keys]) -> Keys:

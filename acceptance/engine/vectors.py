@@ -13,6 +13,8 @@ from acceptance.values import scalar
 from acceptance.values.exact import Mask, boxed, coded, exacts, objects, truth
 from spec_lang.contract import Expr, Op, Range, SetExpr
 
+LOGIC = ("and", "or", "not", "implies")
+
 
 def apply(op: Op, columns: Sequence[Column]) -> Column:
     """The operator over its arguments' columns, all of one length. For `in` only the left side is a column."""
@@ -31,20 +33,27 @@ def apply(op: Op, columns: Sequence[Column]) -> Column:
             result = _arithmetic(op.name, columns)
         case _:
             result = comparison(op.name, columns[0], columns[1])
-    result.details = _details(columns)
+    if op.name not in LOGIC:
+        result.details = _details(columns)
     result.note = "; ".join(dict.fromkeys(column.note for column in columns if column.note))
     return result
 
 
 def negation(column: Column) -> Column:
-    return Column(~truth(column), column.known)
+    """What explains a truth explains its contrary."""
+    return Column(~truth(column), column.known, column.details)
 
 
 def conjunction(columns: Sequence[Column]) -> Column:
-    """False where one is known to be False, else unknown where one is, else True."""
-    refuted = np.logical_or.reduce([column.known & ~truth(column) for column in columns])
+    """False where one is known to be False, else unknown where one is, else True; explained by what makes it so."""
+    truths = [truth(column) for column in columns]
+    refuted = np.logical_or.reduce([column.known & ~held for column, held in zip(columns, truths, strict=True)])
     known = np.logical_and.reduce([column.known for column in columns])
-    return Column(known & ~refuted, known | refuted)
+    result = Column(known & ~refuted, known | refuted)
+    for column, held in reversed(list(zip(columns, truths, strict=True))):  # the first argument speaks first
+        alike = (column.known == result.known) & ((held == result.values) | ~result.known)
+        result.details |= {row: detail for row, detail in column.details.items() if alike[row]}
+    return result
 
 
 def comparison(name: str, left: Column, right: Column) -> Column:
