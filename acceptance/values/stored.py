@@ -79,8 +79,7 @@ class Exact:
             codes = None if self.codes is None else [_value(mark) for mark in self.codes]
             return Column(self.values.whole(), self.known.whole(), codes=codes)
         if not len(self.values):
-            repeats, firsts = self.digests.repeats(), np.arange(len(self.digests))
-            firsts[repeats.rows] = repeats.firsts
+            firsts = self.digests.firsts()
             firsts[self.digests.rows_with(NOTHING)] = NONE
             self.values.append(firsts)
         return Column(self.values.whole(), self.known.whole(), codes=FIRSTS)
