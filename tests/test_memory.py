@@ -80,7 +80,7 @@ def peak(folder: Path, count: int) -> tuple[int, Ledger]:
 
 def test_memory_hardly_grows_with_the_number_of_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds are low here, so that few records reach them; the first pass loads what is loaded once."""
-    bounds = {spill: ("HELD", "LITTLE", "PIECE"), readers: ("MOST",), counting: ("MOST",), _marks: ("LATEST",)}
+    bounds = {spill: ("HELD", "LITTLE", "PIECE", "ROWS"), readers: ("MOST",), counting: ("MOST",), _marks: ("LATEST",)}
     for module, names in bounds.items():
         for name in names:
             monkeypatch.setattr(module, name, 1 << 11)
@@ -161,6 +161,7 @@ def test_rows_that_repeat_one_are_found_in_all_partitions(hashes: list[int], pie
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spill, "PIECE", piece)
+        patch.setattr(spill, "ROWS", piece)
         found = firsts(parts(), len(hashes))
     assert found.tolist() == [hashes.index(one) for one in hashes]
     sizes = Counter(Counter(found.tolist()).values())

@@ -46,16 +46,13 @@ class HashSets:
 
     def firsts(self) -> Firsts:
         """For each row the first row with the same set; empty sets stand alone."""
-        filled = (
-            (identities[part.sizes > 0], part.rows[part.sizes > 0])
-            for part, identities in zip(self.parts(), self.identities.pieces(), strict=True)
-        )
+        filled = ((self.identities.at(part.rows)[part.sizes > 0], part.rows[part.sizes > 0]) for part in self.parts())
         return firsts(filled, len(self))
 
     def parts(self) -> Iterator[Part]:
         """All rows, as many as are read at once."""
-        for first in range(0, len(self), spill.PIECE):
-            yield self.part(np.arange(first, min(first + spill.PIECE, len(self))))
+        for first in range(0, len(self), spill.ROWS):
+            yield self.part(np.arange(first, min(first + spill.ROWS, len(self))))
 
     def part(self, rows: Ints) -> Part:
         """Some rows, which rise."""

@@ -23,7 +23,7 @@ from acceptance.values.spill import Ints, Numbers
 
 MAX_PAIRS = 50_000_000
 """Pairs looked at before the rest is left unjudged; only data made to stall a checker comes near."""
-PAIRS = 1 << 14
+PAIRS = 1 << 12
 """Pairs compared at once."""
 WIDTH = BITS // 64
 
@@ -179,5 +179,5 @@ def find(roots: Firsts, rows: Ints) -> Firsts:
 
 def flatten(roots: Firsts) -> None:
     """Makes every row point to the root of its cluster, which is an earlier one."""
-    for first in range(0, len(roots), spill.PIECE):
-        find(roots, np.arange(first, min(first + spill.PIECE, len(roots))))
+    for first in range(0, len(roots), spill.ROWS):
+        find(roots, np.arange(first, min(first + spill.ROWS, len(roots))))

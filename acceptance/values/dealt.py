@@ -27,21 +27,26 @@ class Dealt:
     """Columns of about the `expected` length. The first is of hashes, whose low bits say which partition is theirs."""
 
     def __init__(self, expected: int, *kinds: type[np.generic]) -> None:
-        self.parts = 1 << (expected // spill.PIECE).bit_length()
         self.columns = [Numbers(kind) for kind in kinds]
+        self.most = max(spill.PIECE // len(kinds), 1)
+        """Rows that are held before they are dealt, and about as many as a partition has at most."""
+        self.parts = 1 << (expected // self.most).bit_length()
         self.held: list[tuple[npt.NDArray[Any], ...]] = []
         self.edges = list[Ints]()
+        """Of each deal, where in it the partitions begin and end."""
 
     def append(self, hashes: Hashes, *others: npt.NDArray[Any]) -> None:
         self.held.append((hashes, *others))
-        if sum(len(first) for first, *_ in self.held) >= spill.PIECE:
+        if sum(len(first) for first, *_ in self.held) >= self.most:
             self._deal()
 
     def partitions(self) -> Iterator[list[npt.NDArray[Any]]]:
         """The columns of each partition, its rows in the order in which they were appended."""
         self._deal()
-        for starts, ends in pairwise(np.array(self.edges, dtype=np.int64).reshape(-1, self.parts + 1).T):
-            yield [numbers.ranges(starts, ends - starts) for numbers in self.columns]
+        edges = np.array(self.edges, dtype=np.int32).reshape(-1, self.parts + 1)
+        begins = np.cumsum(edges[:, -1], dtype=np.int64) - edges[:, -1]
+        for first, last in pairwise(edges.T):
+            yield [numbers.ranges(begins + first, last - first) for numbers in self.columns]
 
     def _deal(self) -> None:
         """Writes what is held, partition by partition."""
@@ -50,7 +55,7 @@ class Dealt:
         columns = [np.concatenate(pieces) for pieces in zip(*self.held, strict=True)]
         part = (columns[0] & np.uint64(self.parts - 1)).astype(np.uint16)
         order = np.argsort(part, kind="stable")
-        self.edges.append(len(self.columns[0]) + np.searchsorted(part[order], np.arange(self.parts + 1)))
+        self.edges.append(np.searchsorted(part[order], np.arange(self.parts + 1)).astype(np.int32))
         for numbers, column in zip(self.columns, columns, strict=True):
             numbers.append(column[order])
         self.held = []
@@ -70,8 +75,8 @@ def firsts(parts: Iterable[Sequence[npt.NDArray[Any]]], count: int) -> Firsts:
         dealt.append(*(column[alone] for column in (*keys, rows)))
     for *keys, rows in dealt.partitions() if dealt else ():
         found[rows] = _firsts(*keys, rows)
-    for first in range(0, count, spill.PIECE):
-        here = slice(first, first + spill.PIECE)
+    for first in range(0, count, spill.ROWS):
+        here = slice(first, first + spill.ROWS)
         found[here] = found[found[here]]
     return found
 
@@ -115,8 +120,8 @@ class Digests:
             yield ones[compared], others[compared], compared + start
 
     def _pieces(self) -> Iterator[tuple[int, Hashes, Hashes]]:
-        for start in range(0, len(self), spill.PIECE):
-            ones, others = self.numbers.read(2 * start, 2 * min(start + spill.PIECE, len(self))).reshape(-1, 2).T
+        for start in range(0, len(self), spill.ROWS):
+            ones, others = self.numbers.read(2 * start, 2 * min(start + spill.ROWS, len(self))).reshape(-1, 2).T
             yield start, ones, others
 
 

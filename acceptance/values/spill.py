@@ -25,6 +25,8 @@ NEAR = 1 << 12
 """Numbers between two wanted ones that are read along: one long read is quicker than two short ones."""
 PIECE = 1 << 17
 """Numbers read at once at most, apart from a range that is longer."""
+ROWS = 1 << 14
+"""Rows of which several numbers are looked at together."""
 
 Ints = npt.NDArray[np.signedinteger[Any]]
 
