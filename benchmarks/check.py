@@ -23,7 +23,7 @@ from types import FunctionType
 
 from benchmarks.contracts import contract
 from benchmarks.mistakes import plant
-from spec_lang import compiler
+from spec_lang import compiler, parser
 from spec_lang.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +78,7 @@ def process(command: list[str], cache: str) -> tuple[float, float]:
 def keystroke(text: str, limit: float) -> bool:
     """One letter more in a text in the middle, each time another; the process has compiled the contract before."""
     at = text.index('"', len(text) // 2) + 1
+    parser.remember()  # as an editor has it
     compiler.compile_source(Source("contract.sftspec", text))
     pairs = []
     for stroke in range(STROKES):

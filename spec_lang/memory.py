@@ -21,19 +21,22 @@ Key = tuple[str, tuple[str, ...]]
 class Memory:
     """Trees of what has been read, each in a source of its own, so that no whole text is kept alive."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
         self.trees: dict[Key, Declaration | Version] = {}
         self.chars = 0
 
     def find(self, tokens: list[Token], source: Source) -> Declaration | Version | None:
         """The tree of these tokens, where they stand now."""
-        tree = self.trees.get(_key(tokens, source))
+        tree = self.trees.get(_key(tokens, source)) if self.trees else None
         return _moved(tree, source, tokens[0].start_pos or 0) if tree is not None else None
 
     def keep(self, tokens: list[Token], source: Source, tree: Declaration | Version) -> None:
         """Remember the tree of these tokens."""
+        if not self.most:
+            return
         key = _key(tokens, source)
-        if self.chars + len(key[0]) > MOST:
+        if self.chars + len(key[0]) > self.most:
             self.trees, self.chars = {}, 0
         self.chars += len(key[0])
         self.trees[key] = _moved(tree, Source(source.name, key[0]), -(tokens[0].start_pos or 0))

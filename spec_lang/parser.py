@@ -10,7 +10,7 @@ from spec_lang import syntax
 from spec_lang.diagnostics import Diagnostic, Label, sort_key
 from spec_lang.grammarfile import grammar
 from spec_lang.lexer import BLOCK_WORDS, begins_block, read_tokens
-from spec_lang.memory import Memory
+from spec_lang.memory import MOST, Memory
 from spec_lang.recovery import CLOSERS, OPENERS, Reader
 from spec_lang.source import Source, Span
 from spec_lang.treebuilder import build
@@ -79,7 +79,12 @@ def _declaration(chunk: list[Token], source: Source, limit: int) -> tuple[Any, l
     return tree, problems, lost
 
 
-_MEMORY = Memory()
+_MEMORY = Memory(0)
+
+
+def remember() -> None:
+    """From here on keep what is sound, for a process that reads a text again after each keystroke."""
+    _MEMORY.most = MOST
 
 
 def _read(chunk: list[Token], source: Source, limit: int) -> tuple[Any, list[Diagnostic], list[Token]]:

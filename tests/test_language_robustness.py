@@ -159,12 +159,13 @@ def parsed(text: str) -> tuple[s.File, list[Diagnostic], list[tuple[int, int]]]:
 @given(WRITTEN, damaged(), st.text(max_size=20))
 def test_what_is_remembered_changes_nothing(before: str, text: str, above: str) -> None:
     """A text is read in an editor, after others and further down, as it is read alone."""
-    parse(Source("contract.sftspec", before))
-    parse(Source("contract.sftspec", text))
     moved = f"# {above!r}\n{text}"
-    again = parsed(moved)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parser_module, "_MEMORY", Memory())
+        parse(Source("contract.sftspec", before))
+        parse(Source("contract.sftspec", text))
+        again = parsed(moved)
+        patch.setattr(parser_module, "_MEMORY", Memory(0))
         assert parsed(moved) == again
 
 

@@ -29,7 +29,7 @@ from acceptance.rendering import counting
 from acceptance.tables import ABSENT, Batch, Delivered, Origin
 from acceptance.text.ngrams import positions
 from acceptance.values import spill, stored
-from acceptance.values.dealt import Dealt, Repeats, sizes_of
+from acceptance.values.dealt import firsts, repeating, sizes_of
 from acceptance.values.exact import counted, objects
 from acceptance.values.exact import given as given_values
 from acceptance.values.spill import Numbers
@@ -80,7 +80,7 @@ def peak(folder: Path, count: int) -> tuple[int, Ledger]:
 
 def test_memory_hardly_grows_with_the_number_of_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds are low here, so that few records reach them; the first pass loads what is loaded once."""
-    bounds = {spill: ("HELD", "LITTLE", "PIECE"), readers: ("MOST",), counting: ("MOST",), _marks: ("LATEST",)}
+    bounds = {spill: ("HELD", "LITTLE", "PIECE", "ROWS"), readers: ("MOST",), counting: ("MOST",), _marks: ("LATEST",)}
     for module, names in bounds.items():
         for name in names:
             monkeypatch.setattr(module, name, 1 << 11)
@@ -154,18 +154,18 @@ def test_of_many_texts_it_is_known_which_are_the_same(batches: list[list[Any]], 
 
 @given(st.lists(st.integers(0, 5), max_size=30), st.sampled_from([1, 4, 1 << 17]))
 def test_rows_that_repeat_one_are_found_in_all_partitions(hashes: list[int], piece: int) -> None:
-    first = [hashes.index(one) for one in hashes]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spill, "PIECE", piece)
-        dealt = Dealt(len(hashes), np.uint64, np.uint64, np.int32)
+    def parts() -> Iterator[list[Any]]:
         for at in range(0, len(hashes), 7):
             part = np.array(hashes[at : at + 7], dtype=np.uint64)
-            dealt.append(part // np.uint64(2), part % np.uint64(2), np.arange(at, at + len(part)))
-        repeats = Repeats(dealt)
-    assert dict(zip(repeats.rows.tolist(), repeats.firsts.tolist(), strict=True)) == {
-        row: one for row, one in enumerate(first) if one != row
-    }
-    assert sizes_of(repeats.firsts) == Counter(count for count in Counter(first).values() if count > 1)
+            yield [part // np.uint64(2), part % np.uint64(2), np.arange(at, at + len(part))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spill, "PIECE", piece)
+        patch.setattr(spill, "ROWS", piece)
+        found = firsts(parts(), len(hashes))
+    assert found.tolist() == [hashes.index(one) for one in hashes]
+    sizes = Counter(Counter(found.tolist()).values())
+    assert sizes_of(found[repeating(found)]) == {size: count for size, count in sizes.items() if size > 1}
 
 
 def test_columns_share_one_file_which_is_gone_with_the_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def slowly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(resolves, "bare", lambda type_: None)
     patch.setattr(follows, "MOST", 0)
     patch.setattr(has_secret, "HINT", re2.compile(""))
-    for name, bound in {"HELD": 0, "LITTLE": 0, "PIECE": 50, "NEAR": 0}.items():
+    for name, bound in {"HELD": 0, "LITTLE": 0, "PIECE": 50, "ROWS": 5, "NEAR": 0}.items():
         patch.setattr(spill, name, bound)
     patch.setattr(_marks, "LATEST", 7)
     patch.setattr(stored, "MOST", 0)

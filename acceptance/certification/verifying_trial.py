@@ -162,10 +162,10 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
         yield "the numbers of delivered rows are not those that were signed"
         return
     dropped = at_intake(dossier)
-    for one, now in zip(signed.counts, again.counts, strict=True):
-        if not now.accepted - dropped <= one.accepted <= now.accepted:
-            least = f", of which the intake dropped at most {dropped:,}" if dropped else ""
-            yield f"{one.table}: {one.accepted:,} accepted rows were signed, the delivery gives {now.accepted:,}{least}"
+    for one, here in zip(signed.counts, again.counts, strict=True):
+        if not here.accepted - dropped <= one.accepted <= here.accepted:
+            gives = f"{here.accepted:,}{f', of which the intake dropped at most {dropped:,}' if dropped else ''}"
+            yield f"{one.table}: {one.accepted:,} accepted rows were signed, the delivery gives {gives}"
 
 
 def at_intake(dossier: Dossier) -> int:

@@ -25,7 +25,7 @@ from spec_lang.editing.completion import complete
 from spec_lang.editing.hover import hover
 from spec_lang.editing.outline import outline
 from spec_lang.formatter import format_file
-from spec_lang.parser import parse
+from spec_lang.parser import parse, remember
 from spec_lang.source import Source
 from spec_lang.symbols import Use
 
@@ -40,6 +40,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         # Whole texts: the protocol's client and pygls do not agree on what ends a line (pygls also takes U+2028).
         super().__init__(NAME, version(NAME), types.TextDocumentSyncKind.Full)
+        remember()
         self.compiling = ThreadPoolExecutor(1, thread_name_prefix="compile")
         self.texts: dict[str, tuple[int, Source]] = {}
         self.results: dict[str, tuple[int, asyncio.Future[Compiled]]] = {}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from acceptance.engine.columns import has_mark
 from acceptance.engine.functions import Workshop
@@ -28,8 +27,8 @@ class Found:
     """An aggregate as measured: its value, the rows behind it, and how many could not be judged."""
 
     value: Interval | None
-    rows: npt.NDArray[np.int64] | None
-    others: npt.NDArray[np.int64] | None
+    rows: Mask | None
+    others: Mask | None
     """For a single condition: the chosen rows that do not satisfy it."""
     details: dict[int, Detail]
     note: str
@@ -70,7 +69,7 @@ def measure(call: Call, strata: Strata, clause: Clause, lot: Mask, workshop: Wor
     values = [result.value for result in results]
     sure = bool(values) and all(value is not None for value in values)
     last = results[0] if results else Aggregated(None)
-    others = np.flatnonzero(chosen & ~exact.truth(columns[0])) if _is_condition(call) else None
+    others = chosen & ~exact.truth(columns[0]) if _is_condition(call) else None
     return Found(
         value=Interval(min(values), max(values)) if sure else None,
         rows=last.rows,

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from acceptance.engine import aggregation
 from acceptance.engine.aggregation import Found
 from acceptance.engine.evidence import Produced
-from acceptance.engine.findings import MOST, located, unexplained
+from acceptance.engine.findings import first, located, unexplained
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval, Measured, judge
 from acceptance.engine.observations import binding, bound, entry, forecast, observed
@@ -24,7 +23,6 @@ from acceptance.values.exact import Mask
 from spec_lang.contract import Call, Clause, Contract, Expr, Op, Stage
 from spec_lang.types import BOOL
 
-Rows = npt.NDArray[np.int64]
 PENDING: dict[Stage, str] = {
     "delivery": "decided on the delivery",
     "review": "decided at the buyer's intake",
@@ -83,12 +81,13 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     if isinstance(mark, Call) and mark.measure == "well_formed":
         accepted = strata.everything()
     scope = strata.before(clause.stage) if drops else accepted
-    marked = np.flatnonzero(refuted(column) & scope)
+    marked = refuted(column) & scope
     unknown = ~column.known & accepted
     open_rows = int(unknown.sum())
     reason = ""
     truth = Interval.at(True)
-    if len(marked) and not drops:
+    count = int(marked.sum())
+    if count and not drops:
         truth = Interval.at(False)
     elif open_rows:
         why = told([column], unknown)
@@ -98,23 +97,25 @@ def row_entry(clause: Clause, mark: Expr, desk: Desk) -> Entry:
     return entry(
         clause,
         verdict=verdict(clause, truth),
-        observed=_counted(clause, marked, np.flatnonzero(scope), strata, column.note),
+        observed=_counted(clause, marked, scope, strata, column.note),
         bound=bound(clause),
         reason=reason,
-        marked=len(marked),
-        dropped=len(marked) if drops else 0,
+        marked=count,
+        dropped=count if drops else 0,
         unjudged=open_rows,
-        findings=located(clause, marked.tolist(), strata.places, column.details, unexplained(mark), desk.show_values),
+        findings=located(clause, first(marked), strata.places, column.details, unexplained(mark), desk.show_values),
     )
 
 
-def _counted(clause: Clause, marked: Rows, whole: Rows, strata: Strata, note: str) -> str:
+def _counted(clause: Clause, marked: Mask, whole: Mask, strata: Strata, note: str) -> str:
     """How many rows or lines; of the table `files`, in which a file with two faults has two rows, how many files."""
     noun = home(clause) if home(clause) in ABOUT_FILES else "rows"
     if noun == "files":
-        marked, whole = (np.unique(strata.places.shards()[rows]) for rows in (marked, whole))
+        counts = [len(np.unique(strata.places.shards()[rows])) for rows in (marked, whole)]
+    else:
+        counts = [int(rows.sum()) for rows in (marked, whole)]
     fate = "dropped" if clause.otherwise == "drop record" else "fail"
-    return f"{len(marked):,} of {len(whole):,} {noun} {fate}" + (f" ({note})" if note else "")
+    return f"{counts[0]:,} of {counts[1]:,} {noun} {fate}" + (f" ({note})" if note else "")
 
 
 # ------------------------------------------------------------------------------------------------ aggregates
@@ -138,7 +139,7 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
         observed=observed(clause, found, f"lot {lot}: " if lot and len(parts) > 1 else ""),
         bound=bound(clause),
         reason="; ".join(filter(None, (reason, desk.forecast(clause)))),
-        marked=len(np.unique(np.concatenate(list(against.values())))) if against else 0,
+        marked=int(np.logical_or.reduce(list(against.values())).sum()) if against else 0,
         unjudged=max((one.unjudged for one in found.values()), default=0),
         findings=_located(clause, against, found, desk),
     )
@@ -175,7 +176,7 @@ def _open_reason(clause: Clause, found: Mapping[Call, Found], desk: Desk) -> str
     return "the measure has no value on these rows"
 
 
-def _against(clause: Clause, found: Mapping[Call, Found]) -> dict[Expr, Rows]:
+def _against(clause: Clause, found: Mapping[Call, Found]) -> dict[Expr, Mask]:
     """For each statement that breaches the clause by a single aggregate, the rows that count against it.
 
     Those of its condition under a ceiling, the others under a floor.
@@ -183,7 +184,7 @@ def _against(clause: Clause, found: Mapping[Call, Found]) -> dict[Expr, Rows]:
     if clause.origin in ("mixture", "volume"):
         return {}
     measured = {call: one.value for call, one in found.items()}
-    against: dict[Expr, Rows] = {}
+    against: dict[Expr, Mask] = {}
     for statement in _refuted(clause.expr, measured):
         calls = aggregation.aggregates(statement)
         if len(calls) == 1:
@@ -205,7 +206,7 @@ def _refuted(expr: Expr, measured: Measured) -> Iterator[Expr]:
 
 
 def _located(
-    clause: Clause, against: Mapping[Expr, Rows], found: Mapping[Call, Found], desk: Desk
+    clause: Clause, against: Mapping[Expr, Mask], found: Mapping[Call, Found], desk: Desk
 ) -> tuple[Finding, ...]:
     """The first rows that count against a statement, explained by its measure, else by the statement."""
     details: dict[int, Detail] = {}
@@ -213,6 +214,6 @@ def _located(
         (call,) = aggregation.aggregates(statement)
         said = unexplained(statement)
         otherwise = Detail(said.path, said.expected, "", f"counts against `{said.expected}`")
-        details |= {row: found[call].details.get(row, otherwise) for row in rows[:MOST].tolist()}
+        details |= {row: found[call].details.get(row, otherwise) for row in first(rows)}
     places = desk.strata[clause.table].places
     return located(clause, details, places, details, unexplained(clause.expr), desk.show_values)

@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from acceptance.engine.expressions import Reader, Scope, Setting, compile_, getter
 from acceptance.engine.wording import describe, dotted, json_path, row_paths
 from acceptance.ledger import Finding
 from acceptance.tables import ABSENT, Detail, Getter, Malformed, Origin, Row
+from acceptance.values.exact import Mask
 from acceptance.values.places import Places
 from spec_lang.contract import Clause, Expr, Op, Path, Quantified
 from spec_lang.types import BOOL, ListOf, bare
@@ -36,6 +39,12 @@ def located(
     for row in sorted(rows)[:MOST]:
         found.append(finding(clause.name, places[row], details.get(row, otherwise), show_values))
     return tuple(found)
+
+
+def first(rows: Mask) -> list[int]:
+    """The first of the rows, as many as are told."""
+    found: list[int] = np.flatnonzero(rows)[:MOST].tolist()
+    return found
 
 
 def finding(clause: str, origin: Origin, detail: Detail, show_values: bool) -> Finding:

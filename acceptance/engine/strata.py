@@ -48,8 +48,8 @@ class Strata:
         for stage in STAGES:
             for clause in dropping:
                 if clause.stage == stage and clause.mark is not None:
-                    mask &= ~refuted(self.columns.column(clause.mark))
-            self.accepted[stage] = mask.copy()
+                    mask = mask & ~refuted(self.columns.column(clause.mark))
+            self.accepted[stage] = mask  # of two stages the same, where the later one drops nothing
 
     def final(self) -> Mask:
         """The rows that every stage accepted."""
@@ -57,9 +57,10 @@ class Strata:
 
     def lots(self, rows: Mask) -> Iterator[tuple[int, Mask]]:
         """The rows of each lot that was delivered."""
-        numbers = self.places.lots()
-        for lot in np.unique(numbers).tolist():
-            yield lot, rows & (numbers == lot)
+        for lot, here in self.places.lots():
+            chosen = np.zeros(len(rows), dtype=np.bool_)
+            chosen[here] = rows[here]
+            yield lot, chosen
 
 
 def refuted(column: Column) -> Mask:

@@ -81,9 +81,9 @@ def membership(column: Column, right: Expr) -> Column:
             return value is not ABSENT and any(scalar.same(value, member) for member in members)
     else:
         raise TypeError("a mark can be compared with a range or a set, not with a list of the row")
-    found, inverse = np.unique(column.values, return_inverse=True)
+    found = np.unique(column.values)
     hits = np.array([holds(value) for value in exacts(column, found)], dtype=np.bool_)
-    return Column(hits[inverse] if len(found) else np.zeros(0, dtype=np.bool_), column.known)
+    return Column(hits[np.searchsorted(found, column.values)], column.known)
 
 
 def constant(value: Any, rows: int) -> Column:

@@ -54,20 +54,13 @@ class Groups:
             kept.append(group[chosen], row[chosen])
         return kept
 
-    def standing(self, rows: Ints) -> Groups:
-        """The same with the position of each row in a list of some, which rise."""
-        standing = Groups()
-        for group, row in self.blocks():
-            standing.append(group, np.searchsorted(rows, row))
-        return standing
 
-
-def candidates(sets: HashSets, besides: Ints, frequency: npt.NDArray[np.uint32], similarity: Fraction) -> Groups:
-    """The groups of the rows that have hashes, `besides` some, which rise. Each group has two rows at least."""
+def candidates(sets: HashSets, besides: Mask, frequency: npt.NDArray[np.uint32], similarity: Fraction) -> Groups:
+    """The groups of the rows that have hashes, `besides` some. Each group has two rows at least."""
     expected = sum(int(prefix(part.sizes, similarity).sum()) for part in sets.parts())
     dealt, groups, count = Dealt(expected, np.uint64, np.int32), Groups(), 0
     for part in sets.parts():
-        wanted = (part.sizes > 0) & ~np.isin(part.rows, besides, assume_unique=True)
+        wanted = (part.sizes > 0) & ~besides[part.rows]
         for portion in part.chosen(wanted).portions():
             dealt.append(*_rarest(portion, frequency, similarity))
     for ranks, owners in dealt.partitions():

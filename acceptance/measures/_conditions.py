@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
-import numpy.typing as npt
-
 from acceptance.tables import Column
 from acceptance.values.exact import Mask, truth
 
-Rows = npt.NDArray[np.int64]
 
-
-def satisfied(column: Column, chosen: Mask) -> Rows:
+def satisfied(column: Column, chosen: Mask) -> Mask:
     """The chosen rows that satisfy the condition."""
-    return np.flatnonzero(chosen & column.known & truth(column))
+    return chosen & column.known & truth(column)
 
 
-def refuted(column: Column, chosen: Mask) -> Rows:
+def refuted(column: Column, chosen: Mask) -> Mask:
     """The chosen rows that do not."""
-    return np.flatnonzero(chosen & column.known & ~truth(column))
+    return chosen & column.known & ~truth(column)
 
 
 def percent(part: int, whole: int) -> Fraction:

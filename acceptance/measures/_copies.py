@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
-from acceptance.values.dealt import UNKNOWN, Digests, sizes_of
+from acceptance.values.dealt import UNKNOWN, Digests, repeating, sizes_of
 from acceptance.values.places import Places
 
 
@@ -40,12 +40,11 @@ class Copies:
         self.digests.extend(later.digests)
 
     def finish(self) -> Column:
-        known, repeats = ~self.digests.rows_with(UNKNOWN), self.digests.repeats()
-        marked = np.zeros(len(known), dtype=np.bool_)
-        marked[repeats.rows] = True
-        first = zip(repeats.rows[:MAX_DETAILS].tolist(), repeats.firsts[:MAX_DETAILS].tolist(), strict=True)
-        details = {row: self._detail(self.places.named(earliest)) for row, earliest in first}
-        return Column(marked, known, details, clusters=sizes_of(repeats.firsts))
+        firsts = self.digests.firsts()
+        marked = repeating(firsts)
+        rows = np.flatnonzero(marked)[:MAX_DETAILS].tolist()
+        details = {row: self._detail(self.places.named(int(firsts[row]))) for row in rows}
+        return Column(marked, ~self.digests.rows_with(UNKNOWN), details, clusters=sizes_of(firsts[marked]))
 
     def _detail(self, where: str) -> Detail:
         return Detail(self.path, self.expected, where, self.message.format(where), self.help)

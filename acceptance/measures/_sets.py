@@ -1,4 +1,4 @@
-"""One set of 64-bit hashes per row, its length and one hash of the whole: all on disk."""
+"""One set of 64-bit hashes per row, where it begins, its length and one hash of the whole: all on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from acceptance.text.ngrams import Hashes, Offsets, mixed, offsets_of
 from acceptance.values import spill
-from acceptance.values.dealt import Dealt, Repeats
+from acceptance.values.dealt import Firsts, firsts
 from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
 
@@ -23,46 +23,40 @@ class HashSets:
     """Rows of sorted, distinct hashes: appended in batches, read for some rows at a time once all are there."""
 
     def __init__(self) -> None:
-        self.lengths, self.identities = Numbers(np.int32, share=True), Numbers(np.uint64, share=True)
-        self.hashes = Numbers(np.uint64)
+        self.starts, self.lengths = Numbers(np.int64, share=True), Numbers(np.int32, share=True)
+        self.identities, self.hashes = Numbers(np.uint64, share=True), Numbers(np.uint64)
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def add(self, hashes: Hashes, offsets: Offsets) -> None:
         """Appends one set per text; `hashes` are sorted and distinct within each."""
+        self.starts.append(len(self.hashes) + offsets[:-1])
         self.lengths.append(np.diff(offsets))
         self.identities.append(identity(hashes, offsets))
         self.hashes.append(hashes)
 
     def merge(self, later: Self) -> None:
         """Appends the sets of the rows right after these."""
-        for mine, theirs in zip(vars(self).values(), vars(later).values(), strict=True):
-            mine.extend(theirs)
+        for starts in later.starts.pieces():
+            self.starts.append(len(self.hashes) + starts)
+        self.lengths.extend(later.lengths)
+        self.identities.extend(later.identities)
+        self.hashes.extend(later.hashes)
 
-    def repeats(self) -> Repeats:
-        """The rows with the same set as an earlier one; empty sets stand alone."""
-        dealt = Dealt(len(self), np.uint64, np.int32)
-        for part, identities in zip(self.parts(), self.identities.pieces(), strict=True):
-            dealt.append(identities[part.sizes > 0], part.rows[part.sizes > 0])
-        return Repeats(dealt)
+    def firsts(self) -> Firsts:
+        """For each row the first row with the same set; empty sets stand alone."""
+        filled = ((self.identities.at(part.rows)[part.sizes > 0], part.rows[part.sizes > 0]) for part in self.parts())
+        return firsts(filled, len(self))
 
     def parts(self) -> Iterator[Part]:
         """All rows, as many as are read at once."""
-        row = start = 0
-        for lengths in self.lengths.pieces():
-            offsets = start + offsets_of(lengths.astype(np.int64))
-            yield Part(self.hashes, np.arange(row, row + len(lengths)), offsets[:-1], lengths.astype(np.int64))
-            row, start = row + len(lengths), int(offsets[-1])
+        for first in range(0, len(self), spill.ROWS):
+            yield self.part(np.arange(first, min(first + spill.ROWS, len(self))))
 
     def part(self, rows: Ints) -> Part:
         """Some rows, which rise."""
-        starts, sizes = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int32)
-        for one in self.parts():
-            low, high = np.searchsorted(rows, (one.rows[0], one.rows[-1] + 1))
-            here = rows[low:high] - one.rows[0]
-            starts[low:high], sizes[low:high] = one.starts[here], one.sizes[here]
-        return Part(self.hashes, rows.astype(np.int32), starts, sizes)
+        return Part(self.hashes, rows, self.starts.at(rows), self.lengths.at(rows).astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)

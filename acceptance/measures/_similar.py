@@ -7,65 +7,58 @@ so that what a lot's rows are to each other and to earlier ones never depends on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from acceptance.measures._candidates import Groups, candidates
-from acceptance.measures._sets import BITS, HashSets, Part, parity_sketch, portions
+from acceptance.measures._sets import BITS, HashSets, parity_sketch, portions
 from acceptance.text.ngrams import Hashes
+from acceptance.values import spill
+from acceptance.values.dealt import Firsts, repeating
 from acceptance.values.exact import Mask
 from acceptance.values.spill import Ints, Numbers
 
 MAX_PAIRS = 50_000_000
 """Pairs looked at before the rest is left unjudged; only data made to stall a checker comes near."""
-PAIRS = 1 << 14
+PAIRS = 1 << 12
 """Pairs compared at once."""
 WIDTH = BITS // 64
 
 
 class Clusters:
-    """Those of the rows that may belong to a cluster, rising, and all else by their positions among them.
-
-    `unjudged`: those for which the search was not finished.
-    """
+    """The cluster of each row, named by its earliest row. `lots`: the rows of each lot, in order."""
 
     def __init__(
-        self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction, lots_of: Callable[[Ints], Ints]
+        self, sets: HashSets, frequency: npt.NDArray[np.uint32], similarity: Fraction, lots: Iterable[slice]
     ) -> None:
-        repeats = sets.repeats()
-        groups = candidates(sets, repeats.rows, frequency, similarity)
-        concerned = np.zeros(len(sets), dtype=np.bool_)
-        for rows in (repeats.rows, repeats.firsts, *(row for _, row in groups.blocks())):
-            concerned[rows] = True
-        self.sets, self.similarity = sets.part(np.flatnonzero(concerned)), similarity
-        self.rows, self.lots = self.sets.rows, lots_of(self.sets.rows).astype(np.int32)
-        self.roots = np.arange(len(self.rows), dtype=np.int32)
-        self.roots[np.searchsorted(self.rows, repeats.rows)] = np.searchsorted(self.rows, repeats.firsts)
-        self.unjudged = np.zeros(len(self.rows), dtype=np.bool_)
+        self.sets, self.similarity, self.lots = sets, similarity, lots
+        self.roots = sets.firsts()
+        self.groups = candidates(sets, repeating(self.roots), frequency, similarity)
+        self.sketches = Sketches(sets, self.groups)
         self.looked_at = 0
-        self.groups = groups.standing(self.rows)
-        self.sketches = Sketches(self.sets)
+        self.unfinished = list[Groups]()
+        """Groups of rows for which the search was given up."""
 
-    def rounds(self) -> Iterator[tuple[Mask, Ints]]:
-        """Lot by lot: which of the rows are of it, and for each of them the earliest of its cluster so far."""
-        for lot in np.unique(self.lots).tolist():
+    def rounds(self) -> Iterator[tuple[slice, Firsts]]:
+        """Lot by lot: its rows, and for each row up to them the earliest of its cluster so far."""
+        for lot in self.lots:
             self._join(self._with(lot), lot)
-            yield self.lots == lot, self.roots
+            flatten(self.roots)
+            yield lot, self.roots[: lot.stop]
 
-    def _with(self, lot: int) -> Groups:
+    def _with(self, lot: slice) -> Groups:
         """The groups of a lot's rows, without rows of later lots."""
 
         def concerned(group: Ints, row: Ints) -> Mask:
-            of_it: Mask = np.isin(group, group[self.lots[row] == lot])
-            return of_it & (self.lots[row] <= lot)
+            before: Mask = row < lot.stop
+            return before & np.isin(group, group[before & (row >= lot.start)])
 
         return self.groups.kept(concerned)
 
-    def _join(self, groups: Groups, lot: int) -> None:
+    def _join(self, groups: Groups, lot: slice) -> None:
         """Compares the rows of each group at distance 1, 2, 3, ... in it, until every group is one cluster.
 
         Of each pair one is of `lot`; the others were compared before.
@@ -73,14 +66,13 @@ class Clusters:
         distance = 1
         while self._compare_at(distance, groups, lot):
             if self.looked_at > MAX_PAIRS:
-                for _, row in groups.blocks():
-                    self.unjudged[row] = True
+                self.unfinished.append(groups)
                 return
             if distance & (distance - 1) == 0 or distance % 16 == 0:
                 groups = self._open(groups, distance)
             distance += 1
 
-    def _compare_at(self, distance: int, groups: Groups, lot: int) -> bool:
+    def _compare_at(self, distance: int, groups: Groups, lot: slice) -> bool:
         """Whether any group has rows that far apart in it."""
         wide = False
         for group, row in groups.blocks():
@@ -93,6 +85,7 @@ class Clusters:
 
     def _open(self, groups: Groups, distance: int) -> Groups:
         """The groups that have further pairs, not all in one cluster yet."""
+        flatten(self.roots)
 
         def still(group: Ints, row: Ints) -> Mask:
             _, start, size = np.unique(group, return_index=True, return_counts=True)
@@ -102,54 +95,60 @@ class Clusters:
 
         return groups.kept(still)
 
-    def _compare(self, left: Ints, right: Ints, lot: int) -> None:
-        """Joins those of the pairs that are similar."""
-        apart = (self.roots[left] != self.roots[right]) & (np.maximum(self.lots[left], self.lots[right]) == lot)
+    def _compare(self, left: Ints, right: Ints, lot: slice) -> None:
+        """Joins those of the pairs that are similar; the second of each is the later row."""
+        apart = (right >= lot.start) & (find(self.roots, left) != find(self.roots, right))
         left, right = left[apart], right[apart]
         self.looked_at += len(left)
-        possible = self._may_be_similar(left, right)
-        rows = max(len(self.lots), 1)
+        possible = self.sketches.may_be_similar(left, right, self.similarity)
+        rows = max(len(self.roots), 1)
         left, right = np.divmod(np.unique(left[possible] * rows + right[possible]), rows)
         similar = self._similar(left, right)
         join(self.roots, left[similar], right[similar])
 
-    def _may_be_similar(self, left: Ints, right: Ints) -> Mask:
-        """Whether lengths and sketches allow it: |A ^ B| <= (1 - s) / (1 + s) * (|A| + |B|)."""
-        s, (one, other) = self.similarity, (self.sets.sizes[side].astype(np.int64) for side in (left, right))
-        most = (one + other) * (s.denominator - s.numerator) // (s.denominator + s.numerator)
-        near: Mask = np.abs(one - other) <= most
-        near[near] = self.sketches.differing(left[near], right[near]) <= most[near]
-        return near
-
     def _similar(self, left: Ints, right: Ints) -> Mask:
         """Whether the sets of each pair are similar."""
         found = [np.zeros(0, dtype=np.bool_)]
-        sizes = self.sets.sizes
-        for portion in portions(sizes[left] + sizes[right]):
+        rows, where = np.unique(np.concatenate((left, right)), return_inverse=True)
+        part, (left, right) = self.sets.part(rows), np.split(where, 2)
+        for portion in portions(part.sizes[left] + part.sizes[right]):
             one, other = left[portion], right[portion]
-            rows = np.unique(np.concatenate((one, other)))
-            hashes, starts = self.sets.of(rows)
+            used = np.unique(np.concatenate((one, other)))
+            hashes, starts = part.of(used)
             sets = np.split(hashes, starts[1:-1])
-            pairs = zip(np.searchsorted(rows, one).tolist(), np.searchsorted(rows, other).tolist(), strict=True)
+            pairs = zip(np.searchsorted(used, one).tolist(), np.searchsorted(used, other).tolist(), strict=True)
             found.append(np.array([similar(sets[a], sets[b], self.similarity) for a, b in pairs], dtype=np.bool_))
         return np.concatenate(found)
 
 
 class Sketches:
-    """The parity sketches of some rows."""
+    """On disk, of each row in a group its length and its parity sketch; of other rows nothing that counts."""
 
-    def __init__(self, sets: Part) -> None:
+    def __init__(self, sets: HashSets, groups: Groups) -> None:
         self.sketches = Numbers(np.uint64)
-        for portion in portions(sets.sizes + BITS // 8):  # a sketch is unpacked, too
-            self.sketches.append(parity_sketch(*sets.of(np.arange(portion.start, portion.stop))).reshape(-1))
+        wanted = np.zeros(len(sets), dtype=np.bool_)
+        for _, row in groups.blocks():
+            wanted[row] = True
+        for part in sets.parts():
+            for portion in map(part.chosen, portions(part.sizes + BITS // 8)):  # a sketch is unpacked, too
+                sketches = np.zeros((len(portion.rows), 1 + WIDTH), dtype=np.uint64)
+                here = np.flatnonzero(wanted[portion.rows])
+                sketches[here, 0] = portion.sizes[here]
+                sketches[here, 1:] = parity_sketch(*portion.of(here))
+                self.sketches.append(sketches.reshape(-1))
 
-    def differing(self, left: Ints, right: Ints) -> Ints:
-        """How many bits of the sketches of each pair differ."""
+    def may_be_similar(self, left: Ints, right: Ints, s: Fraction) -> Mask:
+        """Whether lengths and sketches of each pair allow it: |A ^ B| <= (1 - s) / (1 + s) * (|A| + |B|)."""
         rows, where = np.unique(np.concatenate((left, right)), return_inverse=True)
-        sketches = self.sketches.ranges(rows * WIDTH, np.full(len(rows), WIDTH)).reshape(-1, WIDTH)
-        bits = np.bitwise_count(sketches[where[: len(left)]] ^ sketches[where[len(left) :]])
-        counts: Ints = bits.sum(axis=1, dtype=np.int64)
-        return counts
+        width = 1 + WIDTH
+        sketches = self.sketches.ranges(rows * width, np.full(len(rows), width)).reshape(-1, width)
+        one, other = np.split(where, 2)
+        sizes = sketches[:, 0].astype(np.int64)
+        most = (sizes[one] + sizes[other]) * (s.denominator - s.numerator) // (s.denominator + s.numerator)
+        near: Mask = np.abs(sizes[one] - sizes[other]) <= most
+        bits = np.bitwise_count(sketches[one[near], 1:] ^ sketches[other[near], 1:])
+        near[near] = bits.sum(axis=1, dtype=np.int64) <= most[near]
+        return near
 
 
 def similar(one: Hashes, other: Hashes, similarity: Fraction) -> bool:
@@ -159,20 +158,26 @@ def similar(one: Hashes, other: Hashes, similarity: Fraction) -> bool:
     return common * similarity.denominator >= similarity.numerator * together  # "at least" includes the bound
 
 
-def join(roots: Ints, left: Ints, right: Ints) -> None:
-    """Joins the clusters of each pair in place; the root of a cluster is its earliest row, for every member."""
+def join(roots: Firsts, left: Ints, right: Ints) -> None:
+    """Joins the clusters of each pair in place; the root of a cluster is its earliest row."""
     while True:
-        a, b = roots[left], roots[right]
+        a, b = find(roots, left), find(roots, right)
         if (a == b).all():
             return
         np.minimum.at(roots, np.maximum(a, b), np.minimum(a, b))
-        flatten(roots)
 
 
-def flatten(roots: Ints) -> None:
-    """Makes every row point to the root of its cluster."""
+def find(roots: Firsts, rows: Ints) -> Firsts:
+    """The root of the cluster of each of some rows, to which they point from now on."""
     while True:
-        above: Any = roots[roots]
-        if (above == roots).all():
-            return
-        roots[:] = above
+        found = roots[rows]
+        above: Firsts = roots[found]
+        if (above == found).all():
+            return found
+        roots[rows] = above
+
+
+def flatten(roots: Firsts) -> None:
+    """Makes every row point to the root of its cluster, which is an earlier one."""
+    for first in range(0, len(roots), spill.ROWS):
+        find(roots, np.arange(first, min(first + spill.ROWS, len(roots))))

@@ -12,7 +12,7 @@ from acceptance.values.exact import Mask
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     rows = satisfied(columns[0], chosen)
-    return Aggregated(len(rows), rows)
+    return Aggregated(int(rows.sum()), rows)
 
 
 MEASURE = Aggregate(reduce)

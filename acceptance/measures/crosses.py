@@ -12,6 +12,7 @@ from acceptance.measures._marks import values
 from acceptance.measures.near_duplicate import NearDuplicate
 from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import ABSENT, MAX_DETAILS, Batch, Column, Detail
+from acceptance.values.dealt import Firsts, repeating
 from acceptance.values.exact import Mask, given
 from acceptance.values.spill import Ints
 from acceptance.values.stored import Exact
@@ -36,26 +37,32 @@ class Crosses(NearDuplicate):
             self.splits.extend(later.splits)
 
     def finish(self) -> Column:
-        clusters = self.clusters()
-        column = self.splits.column()
-        splits, own = column.values[clusters.rows], np.arange(len(clusters.rows))
-        placed = given(column, splits)
-        others, earlier = np.full(len(own), -1), np.zeros(len(own), dtype=np.bool_)
-        for here, roots in clusters.rounds():
-            counting = placed & (earlier | (here & (roots == own)))
-            others[here] = _other(splits, roots, counting)[here]
-            earlier |= here
-        marked = placed & (others >= 0)
+        clusters, column, details = self.clusters(), self.splits.column(), dict[int, Detail]()
+        marked = np.zeros(len(self.known), dtype=np.bool_)
+        for lot, roots in clusters.rounds():
+            rows = _joined(roots)
+            splits, heads = column.values[rows], np.searchsorted(rows, roots[rows])
+            placed = given(column, splits)
+            others = _other(splits, heads, placed & ((rows < lot.start) | (roots[rows] == rows)))
+            crossing = np.flatnonzero(placed & (others >= 0) & (rows >= lot.start))
+            marked[rows[crossing]] = True
+            for at in crossing[: MAX_DETAILS - len(details)].tolist():
+                details[int(rows[at])] = self._crossing(int(rows[others[at]]))
         column = self.column(clusters, marked)
-        first = np.flatnonzero(marked)[:MAX_DETAILS]
-        for row, other in zip(clusters.rows[first].tolist(), others[first].tolist(), strict=True):
-            column.details[row] = self._crossing(int(clusters.rows[other]))
+        column.details = details
         return column
 
     def _crossing(self, other: int) -> Detail:
         message = f"nearly repeats {self.places.named(other)}, which is of another split"
         return Detail(self.path, "rows of one split that no other split repeats", self.places.named(other), message,
                       "keep each of the copies in one split")  # fmt: skip
+
+
+def _joined(roots: Firsts) -> Ints:
+    """The rows of clusters of two and more, rising."""
+    joined = repeating(roots)
+    joined[roots[joined]] = True
+    return np.flatnonzero(joined)
 
 
 def _other(splits: Ints, roots: Ints, counting: Mask) -> Ints:

@@ -12,7 +12,7 @@ from acceptance.values.exact import Mask
 
 def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     rows = refuted(columns[0], chosen)
-    return Aggregated(not len(rows), rows, f"{len(rows):,} of {int(chosen.sum()):,} rows do not")
+    return Aggregated(not rows.any(), rows, f"{rows.sum():,} of {chosen.sum():,} rows do not")
 
 
 MEASURE = Aggregate(reduce)

@@ -28,7 +28,9 @@ def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     worst = max(counted.tolist(), key=lambda at: Fraction(int(hits[at]), int(sizes[at])))
     note = f"{hits[worst]:,} of {sizes[worst]:,} in one of {len(counted):,} groups"
     value = Fraction(100 * int(hits[worst]), int(sizes[worst]))
-    return Aggregated(value, rows[(inverse == worst) & holds], note)
+    against = np.zeros(len(chosen), dtype=np.bool_)
+    against[rows[(inverse == worst) & holds]] = True
+    return Aggregated(value, against, note)
 
 
 MEASURE = Aggregate(reduce)

@@ -23,7 +23,8 @@ def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     _, inverse, counts = np.unique(np.stack(codes)[:, rows], axis=1, return_inverse=True, return_counts=True)
     most = int(counts.argmax())
     note = f"the most of {len(counts):,} combinations" if len(columns) > 1 else f"the most of {len(counts):,} values"
-    return Aggregated(int(counts[most]), rows[inverse.reshape(-1) == most], note)
+    chosen[rows] = inverse.reshape(-1) == most
+    return Aggregated(int(counts[most]), chosen, note)
 
 
 MEASURE = Aggregate(reduce)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from acceptance.measures._conditions import percent
 from acceptance.measures.protocol import Aggregate, Aggregated, Use
 from acceptance.tables import Column
@@ -21,7 +19,7 @@ def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     if not len(found):
         return Aggregated(None)
     most, whole = int(counts.max()), int(counts.sum())
-    rows = np.flatnonzero((column.values == found[counts.argmax()]) & chosen & column.known)
+    rows = (column.values == found[counts.argmax()]) & chosen & column.known
     return Aggregated(percent(most, whole), rows, f"{most:,} of {whole:,}, among {len(found):,} values")
 
 

@@ -21,7 +21,7 @@ from acceptance.measures.protocol import RowMark, Use
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from acceptance.text.folding import folded
 from acceptance.text.ngrams import Hashes, Offsets, ngrams, offsets_of, positions, salted, whole, word_hashes
-from acceptance.values.dealt import sizes_of
+from acceptance.values.dealt import repeating, sizes_of
 from acceptance.values.exact import Mask
 from acceptance.values.places import Places
 from acceptance.values.spill import Numbers
@@ -57,29 +57,26 @@ class NearDuplicate:
 
     def clusters(self) -> Clusters:
         """The rows, to be joined once all were added."""
-        return Clusters(self.sets, self.frequency, self.similarity, self.places.lots_of)
+        return Clusters(self.sets, self.frequency, self.similarity, [rows for _, rows in self.places.lots()])
 
     def finish(self) -> Column:
-        clusters = self.clusters()
-        own = np.arange(len(clusters.rows))
-        roots = own.copy()
-        for here, found in clusters.rounds():
-            roots[here] = found[here]
-        marked = roots != own
-        column = self.column(clusters, marked)
-        sizes = np.bincount(roots, minlength=len(roots))
-        first = np.flatnonzero(marked)[:MAX_DETAILS]
-        for row, root in zip(clusters.rows[first].tolist(), roots[first].tolist(), strict=True):
-            column.details[row] = self._detail(int(clusters.rows[root]), int(sizes[root]))
-        column.clusters = sizes_of(roots[marked])
+        clusters, firsts = self.clusters(), Numbers(np.int32, share=True)
+        for lot, roots in clusters.rounds():
+            firsts.append(roots[lot].copy())  # a later lot changes them
+        earliest = firsts.whole()
+        column = self.column(clusters, repeating(earliest))
+        for row in np.flatnonzero(column.values)[:MAX_DETAILS].tolist():
+            column.details[row] = self._detail(int(earliest[row]), int((earliest == earliest[row]).sum()))
+        column.clusters = sizes_of(earliest[column.values])
         return column
 
     def column(self, clusters: Clusters, marked: Mask) -> Column:
-        """The mark, from which of the clusters' rows have it. Unknown: malformed rows, and unmarked ones not judged."""
-        values, known = np.zeros(len(self.known), dtype=np.bool_), self.known.whole().copy()
-        values[clusters.rows[marked]] = True
-        known[clusters.rows[clusters.unjudged & ~marked]] = False
-        return Column(values, known)
+        """The mark. Unknown: malformed rows, and unmarked ones that were given up."""
+        known = self.known.whole()
+        for groups in clusters.unfinished:
+            for _, row in groups.blocks():
+                known[row] = marked[row]
+        return Column(marked, known)
 
     def _detail(self, root: int, size: int) -> Detail:
         message = f"nearly repeats {self.places.named(root)}, the first of {size} rows alike"

@@ -89,10 +89,11 @@ class RowMark:
 
 @dataclass(frozen=True, slots=True)
 class Aggregated:
-    """The outcome of an aggregate. `value` is bool, float or None (no rows); `rows` are those that count against it."""
+    """The outcome of an aggregate. `value` is bool, float or None (no rows); `rows`, (rows,) of bool, are those that
+    count against it."""
 
     value: Any
-    rows: npt.NDArray[np.int64] | None = None
+    rows: npt.NDArray[np.bool_] | None = None
     note: str = ""
 
 

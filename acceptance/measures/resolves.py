@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from acceptance.fields.nested import Nested
 from acceptance.measures._marks import Marks
 from acceptance.measures.protocol import RowMark, Use
@@ -72,7 +70,6 @@ class Resolves(Marks):
 
     def finish(self) -> Column:
         column = super().finish()
-        column.values, column.known = np.array(column.values), np.array(column.known)
         for row, missing in sorted(self.pending.items()):
             left = [one for one in missing if one.key not in self._known(one.table)]
             if left:

@@ -14,7 +14,8 @@ def reduce(columns: Sequence[Column], chosen: Mask, use: Use) -> Aggregated:
     rows, whole = satisfied(columns[0], chosen), int(chosen.sum())
     if not whole:
         return Aggregated(None)
-    return Aggregated(percent(len(rows), whole), rows, f"{len(rows):,} of {whole:,}")
+    part = int(rows.sum())
+    return Aggregated(percent(part, whole), rows, f"{part:,} of {whole:,}")
 
 
 MEASURE = Aggregate(reduce)

@@ -24,7 +24,7 @@ def reduce(columns: Sequence[Column], chosen: npt.NDArray[np.bool_], use: Use) -
         return Aggregated(None, note="no row has a trained token")
     skipped = int((chosen & ~judged).sum())
     note = f"{skipped} rows could not be rendered or judged and are left out" if skipped else ""
-    return Aggregated(percent(int(trained.values[marked].sum()), total), np.flatnonzero(marked), note)
+    return Aggregated(percent(int(trained.values[marked].sum()), total), marked, note)
 
 
 MEASURE = Aggregate(reduce)

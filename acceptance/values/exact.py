@@ -42,7 +42,7 @@ def coded(values: Iterable[Any], known: Mask | None = None) -> Column:
 
 def tally(column: Column, chosen: Mask) -> dict[Any, int]:
     """How often each exact value stands in the chosen rows. Absent and unknown values are left out."""
-    found, counts = np.unique(column.values[chosen & column.known], return_counts=True)
+    found, counts = _counts(column, chosen)
     totals: dict[Any, int] = {}
     for value, count in zip(exacts(column, found), counts.tolist(), strict=True):
         if value is not ABSENT:
@@ -55,9 +55,17 @@ def counted(column: Column, chosen: Mask) -> tuple[npt.NDArray[Any], npt.NDArray
 
     Absent and unknown values are left out.
     """
-    found, counts = np.unique(column.values[chosen & column.known], return_counts=True)
+    found, counts = _counts(column, chosen)
     kept = given(column, found)
     return found[kept], counts[kept]
+
+
+def _counts(column: Column, chosen: Mask) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """The different values of the chosen rows, rising, and how often each stands there; `np.unique` copies more."""
+    values = column.values[chosen & column.known]
+    values.sort()
+    ends = np.flatnonzero(np.append(values[1:] != values[:-1], len(values) > 0))
+    return values[ends], np.diff(ends, prepend=-1)
 
 
 def given(column: Column, values: npt.NDArray[Any]) -> Mask:
@@ -77,13 +85,14 @@ def exacts(column: Column, values: npt.NDArray[Any]) -> list[Any]:
     return list(values.tolist())
 
 
-def rows_with(column: Column, chosen: Mask, value: Any) -> npt.NDArray[np.int64]:
+def rows_with(column: Column, chosen: Mask, value: Any) -> Mask:
     """The chosen rows that hold exactly this value."""
-    found, inverse = np.unique(column.values, return_inverse=True)
-    hits = np.array([one is not ABSENT and one == value for one in exacts(column, found)], dtype=np.bool_)
-    if not len(found):
-        return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(hits[inverse] & chosen & column.known)
+    found, _ = counted(column, chosen)
+    held = np.zeros(len(chosen), dtype=np.bool_)
+    for one, exact in zip(found, exacts(column, found), strict=True):
+        if exact == value:
+            held |= column.values == one
+    return held & chosen & column.known
 
 
 def objects(column: Column) -> npt.NDArray[Any]:
@@ -101,6 +110,6 @@ def boxed(values: Sequence[Any]) -> npt.NDArray[Any]:
 def truth(column: Column) -> Mask:
     """The values as booleans; an absent one holds not."""
     if column.codes is None:
-        return column.values.astype(np.bool_)
+        return column.values.astype(np.bool_, copy=False)
     holds = np.array([bool(code) for code in column.codes], dtype=np.bool_)
     return holds[column.values] if len(holds) else np.zeros(len(column.values), dtype=np.bool_)

@@ -48,14 +48,11 @@ class Places:
         self.lines.append(origin.line)
         self.numbers.append(origin.lot)
 
-    def lots(self) -> npt.NDArray[np.int64]:
-        """The lot of each row."""
-        return self._each(self.numbers)
-
-    def lots_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The lots of some rows."""
-        runs = np.searchsorted(np.array(self.firsts, dtype=np.int64), rows, side="right") - 1
-        return np.array(self.numbers, dtype=np.int64)[runs]
+    def lots(self) -> Iterator[tuple[int, slice]]:
+        """Each lot, in the order of delivery, and its rows."""
+        begins = [at for at, lot in enumerate(self.numbers) if not at or lot != self.numbers[at - 1]]
+        rows = [*(self.firsts[at] for at in begins), self.count]
+        yield from zip((self.numbers[at] for at in begins), map(slice, rows, rows[1:]), strict=True)
 
     def shards(self) -> npt.NDArray[np.int64]:
         """The number of each row's file."""

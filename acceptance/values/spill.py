@@ -25,6 +25,8 @@ NEAR = 1 << 12
 """Numbers between two wanted ones that are read along: one long read is quicker than two short ones."""
 PIECE = 1 << 17
 """Numbers read at once at most, apart from a range that is longer."""
+ROWS = 1 << 14
+"""Rows of which several numbers are looked at together."""
 
 Ints = npt.NDArray[np.signedinteger[Any]]
 
@@ -113,14 +115,22 @@ class Numbers:
         found = [self._stretch(at, first, last) for at in self._stretches(first, last)]
         return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, dtype=self.kind), *found])
 
-    def whole(self) -> npt.NDArray[Any]:
-        """All numbers at once."""
-        return self.read(0, self.count)
+    def whole(self, kind: type[np.generic] | None = None) -> npt.NDArray[Any]:
+        """All numbers at once, of another kind if that is given, in an array of its own."""
+        found, first = np.empty(self.count, dtype=kind or self.kind), 0
+        for piece in self.pieces():
+            found[first : first + len(piece)] = piece
+            first += len(piece)
+        return found
 
     def pieces(self) -> Iterator[npt.NDArray[Any]]:
         """All numbers in order."""
         for first in range(0, self.count, PIECE):
             yield self.read(first, min(first + PIECE, self.count))
+
+    def at(self, places: Ints) -> npt.NDArray[Any]:
+        """The numbers at some places, which rise."""
+        return self.ranges(places, np.ones(len(places), dtype=np.int64))
 
     def ranges(self, starts: Ints, lengths: Ints) -> npt.NDArray[Any]:
         """The numbers of many ranges, one after the other; `starts` rise and ranges do not overlap."""

@@ -24,7 +24,7 @@ class Stored:
 
     def __init__(self, column: Column) -> None:
         self.rest = replace(column, values=column.values[:0].copy(), known=column.known[:0].copy())
-        self.values, self.known = Numbers(column.values.dtype.type, share=True), Numbers(np.bool_, share=True)
+        self.values, self.known = Numbers(narrow(column.values), share=True), Numbers(np.bool_, share=True)
         self.values.append(column.values)
         self.known.append(column.known)
 
@@ -41,6 +41,8 @@ class Exact:
     def __init__(self, logical: bool) -> None:
         self.logical = logical
         self.values = Numbers(np.bool_ if logical else np.int64, share=True)
+        self.kind: type[np.generic] = np.bool_ if logical else np.int32
+        """Of the values in memory."""
         self.known = Numbers(np.bool_, share=True)
         self.codes: dict[Any, int] | None = None
         """Value -> its code; a truth stands in a tuple, since `true` and `1` are equal to Python, not to us."""
@@ -55,9 +57,11 @@ class Exact:
             part = coded(found)
             self.digests.append(_digests(part.codes or ())[part.values].tobytes())
         elif self.codes is None and set(map(type, found)) <= {int} and all(-(2**62) < one < 2**62 for one in found):
-            self.values.append(np.array(found, dtype=np.int64))
+            values = np.array(found, dtype=np.int64)
+            self.kind = np.int64 if narrow(values) is np.int64 else self.kind
+            self.values.append(values)
         else:
-            values = self._coded(found)
+            values = self._coded(found)  # which may begin the values anew
             self.values.append(values)
             if self.textual and len(self.codes or ()) > MOST:
                 self._tell_apart()
@@ -77,10 +81,9 @@ class Exact:
         """The values. A text that only a digest is kept of is told by the first row that has it."""
         if self.digests is None:
             codes = None if self.codes is None else [_value(mark) for mark in self.codes]
-            return Column(self.values.whole(), self.known.whole(), codes=codes)
+            return Column(self.values.whole(self.kind), self.known.whole(), codes=codes)
         if not len(self.values):
-            repeats, firsts = self.digests.repeats(), np.arange(len(self.digests))
-            firsts[repeats.rows] = repeats.firsts
+            firsts = self.digests.firsts()
             firsts[self.digests.rows_with(NOTHING)] = NONE
             self.values.append(firsts)
         return Column(self.values.whole(), self.known.whole(), codes=FIRSTS)
@@ -106,6 +109,12 @@ class Exact:
                 self.digests.append(found.tobytes())
             self.codes, self.values = None, Numbers(np.int32, share=True)
         return self.digests
+
+
+def narrow(values: npt.NDArray[Any]) -> type[np.generic]:
+    """The kind of the values, 32 bits wide where they are whole numbers that fit."""
+    fits = values.dtype == np.int64 and values.min(initial=0) >= -(2**31) and values.max(initial=0) < 2**31
+    return np.int32 if fits else values.dtype.type
 
 
 def _value(mark: Any) -> Any:

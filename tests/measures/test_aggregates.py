@@ -85,9 +85,8 @@ def test_conditions(rows: list[tuple[bool, bool]]) -> None:
     assert reduce("no", column, chosen=chosen).value is not any(held)
     assert reduce("count", column, chosen=chosen).value == sum(held)
     assert reduce("share", column, chosen=chosen).value == (Fraction(100 * sum(held), len(held)) if held else None)
-    assert reduce("share", column, chosen=chosen).rows is None or list(reduce("share", column, chosen=chosen).rows) == [  # type: ignore[arg-type]
-        place for place, (one, two) in enumerate(rows) if one and two
-    ]
+    marked = reduce("share", column, chosen=chosen).rows
+    assert marked is None or marked.tolist() == [one and two for one, two in rows]
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.booleans())))

@@ -122,6 +122,7 @@ def test_disk_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     here = run(MEASURE, on("a"), rows, 7)
     monkeypatch.setattr(spill, "HELD", 1_000)
     monkeypatch.setattr(spill, "PIECE", 100)
+    monkeypatch.setattr(spill, "ROWS", 10)
     assert same(here, run(MEASURE, on("a"), rows, 7)) and same(here, run_in_parts(MEASURE, on("a"), rows, 7, 3))
 
 
