@@ -9,6 +9,7 @@ from typing import Any
 
 from acceptance.deal import renderers
 from acceptance.delivery import strict
+from acceptance.delivery.limits import MAX_LINE
 from acceptance.errors import Refused
 from acceptance.measures.protocol import Unavailable
 from acceptance.rendering import Renderer, RenderingError
@@ -201,7 +202,9 @@ class Part:
         deal = self.deals.deals[name]
         for path, kind in zip(self.files[name], ("template", "tokenizer"), strict=True):
             path.write_bytes(files.get(kind, b""))
-        rows = [row for line in files.get("rows", b"").split(b"\n") if (row := strict.parse(line)[0])]
+        # what is longer ends in the reader
+        lines = (line for line in files.get("rows", b"").split(b"\n") if len(line) <= MAX_LINE)
+        rows = [row for line in lines if (row := strict.parse(line)[0])]
         try:
             with room.kept():
                 self._rendered(renderers(deal)("house"), rows)
