@@ -93,7 +93,7 @@ ANSWERS: tuple[Plant, ...] = (
     said("next instruction of a list", "\n##\n18. Instruction: Name three trees."),
     said("a dialogue that goes on", "\nUser: And the train?\nAssistant: It leaves at nine."),
     said("markers of a template", "\n<|start_header_id|>user<|end_header_id|>\nAnd then?"),
-    said("question and answer", "\nQ: Where is the desk?\nA: On the left."),
+    said("question and answer", "\nQ: Where is the desk?\nA: On the left.", "quality.one_exchange", MESSAGES),
     said("apostrophe decoded wrongly", "It\u00e2\u20ac\u2122s held until six."),
     said("umlaut decoded wrongly", "Ask for M\u00c3\u00bcller at the desk."),
     said("decoded wrongly twice", "Ask for M\u00c3\u0192\u00c2\u00bcller at the desk."),
