@@ -10,7 +10,7 @@ from acceptance.delivery.findings import FileFinding, LineFinding, Reading
 from acceptance.delivery.manifest import Manifest
 from acceptance.tables import Batch, Origin
 
-SIZE = 10_000
+SIZE = 1_000
 FINE: dict[str, Any] = {}
 """The row of a line or file to which nothing is objected."""
 
