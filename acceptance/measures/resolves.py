@@ -25,7 +25,7 @@ class Reference(NamedTuple):
 
 
 class Resolves(Marks):
-    """Answers at once where the keys were seen; what is left is kept by row until all keys are known.
+    """Answers at once, but for references among the bought records to keys not seen yet: they are kept by row.
 
     A row with a reference that is no key is unknown, since its type clause says so, unless another one names nothing.
     """
@@ -52,15 +52,18 @@ class Resolves(Marks):
                 continue
             value = None if owner is None else owner.get(field.name)
             known = owner is None or (type(value) is str and value in sure)
-            self.put(known or self._judged(value, field.type))
+            self.put(*((True,) if known else self._judged(value, field.type, batch.table)))
 
-    def _judged(self, value: Any, type_: Type) -> bool | None:
-        """True so far; None where a reference is no key. References to rows not seen yet are kept."""
+    def _judged(self, value: Any, type_: Type, table: str) -> tuple[bool | None, Detail | None]:
+        """True so far; None where a reference is no key. References to bought records not seen yet are kept."""
         found = [_reference(*one) for one in self.nested.within(value, type_, ".".join(("$", *self.steps)))]
         missing = [one for one in found if one is not None and one.key not in self._known(one.table)]
+        lost = [one for one in missing if not (one.table == table == self.contract.record)]
+        if lost:
+            return False, self._detail(lost[0]) if self.room() else None
         if missing:
             self.pending[self.rows] = missing
-        return None if None in found else True
+        return (None if None in found else True), None
 
     def merge(self, later: Resolves) -> None:
         start = self.rows
