@@ -174,8 +174,9 @@ def test_tokens_cut_by_max_length_are_counted(folder: Path) -> None:
 def test_spans_are_exact_beside_spaces_and_in_any_script(folder: Path) -> None:
     made = renderer(folder, "<|user|>{% generation %} {{ target.reply }}<|end|>{% endgeneration %}")
     example = made.encode(reply("a", "who 日本 é is"))
-    trained = [span for span, on in zip(example.offsets, example.trained, strict=True) if on]
-    assert (trained[0][0], trained[-1][1]) == (8, len(example.text))
+    first, last = example.trained.index(True), len(example.trained) - 1
+    assert all(example.trained[first:])
+    assert (example.starts[first], example.stops[last]) == (8, len(example.text))
 
 
 # ------------------------------------------------------------------------------------------------ refusals

@@ -29,7 +29,7 @@ def outlined(batch: Batch, renderer: Renderer) -> list[Outline | RenderingError]
 def _outlined(piece: Sequence[tuple[Row, Rendered]], renderer: Renderer) -> Iterator[Outline | RenderingError]:
     texts = [entry.text for _, entry in piece if isinstance(entry, Rendering)]
     try:
-        encodings = iter(renderer.tokens.encode_batch(texts))
+        encodings = renderer.tokens.encode_batch(texts)[::-1]
     except BadTemplate as error:
         yield from (entry if isinstance(entry, RenderingError) else error for _, entry in piece)
         return
@@ -38,7 +38,7 @@ def _outlined(piece: Sequence[tuple[Row, Rendered]], renderer: Renderer) -> Iter
             yield entry
             continue
         try:
-            yield renderer.example(row, entry, next(encodings)).outline()
+            yield renderer.example(row, entry, encodings.pop()).outline()
         except RenderingError as error:
             yield error
 

@@ -116,21 +116,20 @@ def pieces(renderer: Renderer, example: Example) -> Iterator[Piece]:
 def groups(example: Example) -> Iterator[tuple[int, int, int, int]]:
     """Tokens that share characters, together: first and past token, first and past character."""
     first, start, end = 0, 0, 0
-    for token, (begin, past) in enumerate(example.offsets):
+    for token, (begin, past) in enumerate(zip(example.starts, example.stops, strict=True)):
         if token and begin >= end:
             yield first, token, start, end
             first, start, end = token, begin, past
         else:
             start, end = min(start, begin) if token else begin, max(end, past)
-    if example.offsets:
-        yield first, len(example.offsets), start, end
+    if example.ids:
+        yield first, len(example.ids), start, end
 
 
 def parts(renderer: Renderer, example: Example, trace: Trace | None) -> Iterator[Part]:
     """The trained parts, in order."""
-    starts, ends = [start for start, _ in example.offsets], [end for _, end in example.offsets]
     for number, ((begin, past), last) in enumerate(zip(example.spans, example.ends, strict=True), start=1):
-        tokens = range(*token_range(starts, ends, begin, past))
+        tokens = range(*token_range(example.starts, example.stops, begin, past))
         inside = (leaf for start, end, leaf in trace.values if begin <= start and end <= past) if trace else ()
         held = (leaf.path for leaf in inside if leaf.text)
         yield Part(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from acceptance.rendering.template import Rendering, Span, Template
 from acceptance.rendering.tokens import Tokens
 from acceptance.rendering.values import Filler, Leaf
 from spec_lang.contract import Contract, Recipe
+
+Places = Sequence[int]
+"""Of each token a place in the text, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,10 @@ class Example(Outline):
 
     ids: list[int]
     trained: list[bool]
-    offsets: tuple[Span, ...]
-    """The characters that a token covers."""
+    starts: Places
+    """The first character of each token."""
+    stops: Places
+    """The character behind each token."""
 
     def outline(self) -> Outline:
         return Outline(self.text, self.spans, self.length, self.bearing, self.cut_target, self.ends, self.opening)
@@ -102,20 +108,23 @@ class Renderer:
         return self.example(record, rendering, self.tokens.encode(rendering.text))
 
     def example(self, record: Mapping[str, Any], rendering: Rendering, encoding: Encoding) -> Example:
-        """The mask of a rendering that was tokenised elsewhere, for batches."""
-        offsets = encoding.offsets  # made anew each time that it is asked for
-        starts, ends = [start for start, _ in offsets], [end for _, end in offsets]
-        trained, last = [False] * len(starts), []
+        """The mask of a rendering that was tokenised elsewhere, for batches.
+
+        Who keeps no `encoding` spares its memory while the prompt is tokenised, hundreds of bytes for each token.
+        """
+        ids, (starts, ends) = encoding.ids, edges(encoding)
+        del encoding
+        trained, last = [False] * len(ids), []
         for begin, end in rendering.spans:
             first, past = token_range(starts, ends, begin, end)
             trained[first:past] = [True] * (past - first)
-            last.append(encoding.ids[past - 1])
-        ids = encoding.ids
+            last.append(ids[past - 1])
         self._forbid_merged_prompt(rendering, ids, trained.index(True))
-        self._forbid_assembled_control(record, rendering, encoding)
         beyond = sum(trained[self.recipe.max_length :])
-        return Example(rendering.text, rendering.spans, len(ids), sum(trained), beyond, tuple(last), tuple(ids[:2]),
-                       ids, trained, tuple(offsets))  # fmt: skip
+        example = Example(rendering.text, rendering.spans, len(ids), sum(trained), beyond, tuple(last), tuple(ids[:2]),
+                          ids, trained, starts, ends)  # fmt: skip
+        self._forbid_assembled_control(record, example)
+        return example
 
     def prompt(self, record: Mapping[str, Any]) -> str:
         """The text up to the first generation block: what evaluation hands to the model. Raises a RenderingError."""
@@ -162,12 +171,12 @@ class Renderer:
             raise TokenEdge(f"the prompt alone has other tokens than in the whole text, before token {first}; "
                             "end the prompt with a control token or a line break")  # fmt: skip
 
-    def _forbid_assembled_control(self, record: Mapping[str, Any], rendering: Rendering, encoding: Encoding) -> None:
+    def _forbid_assembled_control(self, record: Mapping[str, Any], example: Example) -> None:
         """Two texts side by side could spell a control token that neither holds; only then is the record traced."""
         if not self.tokens.begun(record):
             return
-        trace = self.trace(record, rendering)
-        control = [span for id_, span in zip(encoding.ids, encoding.offsets, strict=True)
+        trace = self.trace(record, example)
+        control = [span for id_, *span in zip(example.ids, example.starts, example.stops, strict=True)
                    if id_ in self.tokens.control_ids]  # fmt: skip
         if trace is None and control:
             raise ControlText("a text ends like the beginning of a control token; rewrite its end")
@@ -177,7 +186,13 @@ class Renderer:
                 raise ControlText(message, leaf.path)
 
 
-def token_range(starts: list[int], ends: list[int], begin: int, end: int) -> tuple[int, int]:
+def edges(encoding: Encoding) -> tuple[Places, Places]:
+    """Where each token starts in the text, and where it ends."""
+    offsets = encoding.offsets  # made anew each time that it is asked for, as pairs
+    return array("L", [start for start, _ in offsets]), array("L", [end for _, end in offsets])
+
+
+def token_range(starts: Places, ends: Places, begin: int, end: int) -> tuple[int, int]:
     """The tokens that cover characters begin to end. Raises TokenEdge where one reaches over an edge."""
     first, past = bisect_left(starts, begin), bisect_left(starts, end)
     if first > 0 and ends[first - 1] > begin:
