@@ -1,4 +1,4 @@
-"""Counts and lines to a terminal while long work goes on; silent in a pipe."""
+"""Counts and lines to a terminal while long work goes on; in a pipe a line now and then of what takes minutes."""
 
 from __future__ import annotations
 
@@ -45,16 +45,18 @@ class Line:
 
 
 class Board:
-    """One line on stderr for each thing that goes on, redrawn in place; in a pipe only what is said."""
+    """A line on stderr for each thing that goes on, redrawn in place; in a pipe all of them as one, every half minute."""
 
     ROWS = 8
     """Lines at a time; who does more at once sees the first of them."""
+    DRAWN, SAID = 0.1, 30.0
+    """Seconds between two drawings on a terminal, and between two lines in a pipe."""
 
     def __init__(self) -> None:
         self.shown = sys.stderr.isatty()
         self.lines: dict[str, Line] = {}
         self.drawn = 0
-        self.last = 0.0
+        self.last = time.monotonic()
 
     def __enter__(self) -> Board:
         return self
@@ -74,10 +76,14 @@ class Board:
         pace = (now - line.begun) / (done - line.first) if done > line.first else None
         left = f", {duration(pace * (total - done))} left" if pace is not None and done < total else ""
         line.text = f"{name}: {doing} {done:,} of {total:,}{note}{left}"
-        if self.shown and now - self.last > 0.1:
-            self.last = now
+        if now - self.last < (self.DRAWN if self.shown else self.SAID):
+            return
+        self.last = now
+        if self.shown:
             self._clear()
             self._draw()
+        else:
+            self.say("; ".join(self._texts()))
 
     def end(self, name: str) -> None:
         self.lines.pop(name, None)
@@ -85,9 +91,12 @@ class Board:
     def _draw(self) -> None:
         if self.shown:
             width = shutil.get_terminal_size().columns - 1
-            rows = [line.text for line in list(self.lines.values())[: self.ROWS]]
+            rows = self._texts()
             print("".join(f"{row[:width]}\n" for row in rows), end="", file=sys.stderr, flush=True)
             self.drawn = len(rows)
+
+    def _texts(self) -> list[str]:
+        return [line.text for line in list(self.lines.values())[: self.ROWS]]
 
     def _clear(self) -> None:
         if self.shown and self.drawn:

@@ -1,4 +1,4 @@
-"""What long work shows: on a terminal, lines redrawn in place; in a pipe, only what stays."""
+"""What long work shows: on a terminal, lines redrawn in place; in a pipe, what stays and now and then where it is."""
 
 from __future__ import annotations
 
@@ -50,10 +50,11 @@ def screen(text: str) -> list[list[str]]:
     return seen
 
 
-def test_a_pipe_is_told_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_is_told_what_stays_and_every_half_minute_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(io.StringIO(), monkeypatch).splitlines() == [
         "  1 of 3 runs are known from an earlier certification",
         "  mix seed 1: something to keep",
+        "  vendor seed 1: asking calls 0 of 2; mix seed 1: step 1 of 400, loss 3.000",
     ]
 
 
