@@ -45,7 +45,7 @@ class Line:
 
 
 class Board:
-    """A line on stderr for each thing that goes on, redrawn in place; in a pipe all of them as one, every half minute."""
+    """A line on stderr for each thing that goes on, redrawn in place; in a pipe all in one line every half minute."""
 
     ROWS = 8
     """Lines at a time; who does more at once sees the first of them."""
