@@ -84,6 +84,8 @@ PARSED = 1 << 20
 """Characters of either end of a page that are parsed; the middle of a longer one repeats itself."""
 SAID = 2 * MAX_TOGETHER
 """Characters of a ledger that a contract has written: each in the clause's own words, and in what it asks for."""
+MAX_PATH = 4_096
+"""Characters of the delivery's folder, which the operating system bounds."""
 HELD = 500
 """Pieces of a lesson that are held against the schema, for the same reason."""
 
@@ -276,7 +278,7 @@ def drawn(say: Voice, rng: Random, entries: int, findings: int) -> View:
         (Clusters(say(), {2: 1, 10**9: 3}),),
         (Census(say(), word((0, 9)), word((0, 10**12)), 0, (Slice(say(), word((0, 3)), 0),)),),
     )
-    return View(ledger, agreed, ("delivery",), say(), figures)
+    return View(ledger, agreed, ("delivery",), say()[:MAX_PATH], figures)
 
 
 def learnt(say: Voice, rng: Random) -> Shown:

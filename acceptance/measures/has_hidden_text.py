@@ -47,8 +47,9 @@ def look(text: str) -> Sighting | None:
         return Sighting(f"a carriage return alone (U+000D, character {covered.start() + 1})", "U+000D")
     if not SUSPECTS.search(text):
         return None
+    suspects = frozenset(filter(SUSPECTS.match, set(text)))
     for at, letter in enumerate(text):
-        if SUSPECTS.match(letter) and not _belongs(text, at, letter):
+        if letter in suspects and not _belongs(text, at, letter):
             return Sighting(f"{_kind(ord(letter))} (U+{ord(letter):04X}, character {at + 1})", f"U+{ord(letter):04X}")
     return None
 

@@ -170,7 +170,8 @@ def _ascii(text: str, table: _Folding) -> str:
 
 def visible(text: str) -> str:
     """The text without characters that only format (category Cf: zero-width, soft hyphen, tags)."""
-    return str(FORMATS.sub("", text)) if any(map(_is_format, foreign(text))) else text
+    hidden = {letter: "" for letter in foreign(text) if _is_format(letter)}
+    return exchanged(text, hidden) if hidden else text
 
 
 @lru_cache(maxsize=4_096)
