@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 import threading
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from typing import TextIO
 
 from acceptance.arguments import parser
@@ -77,6 +79,7 @@ def _command(argv: Sequence[str]) -> int:
         parsed = parser().parse_args(argv)
     except SystemExit as stopped:  # argparse has said why
         return stopped.code if isinstance(stopped.code, int) else USAGE
+    _in_order(parsed)
     try:
         code: int = import_module(f"acceptance.commands.{parsed.verb}").run(parsed)
     except Unsound as error:
@@ -85,6 +88,14 @@ def _command(argv: Sequence[str]) -> int:
         show(error.diagnostics, parsed)
         return error.code
     return code
+
+
+def _in_order(parsed: Namespace) -> None:
+    """The contract is no folder where the delivery is a file."""
+    contract, delivery = getattr(parsed, "contract", None), getattr(parsed, "delivery", None)
+    if isinstance(contract, Path) and delivery is not None and contract.is_dir() and delivery.is_file():
+        message = f"{contract} is a folder and {delivery} a file: the two are swapped; name the contract as the"
+        raise Refused(f"{message} .sftspec file and the delivery as the folder", USAGE)
 
 
 @contextmanager

@@ -15,6 +15,11 @@ EXITS = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": M
 """The exit code of each verdict."""
 
 
+def extra(name: str) -> str:
+    """What to do where something of an extra is not installed."""
+    return f"install the extra: `pip install '.[{name}]'` in the project's folder"
+
+
 def panicked(error: BaseException) -> bool:
     """Whether a library written in Rust broke down. Its panics are no `Exception` to Python."""
     return type(error).__name__ == "PanicException"

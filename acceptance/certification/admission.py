@@ -13,7 +13,7 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.statement import Statement
 from acceptance.deal import LOCK, Deal, sha256
 from acceptance.engine.observations import binding
-from acceptance.errors import BREACHED, FAILED, USAGE, Refused
+from acceptance.errors import BREACHED, FAILED, USAGE, Refused, extra
 from acceptance.execution.box import unable
 from acceptance.files import writable
 from acceptance.measures.protocol import Unavailable
@@ -30,15 +30,14 @@ from spec_lang.lockfile import unsealed
 from spec_lang.signatures import evidence_of
 
 TRIAL = ("torch", "transformers", "accelerate", "lm_eval", "datasets")
-"""What `pip install 'sftspec[trial]'` brings."""
+"""What the extra `trial` brings."""
 
 
 def machine_can_train() -> None:
     """Everything that fine-tuning imports is installed."""
     missing = [name for name in TRIAL if find_spec(name) is None]
     if missing:
-        message = f"this command needs {', '.join(missing)}; install the extra: pip install 'sftspec[trial]'"
-        raise Refused(message, code=FAILED)
+        raise Refused(f"this command needs {', '.join(missing)}; {extra('trial')}", code=FAILED)
 
 
 def code_can_run(contract: Contract, execute: bool) -> None:
