@@ -411,8 +411,15 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         "trial/certificate.json: exists; every attempt counts, so name another folder",
     ),
     "out is a file": (
-        CERTIFY, lambda deal: (deal / "trial").write_text("here"), 3,
-        "trial/is-it-writable: cannot be written (",
+        CERTIFY, lambda deal: (deal / "trial").write_text("here"), 2,
+        "trial/certificate.json: cannot be written (File exists); name another place",
+    ),
+    "out has a folder in a result's place": (
+        CERTIFY, lambda deal: (deal / "trial/report.html").mkdir(parents=True), 2,
+        "trial/report.html: is a folder; name a file, as in `trial/report.html/result.html`",
+    ),
+    "the folder of earlier outcomes is a file": (
+        [*CERTIFY, "--reuse", "keys.json"], lambda deal: None, 2, "keys.json/outcome.json: cannot be written (File ex",
     ),
     "a key is never overwritten": (
         ["keygen", "buyer", "--key", "buyer.pem", "--keys", "keys.json"], lambda deal: None, 2,
@@ -438,7 +445,22 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         lambda deal: (deal / "receipt.json").write_text('{"sftspec_receipt":1}'), 1, "receipt.json: is not a receipt: ",
     ),
     "receipt in a file's place": (
-        VALIDATE, lambda deal: (deal / "receipt.json").mkdir(), 3, "receipt.json: cannot be written (Is a directory)",
+        VALIDATE, lambda deal: (deal / "receipt.json").mkdir(), 2, "receipt.json: is a folder; name a file, as in",
+    ),
+    "a page in a folder's place": (
+        [*VALIDATE, "--html", "delivery"], lambda deal: None, 2,
+        "delivery: is a folder; name a file, as in `delivery/result`",
+    ),
+    "a page below a file": (
+        [*VALIDATE, "--html", "keys.json/report.html"], lambda deal: None, 2,
+        "keys.json/report.html: cannot be written (File exists); name another place",
+    ),
+    "a page in a folder that is not there": (
+        [*VALIDATE, "--html", "reports/"], lambda deal: None, 2, "'reports/' is a folder; name a file in it",
+    ),
+    "seals in a folder's place": (
+        ["seal", "tiny.sftspec", "--out", "delivery"], lambda deal: shutil.rmtree(deal / "private"), 2,
+        "delivery: is a folder; name a file",
     ),
     "bundle below a file": (
         ["pack", "tiny.sftspec", "--out", "tiny.sftspec/bundle.tar.gz"], lambda deal: None, 3,

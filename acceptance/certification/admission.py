@@ -15,7 +15,7 @@ from acceptance.deal import LOCK, Deal, sha256
 from acceptance.engine.observations import binding
 from acceptance.errors import BREACHED, FAILED, USAGE, Refused, extra
 from acceptance.execution.box import unable
-from acceptance.files import writable
+from acceptance.files import can_hold
 from acceptance.measures.protocol import Unavailable
 from acceptance.sealed import open_items, suites
 from acceptance.signing import dsse, exposures, keys, pem, roles, secrets
@@ -31,6 +31,8 @@ from spec_lang.signatures import evidence_of
 
 TRIAL = ("torch", "transformers", "accelerate", "lm_eval", "datasets")
 """What the extra `trial` brings."""
+RESULTS = ("certificate.json", "notice.json", "scores.jsonl", "receipt.json", "report.html")
+"""What a certification writes at its end, with the runs' losses below `logs/`."""
 
 
 def machine_can_train() -> None:
@@ -89,11 +91,12 @@ def public_sets_can_be_asked(deal: Deal) -> None:
 
 
 def out_is_free(out: Path) -> None:
-    """The results have a folder to go to, and no certificate is there. Raises Refused, OSError."""
+    """The results have a place to go to, and no certificate is there. Raises Refused."""
     path = out / "certificate.json"
     if path.exists():
         raise Refused(f"{path}: exists; every attempt counts, so name another folder", code=USAGE)
-    writable(out)
+    for name in (*RESULTS, "logs/run.jsonl"):
+        can_hold(out / name)
 
 
 def signers(sources: Sequence[str], passphrases: Sequence[str], deal: Deal) -> list[Ed25519PrivateKey]:

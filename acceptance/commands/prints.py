@@ -18,7 +18,7 @@ from acceptance.delivery import parquet
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.reader import read_file
 from acceptance.errors import BREACHED, MET, USAGE, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.prints import MOST, Header, Prints
 from acceptance.progress import Bar
 from acceptance.tables import strings
@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     if fault := license_(arguments.license):
         raise Refused(f"--license {arguments.license}: {'; '.join(filter(None, fault))}", code=USAGE)
     out = arguments.out or Path(f"{arguments.set.name.split('.')[0]}.prints")
+    can_hold(out)
     with Bar("reading", 0) as bar:
         found = _prints(arguments, fields, bar)
     write_whole(out, found.dumps())

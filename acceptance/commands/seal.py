@@ -9,7 +9,7 @@ from pathlib import Path
 
 from acceptance.deal import PRIVATE, Deal, open_lock
 from acceptance.errors import BREACHED, MET, USAGE, Refused, Unsound
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.measures.protocol import Unavailable
 from acceptance.progress import Bar
 from acceptance.rehearsal import rehearse
@@ -31,10 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not needs_seals(contract):
         message = "this contract has no held-out set with a file, and no review; there is nothing to seal"
         raise Refused(message, code=USAGE)
-    path = arguments.secrets or deal.folder / PRIVATE
+    path, out = arguments.secrets or deal.folder / PRIVATE, arguments.out or deal.folder / SEALS
     try:
         if arguments.answered is not None:
             return _answered(deal, arguments.answered, path)
+        can_hold(out)
         with Bar("rehearsing", 0) as bar:
             rehearse(contract, deal.folder, bar.at)
         sets = dict(_sets(deal))
@@ -43,7 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
         known, _ = exposures.add(path.with_name(exposures.NAME), "sealed", seals.seal, _asked(deal, found))
     except (SecretsError, ExposureError) as error:
         raise Refused(str(error), code=USAGE) from error
-    out = arguments.out or deal.folder / SEALS
     write_whole(out, seals.dumps())
     attempts = f"{len(seals.seeds)} attempt{'s' * (len(seals.seeds) != 1)}"
     print(f"{out}: {len(seals.sealed)} held-out sets and the seeds of {attempts}; it shows neither")
