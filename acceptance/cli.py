@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from acceptance.arguments import parser
-from acceptance.errors import FAILED, USAGE, Refused, Unsound
+from acceptance.errors import FAILED, USAGE, Refused, Unsound, quiet
 
 OBJECTS = 20_000
 """New objects before garbage is looked for: with Python's own 700 a check looks a hundred times."""
@@ -136,11 +136,6 @@ def _stop(message: str, code: int) -> int:
             print(f"sftspec: {quiet(line)}", file=sys.stderr)
     _settle(sys.stderr)
     return code
-
-
-def quiet(line: str) -> str:
-    """A line of which nothing acts on a terminal: names of files and words of a manifest come from anywhere."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,11 @@ def extra(name: str) -> str:
     return f"install the extra: `pip install '.[{name}]'` in the project's folder"
 
 
+def quiet(line: str) -> str:
+    """A line of which nothing acts on a terminal: names of files and words of a manifest come from anywhere."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
 def panicked(error: BaseException) -> bool:
     """Whether a library written in Rust broke down. Its panics are no `Exception` to Python."""
     return type(error).__name__ == "PanicException"

@@ -497,7 +497,7 @@ def test_without_lock_an_absent_template_leaves_clauses_undecided(deal: Path) ->
 def test_training_needs_its_extra(deal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("acceptance.certification.admission.find_spec", lambda name: None)
     refused(sftspec(*CERTIFY), 3, "install the extra: `pip install '.[trial]'` in the project's folder")
-    assert "pip install '.[trial]'" in (ROOT / "README.md").read_text()
+    assert "'.[trial]'" in (ROOT / "README.md").read_text()
 
 
 # ------------------------------------------------------------------------------------------------ deliveries
@@ -542,6 +542,45 @@ def test_no_records_are_too_few(deal: Path) -> None:
     without_records(deal)
     answer = done(sftspec(*VALIDATE), 1)
     assert "breached  delivery.volume" in answer.out
+
+
+def test_the_manifest_says_what_it_leaves_out_and_what_looks_like_no_shard(tmp_path: Path) -> None:
+    (tmp_path / "small.sftspec").write_text("""sftspec 1
+contract c { version: "1" buyer: "b" vendor: "v" }
+record Row key id { id: Text by: ref Expert }
+table Expert from "experts.jsonl" key id { id: Text }
+""")
+    delivery = tmp_path / "delivery"
+    (delivery / "sub").mkdir(parents=True)
+    (delivery / "part-1.jsonl").write_text('{"id": "a", "by": "E1"}\n')
+    (delivery / "part-2.jsonl").write_text("")
+    (delivery / "experts.csv").write_text("id\nE1\n")
+    (delivery / "LICENSE").write_text("MIT")
+    clean = sftspec("manifest", tmp_path / "small.sftspec", delivery)
+    assert (clean.code, clean.err) == (0, "")
+
+    (delivery / "sub/experts.jsonl").write_text('{"name": "E2"}\n')
+    (delivery / "sub/manifest.json").write_text('{"sftspec_manifest": 1}')
+    (delivery / "customers.csv").write_text("name,town\nA,B\n")
+    (delivery / "notes.jsonl").write_text('{"id": 7}\n')
+    (delivery / "data.xlsx").write_bytes(b"PK")
+    (delivery / "part-3.jsonl").symlink_to(delivery / "part-1.jsonl")
+    (delivery / "\x1b[2J.jsonl").write_text("{}")
+    told = done(sftspec("manifest", tmp_path / "small.sftspec", delivery))
+    shard = "is listed as rows of Row, but"
+    other = "rows of other tables belong in experts.jsonl, or take it out if it holds none"
+    assert told.err.splitlines() == [
+        "warning: \\x1b[2J.jsonl: is left out: it has characters that cannot be seen; rename it, or check its "
+        "permissions",
+        "warning: data.xlsx: is left out: a file type that a delivery may not hold; data is .jsonl, .json, .traj, .csv "
+        "or .parquet, compressed as .gz or .zst, packed as .tar or .zip; remove it; nothing in a delivery is executed",
+        "warning: part-3.jsonl: is left out: a symbolic link; it was not followed; send the file itself",
+        f"warning: customers.csv: {shard} no row can be read: the header lacks id, by; {other}",
+        f"warning: sub/experts.jsonl: {shard} its first row has no field of Row; rows of Expert belong in "
+        "experts.jsonl, or take it out if it holds none",
+        f"warning: sub/manifest.json: {shard} its first row has no field of Row; {other}",
+    ]
+    assert "lot 1  sub/experts.jsonl  1 rows of Row" in told.out
 
 
 @pytest.mark.parametrize("verb", ["manifest", "validate", "preview"])
