@@ -259,7 +259,7 @@ def _reviews(verb: Verb, help: str) -> None:
 
 
 def _file(verb: Verb, name: str, help: str, required: bool = False) -> None:
-    verb.add_argument(name, type=Path, default=None, metavar="FILE", required=required, help=help)
+    verb.add_argument(name, type=_named, default=None, metavar="FILE", required=required, help=help)
 
 
 def _folder(verb: Verb, name: str, help: str, required: bool = False) -> None:
@@ -272,6 +272,13 @@ def _number(verb: Verb, name: str, low: int, high: int, default: int, help: str)
 
 def _figure(verb: Verb, name: str, help: str) -> None:
     verb.add_argument(name, type=_amount, default=None, metavar="X", help=help)
+
+
+def _named(text: str) -> Path:
+    """The path of a file; `reports/` would become a file of that name."""
+    if text.endswith("/"):
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; name a file in it")
+    return Path(text)
 
 
 def _amount(text: str) -> Decimal:

@@ -8,13 +8,15 @@ import os
 import signal
 import sys
 import threading
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from typing import TextIO
 
 from acceptance.arguments import parser
-from acceptance.errors import FAILED, USAGE, Refused, Unsound
+from acceptance.errors import FAILED, USAGE, Refused, Unsound, quiet
 
 OBJECTS = 20_000
 """New objects before garbage is looked for: with Python's own 700 a check looks a hundred times."""
@@ -77,6 +79,7 @@ def _command(argv: Sequence[str]) -> int:
         parsed = parser().parse_args(argv)
     except SystemExit as stopped:  # argparse has said why
         return stopped.code if isinstance(stopped.code, int) else USAGE
+    _in_order(parsed)
     try:
         code: int = import_module(f"acceptance.commands.{parsed.verb}").run(parsed)
     except Unsound as error:
@@ -85,6 +88,14 @@ def _command(argv: Sequence[str]) -> int:
         show(error.diagnostics, parsed)
         return error.code
     return code
+
+
+def _in_order(parsed: Namespace) -> None:
+    """The contract is no folder where the delivery is a file."""
+    contract, delivery = getattr(parsed, "contract", None), getattr(parsed, "delivery", None)
+    if isinstance(contract, Path) and delivery is not None and contract.is_dir() and delivery.is_file():
+        message = f"{contract} is a folder and {delivery} a file: the two are swapped; name the contract as the"
+        raise Refused(f"{message} .sftspec file and the delivery as the folder", USAGE)
 
 
 @contextmanager
@@ -125,11 +136,6 @@ def _stop(message: str, code: int) -> int:
             print(f"sftspec: {quiet(line)}", file=sys.stderr)
     _settle(sys.stderr)
     return code
-
-
-def quiet(line: str) -> str:
-    """A line of which nothing acts on a terminal: names of files and words of a manifest come from anywhere."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 if __name__ == "__main__":

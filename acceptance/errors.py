@@ -15,6 +15,16 @@ EXITS = {"met": MET, "breached": BREACHED, "undecided": UNDECIDED, "reported": M
 """The exit code of each verdict."""
 
 
+def extra(name: str) -> str:
+    """What to do where something of an extra is not installed."""
+    return f"install the extra: `pip install '.[{name}]'` in the project's folder"
+
+
+def quiet(line: str) -> str:
+    """A line of which nothing acts on a terminal: names of files and words of a manifest come from anywhere."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
 def panicked(error: BaseException) -> bool:
     """Whether a library written in Rust broke down. Its panics are no `Exception` to Python."""
     return type(error).__name__ == "PanicException"

@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+
+from acceptance.errors import USAGE, Refused
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -34,11 +37,16 @@ def whole(path: Path) -> Iterator[Path]:
         raise
 
 
-def writable(folder: Path) -> None:
-    """Make the folder and try it, before the work whose results go there. Raises OSError that names it."""
-    trial = folder / "is-it-writable"
-    write_whole(trial, b"")
-    trial.unlink()
+def can_hold(path: Path) -> None:
+    """Make the path's folder and try it, before the work whose result goes there. Raises Refused."""
+    if path.is_dir():
+        raise Refused(f"{path}: is a folder; name a file, as in `{path / 'result'}{path.suffix}`", USAGE)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise Refused(f"{path}: cannot be written ({error.strerror}); name another place", USAGE) from error
 
 
 def _sync(path: Path) -> None:

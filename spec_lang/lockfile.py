@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +33,7 @@ __all__ = [
     "expand",
     "figures",
     "fingerprint",
+    "kept_back",
     "named_files",
     "parse",
     "read",
@@ -159,9 +161,17 @@ def _exact(kind: type[Document], data: bytes, name: str, verb: str) -> Document:
 
 
 def check(
-    lock: Lock, contract: Contract, folder: Path, roles: Collection[Role] = ROLES, source: bytes | None = None
+    lock: Lock,
+    contract: Contract,
+    folder: Path,
+    roles: Collection[Role] = ROLES,
+    source: bytes | None = None,
+    kept: Collection[Pinned] = (),
 ) -> list[str]:
-    """Problems between a lock, its contract and the files beside it; only files in `roles` are read."""
+    """Problems between a lock, its contract and the files beside it; only files in `roles` are read.
+
+    That a file of `kept` is absent is no problem.
+    """
     problems = list(_other_text(lock, contract, source))
     named = [(path, role) for path, role in named_files(contract) if role in roles]
     named += [(file.path, file.role) for file in lock.files if file.role == "pilot" and "pilot" in roles]
@@ -172,13 +182,20 @@ def check(
             found |= {(file.name, role) for file in files}
             problems += [problem for file in files for problem in _other_bytes(lock, file, role)]
         except PathError as error:
-            problems.append(f"{role} {error}")
-            found |= {(file.path, role) for file in lock.files if file.role == role and _under(file.path, name)}
+            pinned = [file for file in lock.files if file.role == role and _under(file.path, name)]
+            found |= {(file.path, role) for file in pinned}
+            if not pinned or any(file not in kept for file in pinned):
+                problems.append(f"{role} {error}")
     return problems + [
         f"contract.lock: {file.role} `{file.path}` is pinned but is not here; restore it, or run `sftspec lock` again"
         for file in lock.files
-        if file.role in roles and (file.path, file.role) not in found
+        if file.role in roles and (file.path, file.role) not in found and file not in kept
     ]
+
+
+def kept_back(lock: Lock, folder: Path) -> list[Pinned]:
+    """Pinned files that are not here and that `sftspec pack` gives no vendor."""
+    return [file for file in lock.files if file.role not in VENDOR_ROLES and not os.path.lexists(folder / file.path)]
 
 
 def _under(path: str, name: str) -> bool:

@@ -25,6 +25,7 @@ import pytest
 
 from acceptance import files
 from acceptance.certification.admission import TRIAL
+from acceptance.certification.verification import CHECKS
 from acceptance.signing.pem import generate
 from tests.procurement import Answer, agreed, done, sftspec, signing
 
@@ -319,6 +320,11 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         ["seal", "tiny.sftspec"], lambda deal: (deal / "sealed/calls.jsonl").unlink(), 1,
         "sealed/calls.jsonl: the held-out set `calls` is not here; put it there to seal it",
     ),
+    "no held-out file to seal, no secrets": (
+        ["seal", "tiny.sftspec"],
+        lambda deal: ((deal / "sealed/calls.jsonl").unlink(), shutil.rmtree(deal / "private")), 1,
+        "sealed/calls.jsonl: the held-out set `calls` is not here; put it there to seal it",
+    ),
     "held-out set of another size": (
         ["seal", "tiny.sftspec"], lambda deal: first(deal / "sealed/calls.jsonl"), 1,
         "sealed/calls.jsonl: holds 1 items; the contract says 14 for `calls`",
@@ -369,6 +375,10 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         [*CERTIFY[:5], "--key", "env:SFTSPEC_TEST_UNSET"], lambda deal: None, 2,
         "env:SFTSPEC_TEST_UNSET: the environment variable SFTSPEC_TEST_UNSET is not set",
     ),
+    "the public keys": (
+        [*CERTIFY[:6], "keys.json", *CERTIFY[7:]], lambda deal: (deal / "keys.json").chmod(0o644), 2,
+        "keys.json: holds no private key; name the file that `sftspec keygen --key` wrote",
+    ),
     "secrets of another deal": (
         CERTIFY, other_secrets, 1, "private/secrets.json: contract.lock commits to other secrets",
     ),
@@ -401,8 +411,15 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         "trial/certificate.json: exists; every attempt counts, so name another folder",
     ),
     "out is a file": (
-        CERTIFY, lambda deal: (deal / "trial").write_text("here"), 3,
-        "trial/is-it-writable: cannot be written (",
+        CERTIFY, lambda deal: (deal / "trial").write_text("here"), 2,
+        "trial/certificate.json: cannot be written (File exists); name another place",
+    ),
+    "out has a folder in a result's place": (
+        CERTIFY, lambda deal: (deal / "trial/report.html").mkdir(parents=True), 2,
+        "trial/report.html: is a folder; name a file, as in `trial/report.html/result.html`",
+    ),
+    "the folder of earlier outcomes is a file": (
+        [*CERTIFY, "--reuse", "keys.json"], lambda deal: None, 2, "keys.json/outcome.json: cannot be written (File ex",
     ),
     "a key is never overwritten": (
         ["keygen", "buyer", "--key", "buyer.pem", "--keys", "keys.json"], lambda deal: None, 2,
@@ -428,7 +445,22 @@ BAD_FILES: dict[str, tuple[Sequence[object], Callable[[Path], Any], int, str]] =
         lambda deal: (deal / "receipt.json").write_text('{"sftspec_receipt":1}'), 1, "receipt.json: is not a receipt: ",
     ),
     "receipt in a file's place": (
-        VALIDATE, lambda deal: (deal / "receipt.json").mkdir(), 3, "receipt.json: cannot be written (Is a directory)",
+        VALIDATE, lambda deal: (deal / "receipt.json").mkdir(), 2, "receipt.json: is a folder; name a file, as in",
+    ),
+    "a page in a folder's place": (
+        [*VALIDATE, "--html", "delivery"], lambda deal: None, 2,
+        "delivery: is a folder; name a file, as in `delivery/result`",
+    ),
+    "a page below a file": (
+        [*VALIDATE, "--html", "keys.json/report.html"], lambda deal: None, 2,
+        "keys.json/report.html: cannot be written (File exists); name another place",
+    ),
+    "a page in a folder that is not there": (
+        [*VALIDATE, "--html", "reports/"], lambda deal: None, 2, "'reports/' is a folder; name a file in it",
+    ),
+    "seals in a folder's place": (
+        ["seal", "tiny.sftspec", "--out", "delivery"], lambda deal: shutil.rmtree(deal / "private"), 2,
+        "delivery: is a folder; name a file",
     ),
     "bundle below a file": (
         ["pack", "tiny.sftspec", "--out", "tiny.sftspec/bundle.tar.gz"], lambda deal: None, 3,
@@ -464,7 +496,8 @@ def test_without_lock_an_absent_template_leaves_clauses_undecided(deal: Path) ->
 @can_train
 def test_training_needs_its_extra(deal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("acceptance.certification.admission.find_spec", lambda name: None)
-    refused(sftspec(*CERTIFY), 3, "install the extra: pip install 'sftspec[trial]'")
+    refused(sftspec(*CERTIFY), 3, "install the extra: `pip install '.[trial]'` in the project's folder")
+    assert "'.[trial]'" in (ROOT / "README.md").read_text()
 
 
 # ------------------------------------------------------------------------------------------------ deliveries
@@ -509,6 +542,51 @@ def test_no_records_are_too_few(deal: Path) -> None:
     without_records(deal)
     answer = done(sftspec(*VALIDATE), 1)
     assert "breached  delivery.volume" in answer.out
+
+
+def test_the_manifest_says_what_it_leaves_out_and_what_looks_like_no_shard(tmp_path: Path) -> None:
+    (tmp_path / "small.sftspec").write_text("""sftspec 1
+contract c { version: "1" buyer: "b" vendor: "v" }
+record Row key id { id: Text by: ref Expert }
+table Expert from "experts.jsonl" key id { id: Text }
+""")
+    delivery = tmp_path / "delivery"
+    (delivery / "sub").mkdir(parents=True)
+    (delivery / "part-1.jsonl").write_text('{"id": "a", "by": "E1"}\n')
+    (delivery / "part-2.jsonl").write_text("")
+    (delivery / "experts.csv").write_text("id\nE1\n")
+    (delivery / "LICENSE").write_text("MIT")
+    clean = sftspec("manifest", tmp_path / "small.sftspec", delivery)
+    assert (clean.code, clean.err) == (0, "")
+
+    (delivery / "sub/experts.jsonl").write_text('{"name": "E2"}\n')
+    (delivery / "sub/manifest.json").write_text('{"sftspec_manifest": 1}')
+    (delivery / "customers.csv").write_text("name,town\nA,B\n")
+    (delivery / "notes.jsonl").write_text('{"id": 7}\n')
+    (delivery / "data.xlsx").write_bytes(b"PK")
+    (delivery / "part-3.jsonl").symlink_to(delivery / "part-1.jsonl")
+    (delivery / "\x1b[2J.jsonl").write_text("{}")
+    told = done(sftspec("manifest", tmp_path / "small.sftspec", delivery))
+    shard = "is listed as rows of Row, but"
+    other = "rows of other tables belong in experts.jsonl, or take it out if it holds none"
+    assert told.err.splitlines() == [
+        "warning: \\x1b[2J.jsonl: is left out: it has characters that cannot be seen; rename it, or check its "
+        "permissions",
+        "warning: data.xlsx: is left out: a file type that a delivery may not hold; data is .jsonl, .json, .traj, .csv "
+        "or .parquet, compressed as .gz or .zst, packed as .tar or .zip; remove it; nothing in a delivery is executed",
+        "warning: part-3.jsonl: is left out: a symbolic link; it was not followed; send the file itself",
+        f"warning: customers.csv: {shard} no row can be read: the header lacks id, by; {other}",
+        f"warning: sub/experts.jsonl: {shard} its first row has no field of Row; rows of Expert belong in "
+        "experts.jsonl, or take it out if it holds none",
+        f"warning: sub/manifest.json: {shard} its first row has no field of Row; {other}",
+    ]
+    assert "lot 1  sub/experts.jsonl  1 rows of Row" in told.out
+
+
+@pytest.mark.parametrize("verb", ["manifest", "validate", "preview"])
+def test_contract_and_delivery_the_wrong_way_round(verb: str, deal: Path) -> None:
+    told = "delivery is a folder and tiny.sftspec a file: the two are swapped; name the contract as the .sftspec file"
+    refused(sftspec(verb, "delivery", "tiny.sftspec"), 2, told)
 
 
 BAD_DELIVERIES: dict[str, tuple[Callable[[Path], Any], int, str]] = {
@@ -556,8 +634,12 @@ def test_bad_deliveries(words: Sequence[object], kind: str, deal: Path) -> None:
 def test_documents_that_are_none_do_not_verify(data: bytes, deal: Path) -> None:
     (deal / "certificate.json").write_bytes(data)
     answer = done(sftspec("verify", "certificate.json", "--contract", "tiny.sftspec"), 1)
-    assert "FAILS  envelope" in answer.out
-    assert answer.out.endswith("NOT VALID\n")
+    failed, rest, last = answer.out.splitlines()
+    assert failed.startswith("  FAILS  envelope: ")
+    assert rest == f"  {len(CHECKS) - 1} further checks were not reached"
+    assert last == "certificate.json: NOT VALID"
+    whole = sftspec("verify", "certificate.json", "--contract", "tiny.sftspec", "--format", "json")
+    assert [check["name"] for check in json.loads(whole.out)["checks"]] == [name for name, _ in CHECKS]
 
 
 # ------------------------------------------------------------------------------------------------ a full disk
@@ -817,6 +899,25 @@ def test_pack_holds_what_a_vendor_needs_and_nothing_secret(deal: Path, tmp_path:
     names = sorted(contents(tmp_path / "vendor"))
     assert names == ["base/tokenizer.json", "contract.lock", "keys.json", "request.jinja", "tiny.sftspec"]
     done(sftspec("validate", tmp_path / "vendor/tiny.sftspec", "delivery"))
+
+
+def test_the_lock_of_a_bundle_holds_without_what_the_buyer_keeps(deal: Path, tmp_path: Path) -> None:
+    assert "not checked" not in done(sftspec("lock", "--check", "tiny.sftspec")).out
+    done(sftspec("pack", "tiny.sftspec", "--out", "bundle.tar.gz"))
+    shutil.unpack_archive("bundle.tar.gz", tmp_path / "vendor", filter="data")
+    left = len([path for path in contents(deal / "base") if path != "tokenizer.json"]) + 1  # and the reference
+    lock = ["lock", "--check", tmp_path / "vendor/tiny.sftspec"]
+    first, second = done(sftspec(*lock)).out.splitlines()
+    assert first.endswith("contract.lock: holds")
+    assert second == f"  not here and not checked: {left} files that the buyer keeps"
+
+    (tmp_path / "vendor/request.jinja").unlink()
+    (tmp_path / "vendor/reference").mkdir()
+    (tmp_path / "vendor/reference/house.jsonl").write_text("{}\n")
+    answer = done(sftspec(*lock), 1)
+    assert "template `request.jinja`: is not there; put the file beside the contract" in answer.out
+    assert "reference `reference/house.jsonl`: 3 bytes, " in answer.out
+    assert "contract.lock: does not hold" in answer.out
 
 
 def test_signing_options_are_those_of_the_procurement(deal: Path) -> None:

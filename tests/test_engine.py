@@ -373,6 +373,15 @@ def test_a_mark_combines_with_the_rest_of_a_predicate() -> None:
     assert found.findings[0].message == "names no Expert that was delivered"
 
 
+def test_a_table_of_which_nothing_was_delivered_is_named_with_its_file() -> None:
+    refs = every("c", call("resolves", field=path("source.author")))
+    absent, empty = decided(refs, [row(1)], experts=None), decided(refs, [row(1)], experts=[])
+    assert [(one.message, one.help) for one in (*absent.findings, *empty.findings)] == [
+        ("no Expert was delivered at all", "deliver experts.jsonl"),
+        ("names no Expert that was delivered", "deliver it, or correct the key"),
+    ]
+
+
 def test_progress_counts_rows_of_all_tables() -> None:
     seen: list[int] = []
     judge(contract(), [row(n) for n in range(10)], progress=seen.append)

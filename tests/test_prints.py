@@ -153,10 +153,29 @@ def test_without_a_lock_an_absent_file_leaves_the_clause_undecided(
     ("name", "content", "more", "message"),
     [
         ("a.jsonl", '{"q": "a b", "q": "c"}\n', [], "a.jsonl:1: "),
-        ("a.jsonl", '{"q": "a b"}\n', [], "no record has a text in `chat.content`"),
+        ("a.jsonl", '{"q": "a b"}\n', [], "no record has a text in `chat.content`; its fields of text: `q`\n"),
+        (
+            "a.jsonl",
+            '{"n": 1, "chat": [{"content": "c"}, {"content": "d", "tool": "t"}]}\n',
+            [],
+            "no record has a text in `q`; its fields of text: `chat.content`, `chat.tool`\n",
+        ),
+        ("a.jsonl", '{"n": 1}\n', [], "no record has a text in `q`; its fields of text: none\n"),
         ("a.csv", "q\na\n", [], "save the set as JSON Lines"),
         ("a.jsonl", '{"q": "a", "chat": {"content": "c"}}\n', ["--name", "a\nb"], "--name: "),
-        ("a.jsonl", '{"q": "a", "chat": {"content": "c"}}\n', ["--license", ""], "--license: "),
+        ("a.jsonl", '{"q": "a", "chat": {"content": "c"}}\n', ["--license", ""], "--license : names no licence"),
+        (
+            "a.jsonl",
+            '{"q": "a", "chat": {"content": "c"}}\n',
+            ["--license", "foo"],
+            '--license foo: names a licence that SPDX does not list; use an SPDX identifier, or "LicenseRef-..."',
+        ),
+        (
+            "a.jsonl",
+            "",
+            ["--license", "mit"],
+            '--license mit: does not spell its licences as SPDX lists them; write "MIT"',
+        ),
     ],
 )
 def test_a_set_that_cannot_be_read_whole_is_refused(

@@ -133,4 +133,6 @@ def test_without_the_extra_nothing_is_decided_and_nothing_breached(
     found = ledger(bench, tmp_path)
     decided = [entry for entry in found.entries if entry.stage in trying.STAGES]
     assert {entry.verdict for entry in decided} == {"undecided"} and found.verdict(trying.STAGES) == "undecided"
-    assert all("part.parquet was not read" in one.reason and "sftspec[parquet]" in one.reason for one in decided)
+    assert all(
+        "part.parquet was not read" in one.reason and "pip install '.[parquet]'" in one.reason for one in decided
+    )

@@ -204,7 +204,7 @@ def test_keygen_encrypts_with_what_an_environment_variable_holds(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (b"", "is no PEM private key"),
+        (b"", "holds no private key; name the file that `sftspec keygen --key` wrote"),
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "is no PEM private key"),
     ],
 )

@@ -13,9 +13,9 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.statement import Statement
 from acceptance.deal import LOCK, Deal, sha256
 from acceptance.engine.observations import binding
-from acceptance.errors import BREACHED, FAILED, USAGE, Refused
+from acceptance.errors import BREACHED, FAILED, USAGE, Refused, extra
 from acceptance.execution.box import unable
-from acceptance.files import writable
+from acceptance.files import can_hold
 from acceptance.measures.protocol import Unavailable
 from acceptance.sealed import open_items, suites
 from acceptance.signing import dsse, exposures, keys, pem, roles, secrets
@@ -30,15 +30,16 @@ from spec_lang.lockfile import unsealed
 from spec_lang.signatures import evidence_of
 
 TRIAL = ("torch", "transformers", "accelerate", "lm_eval", "datasets")
-"""What `pip install 'sftspec[trial]'` brings."""
+"""What the extra `trial` brings."""
+RESULTS = ("certificate.json", "notice.json", "scores.jsonl", "receipt.json", "report.html")
+"""What a certification writes at its end, with the runs' losses below `logs/`."""
 
 
 def machine_can_train() -> None:
     """Everything that fine-tuning imports is installed."""
     missing = [name for name in TRIAL if find_spec(name) is None]
     if missing:
-        message = f"this command needs {', '.join(missing)}; install the extra: pip install 'sftspec[trial]'"
-        raise Refused(message, code=FAILED)
+        raise Refused(f"this command needs {', '.join(missing)}; {extra('trial')}", code=FAILED)
 
 
 def code_can_run(contract: Contract, execute: bool) -> None:
@@ -90,11 +91,12 @@ def public_sets_can_be_asked(deal: Deal) -> None:
 
 
 def out_is_free(out: Path) -> None:
-    """The results have a folder to go to, and no certificate is there. Raises Refused, OSError."""
+    """The results have a place to go to, and no certificate is there. Raises Refused."""
     path = out / "certificate.json"
     if path.exists():
         raise Refused(f"{path}: exists; every attempt counts, so name another folder", code=USAGE)
-    writable(out)
+    for name in (*RESULTS, "logs/run.jsonl"):
+        can_hold(out / name)
 
 
 def signers(sources: Sequence[str], passphrases: Sequence[str], deal: Deal) -> list[Ed25519PrivateKey]:

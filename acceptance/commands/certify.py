@@ -18,7 +18,7 @@ from acceptance.commands.validate import reviews, running
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.errors import BREACHED, EXITS, Refused
 from acceptance.figures import Figures
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.ledger import Ledger
 from acceptance.plugins import process as plugins
 from acceptance.progress import Board
@@ -88,6 +88,8 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     ledger = private.with_name(exposures.NAME)
     admission.exposed(ledger, deal, arguments.attempt, delivery.digest, arguments.previous)
     admission.out_is_free(arguments.out)
+    if arguments.reuse is not None:
+        can_hold(arguments.reuse / "outcome.json")
     plugin = stack.enter_context(plugins.allowed(deal, arguments.plugin))
     execute = stack.enter_context(running(arguments))
     found = reviews(deal, delivery, arguments, partial(decide, deal, delivery, execute=execute, plugin=plugin))

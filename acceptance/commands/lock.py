@@ -85,10 +85,13 @@ def _check(contract: Contract, folder: Path, source: bytes) -> int:
         lock = lockfile.read(folder / LOCK)
     except LockError as error:
         raise Refused(str(error), code=1) from error
-    problems = [*lockfile.check(lock, contract, folder, source=source), *lockfile.unsealed(lock, contract)]
+    kept = lockfile.kept_back(lock, folder)
+    problems = [*lockfile.check(lock, contract, folder, source=source, kept=kept), *lockfile.unsealed(lock, contract)]
     for problem in problems:
         print(problem)
     print(f"{folder / LOCK}: {'does not hold' if problems else 'holds'}")
+    if kept:
+        print(f"  not here and not checked: {len(kept)} file{'s' * (len(kept) != 1)} that the buyer keeps")
     return BREACHED if problems else MET
 
 

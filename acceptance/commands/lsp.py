@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from importlib.util import find_spec
 
-from acceptance.errors import FAILED, MET, Refused
+from acceptance.errors import FAILED, MET, Refused, extra
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until the editor ends it."""
     if find_spec("pygls") is None:
-        raise Refused("this command needs pygls; install the extra: pip install 'sftspec[lsp]'", code=FAILED)
+        raise Refused(f"this command needs pygls; {extra('lsp')}", code=FAILED)
     from acceptance.editor.server import serve
 
     serve()

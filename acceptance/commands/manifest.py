@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from acceptance.deal import open_deal
+from acceptance.delivery.doubts import doubts
 from acceptance.delivery.manifest import store, survey
-from acceptance.errors import MET, USAGE, Refused
+from acceptance.errors import MET, USAGE, Refused, quiet
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,4 +25,6 @@ def run(arguments: argparse.Namespace) -> int:
             what = f"{entry.records:,} rows of {entry.table}" if entry.table else "attachment"
             print(f"lot {lot.lot}  {entry.path}  {what}")
     print(f"{arguments.delivery / 'manifest.json'}: written")
+    for doubt in doubts(arguments.delivery, manifest, deal.contract):
+        print(f"warning: {quiet(doubt)}", file=sys.stderr)
     return MET

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping
 from hashlib import file_digest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,20 @@ from acceptance.delivery import parquet
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.reader import read_file
 from acceptance.errors import BREACHED, MET, USAGE, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.prints import MOST, Header, Prints
 from acceptance.progress import Bar
 from acceptance.tables import strings
 from acceptance.text.runs import Keys, folded_all, hashes, identity, joined, kept, owners, runs, shifted
 from spec_lang.contract import Shape
+from spec_lang.formats import license_
 
 COMMON = 20
 """Records that may share a run before it belongs to none of them."""
 BATCH = 1_000
+TOLD = 20
+"""Records whose fields are named where one is misspelt, and how many of them."""
+PLACE = re.compile(r"\[[0-9]+\]")
 ANY = Shape(name="set", fields=())
 """No field is expected: a public set has what it has."""
 
@@ -33,7 +39,10 @@ ANY = Shape(name="set", fields=())
 def run(arguments: argparse.Namespace) -> int:
     """Exit 1 where the set cannot be read whole, 2 where a field is in none of its records."""
     fields = tuple(arguments.fields.split(","))
+    if fault := license_(arguments.license):
+        raise Refused(f"--license {arguments.license}: {'; '.join(filter(None, fault))}", code=USAGE)
     out = arguments.out or Path(f"{arguments.set.name.split('.')[0]}.prints")
+    can_hold(out)
     with Bar("reading", 0) as bar:
         found = _prints(arguments, fields, bar)
     write_whole(out, found.dumps())
@@ -86,10 +95,12 @@ def _records(file: Path, fields: tuple[str, ...]) -> Iterator[list[str]]:
             f"{file}: a CSV file does not say which columns hold text; save the set as JSON Lines", code=USAGE
         )
     at, reading = file.resolve(), Reading()
-    seen = dict.fromkeys(fields, 0)
+    seen, has = dict.fromkeys(fields, 0), dict[str, None]()
     for number, (*_, row) in enumerate(read_file(at.parent, at.name, "set", ANY, reading)):
         if number >= MOST:
             raise Refused(f"{file}: more than {MOST:,} records; part the set", code=USAGE)
+        if number < TOLD:
+            has.update(dict.fromkeys(_dotted(path) for path, _ in islice(strings(row), TOLD)))
         found = {name: [text for _, text in strings(_at(row, name.split(".")))] for name in fields}
         for name, texts in found.items():
             seen[name] += bool(texts)
@@ -98,9 +109,13 @@ def _records(file: Path, fields: tuple[str, ...]) -> Iterator[list[str]]:
         raise Refused(f"{file.name}:{finding.line}: {finding.message}; {finding.help}", code=BREACHED)
     absent = [name for name, count in seen.items() if not count]
     if absent:
-        raise Refused(
-            f"{file}: no record has a text in `{absent[0]}`; name its fields, as in `messages.content`", USAGE
-        )
+        first = ", ".join(f"`{name}`" for name in list(has)[:TOLD]) or "none"
+        raise Refused(f"{file}: no record has a text in `{absent[0]}`; its fields of text: {first}", USAGE)
+
+
+def _dotted(path: str) -> str:
+    """`$.messages[2].content` as it is named here: `messages.content`."""
+    return PLACE.sub("", path).removeprefix("$.")
 
 
 def _at(value: Any, steps: list[str]) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from acceptance.deal import PRIVATE, Deal, open_lock
 from acceptance.errors import BREACHED, MET, USAGE, Refused, Unsound
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.measures.protocol import Unavailable
 from acceptance.progress import Bar
 from acceptance.rehearsal import rehearse
@@ -30,18 +31,19 @@ def run(arguments: argparse.Namespace) -> int:
     if not needs_seals(contract):
         message = "this contract has no held-out set with a file, and no review; there is nothing to seal"
         raise Refused(message, code=USAGE)
-    path = arguments.secrets or deal.folder / PRIVATE
+    path, out = arguments.secrets or deal.folder / PRIVATE, arguments.out or deal.folder / SEALS
     try:
         if arguments.answered is not None:
             return _answered(deal, arguments.answered, path)
+        can_hold(out)
         with Bar("rehearsing", 0) as bar:
             rehearse(contract, deal.folder, bar.at)
+        sets = dict(_sets(deal))
         found = _secrets(path)
-        seals = _sealed(deal, found)
+        seals = _sealed(contract, sets, found)
         known, _ = exposures.add(path.with_name(exposures.NAME), "sealed", seals.seal, _asked(deal, found))
     except (SecretsError, ExposureError) as error:
         raise Refused(str(error), code=USAGE) from error
-    out = arguments.out or deal.folder / SEALS
     write_whole(out, seals.dumps())
     attempts = f"{len(seals.seeds)} attempt{'s' * (len(seals.seeds) != 1)}"
     print(f"{out}: {len(seals.sealed)} held-out sets and the seeds of {attempts}; it shows neither")
@@ -68,9 +70,8 @@ def _secrets(path: Path) -> Secrets:
     return drawn
 
 
-def _sealed(deal: Deal, found: Secrets) -> Seals:
-    seal = os.urandom(16).hex()
-    nonce, sealed = found.item_nonce(seal), []
+def _sets(deal: Deal) -> Iterator[tuple[str, bytes]]:
+    """Each sealed set's name and file, which is as the contract declares it. Raises Refused."""
     for name in suites(deal.contract):
         heldout = deal.contract.heldout(name)
         path = deal.folder / str(heldout.items)
@@ -80,8 +81,15 @@ def _sealed(deal: Deal, found: Secrets) -> Seals:
         data = path.read_bytes()
         if problems := list(flaws(deal.contract, heldout, items(heldout, data))):
             raise Refused("\n".join(problems), code=BREACHED)
-        sealed.append(Sealed(heldout=name, commitment=secrets.heldout_commitment(nonce, data), items=heldout.size))
-    attempts = range(1, deal.contract.attempts + 1)
+        yield name, data
+
+
+def _sealed(contract: Contract, sets: Mapping[str, bytes], found: Secrets) -> Seals:
+    seal = os.urandom(16).hex()
+    nonce = found.item_nonce(seal)
+    promised = {name: secrets.heldout_commitment(nonce, data) for name, data in sets.items()}
+    sealed = [Sealed(heldout=name, commitment=promised[name], items=contract.heldout(name).size) for name in promised]
+    attempts = range(1, contract.attempts + 1)
     seeds = tuple(secrets.seed_commitment(found.seed_nonce(seal, attempt)) for attempt in attempts)
     return Seals(seal=seal, sealed=tuple(sealed), seeds=seeds)
 

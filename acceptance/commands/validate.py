@@ -14,7 +14,7 @@ from acceptance.engine.evaluation import Outcome, no_execution
 from acceptance.errors import EXITS, USAGE, Refused
 from acceptance.execution.executor import Progress, allowed
 from acceptance.executions import Execute
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.plugins import process as plugins
 from acceptance.progress import Bar
 from acceptance.report import html, machine, sarif, terminal
@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     deal = open_deal(arguments.contract)
     delivery = open_delivery(arguments.delivery, deal)
+    for path in filter(None, (arguments.receipt, arguments.html)):
+        can_hold(path)
     with ExitStack() as stack:
         bar, ran = stack.enter_context(Bar("reading", delivery.rows)), stack.enter_context(Bar("executed", 0))
         execute = stack.enter_context(running(arguments, ran.at))

@@ -11,7 +11,7 @@ from pathlib import Path
 from acceptance import receipt
 from acceptance.certification import verification
 from acceptance.certification.certificate import CertificateError
-from acceptance.certification.verification import Check, Redone, Verification
+from acceptance.certification.verification import NOT_REACHED, Check, Redone, Verification
 from acceptance.deal import Deal, open_deal, open_lock, sha256
 from acceptance.errors import BREACHED, EXITS, USAGE, Refused
 from acceptance.ledger import redacted
@@ -110,8 +110,11 @@ def _show(found: Verification, arguments: argparse.Namespace) -> None:
         print(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False))
         return
     words = {True: "holds", False: "FAILS", None: "-"}
-    for check in found.checks:
+    made = [check for check in found.checks if check.detail != NOT_REACHED]
+    for check in made:
         print(f"  {words[check.ok]:<6} {check.name}{': ' + check.detail if check.detail else ''}")
+    if left := len(found.checks) - len(made):
+        print(f"  {left} further check{'s were' if left > 1 else ' was'} not reached")
     if found.trusted:
         print(f"taken from the signatures, not decided again here: {', '.join(found.trusted)}")
     print(f"{arguments.document}: {f'valid; the delivery is {found.verdict}' if found.valid else 'NOT VALID'}")

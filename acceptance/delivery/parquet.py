@@ -13,10 +13,10 @@ from typing import BinaryIO
 from acceptance.delivery import limits
 from acceptance.delivery.findings import Problem
 from acceptance.delivery.streams import Broken, Budget
-from acceptance.errors import Refused
+from acceptance.errors import Refused, extra
 
 MAGIC = b"PAR1"
-MISSING = "Parquet is read with an extra that is not installed: pip install 'sftspec[parquet]'"
+MISSING = f"Parquet needs pyarrow; {extra('parquet')}"
 
 CORRUPT = Problem(
     "corrupt", "the Parquet file is damaged, or asks for too much memory or time", "write and send it again"

@@ -54,12 +54,12 @@ class Lookup:
         self.available(table)
         return self.index[table]
 
-    def keys(self, table: str) -> set[str | int]:
-        """Every key of a table, none where it is absent; those of the record are complete once all rows were noted.
+    def keys(self, table: str) -> set[str | int] | None:
+        """Every key of a table, None where it is absent; those of the record are complete once all rows were noted.
 
         Nobody asks for those of a record to which nothing refers, and they are not held.
         """
-        return self.seen.get(table, set())
+        return self.seen.get(table)
 
     def note(self, batch: Batch) -> None:
         """Remembers the keys of a batch of the record; those of other tables are known."""

@@ -69,8 +69,12 @@ def _word(value: Any, members: tuple[str, ...]) -> Fault:
     if isinstance(value, str) and value in members:
         return None
     close = get_close_matches(value[:SHOWN].lower(), members, 1) if isinstance(value, str) else []
-    advice = f"did you mean `{close[0]}`?" if close else f"use one of {', '.join(members[:12])}"
-    return "is none of the declared words", advice
+    return "is none of the declared words", f"did you mean `{close[0]}`?" if close else one_of(members)
+
+
+def one_of(members: tuple[str, ...]) -> str:
+    """The help for a value that is none of an enum's words."""
+    return f"use one of {', '.join(members[:12])}"
 
 
 def constrained(value: Any, one: FieldDef, path: str) -> Iterator[Detail]:

@@ -15,6 +15,7 @@ from acceptance.fields.constraints import (
     constrained,
     expected,
     mistyped,
+    one_of,
     outside,
     shown,
     unknown,
@@ -28,6 +29,7 @@ from spec_lang.currencies import AMOUNT, counted, decimals, too_fine
 from spec_lang.dotted import FILE, MONEY
 from spec_lang.types import (
     JSON,
+    Enum,
     File,
     JsonOf,
     ListOf,
@@ -94,8 +96,10 @@ class Checker:
         value = owner.get(one.name)
         if value is None and not (one.name in owner and bare(one.type) == JSON):
             if one.default is None and not isinstance(one.type, OptionalOf):
-                given = "is null" if one.name in owner else "is missing"
-                yield Detail(path, describe(one.type), "null" if one.name in owner else "", given, "add the field")
+                given, found = ("is null", "null") if one.name in owner else ("is missing", "")
+                kind = bare(one.type)
+                advice = one_of(kind.members) if found and isinstance(kind, Enum) else "add the field"
+                yield Detail(path, describe(one.type), found, given, advice)
             return
         yield from self.value(value, one.type, one, path, depth)
 

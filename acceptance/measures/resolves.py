@@ -12,8 +12,8 @@ from acceptance.measures.well_formed import GroupMissing, reach, steps_of
 from acceptance.tables import MAX_DETAILS, Batch, Column, Detail
 from spec_lang.types import Ref, Type, bare
 
-Keys = Callable[[str], set[str | int]]
-"""Table name -> its keys; those of the bought record are complete when the pass has ended."""
+Keys = Callable[[str], set[str | int] | None]
+"""Table name -> its keys, None where no file of it was delivered; the bought record has all when the pass has ended."""
 
 
 class Reference(NamedTuple):
@@ -82,13 +82,15 @@ class Resolves(Marks):
         return column
 
     def _known(self, table: str) -> set[str | int]:
-        return self.keys(table) if self.keys else set()
+        return (self.keys(table) if self.keys else None) or set()
 
     def _detail(self, one: Reference) -> Detail:
-        key_name = self.contract.table(one.table).key or "key"
-        expected = f"the {key_name} of a delivered {one.table}"
-        message = f"names no {one.table} that was delivered"
-        return Detail(one.path, expected, str(one.key), message, "deliver it, or correct the key")
+        table = self.contract.table(one.table)
+        expected = f"the {table.key or 'key'} of a delivered {one.table}"
+        message, advice = f"names no {one.table} that was delivered", "deliver it, or correct the key"
+        if table.file and self.keys and self.keys(one.table) is None:
+            message, advice = f"no {one.table} was delivered at all", f"deliver {table.file}"
+        return Detail(one.path, expected, str(one.key), message, advice)
 
 
 def _reference(path: str, value: Any, type_: Type) -> Reference | None:

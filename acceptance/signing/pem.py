@@ -67,6 +67,8 @@ def _pem(source: str) -> bytes:
         data, problem = Path(source).read_bytes(), exposed(Path(source))
     except OSError as error:
         raise SigningError(f"{source}: cannot be read ({error.strerror}); name your private key file") from error
+    if b"PRIVATE KEY" not in data:  # such as keys.json, which everybody may read
+        raise SigningError(f"{source}: holds no private key; name the file that `sftspec keygen --key` wrote")
     if problem:
         raise SigningError(problem)
     return data

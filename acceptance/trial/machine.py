@@ -13,6 +13,7 @@ import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
+from acceptance.errors import extra
 from acceptance.trial.arms import Arm
 from acceptance.trial.batch import packed, padded
 from acceptance.trial.checkpoint import gathered
@@ -47,8 +48,7 @@ def has_bf16() -> bool:
 
 def matrices_are_there(model: PreTrainedModel, adapter: Lora, recipe: Recipe) -> None:
     if find_spec("peft") is None:
-        raise TrialError(f"recipe {recipe.name} trains an adapter, which needs peft; "
-                         "install the extra: pip install 'sftspec[trial]'")  # fmt: skip
+        raise TrialError(f"recipe {recipe.name} trains an adapter, which needs peft; {extra('trial')}")
     names = {name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)}
     unknown = [target for target in adapter.targets if target not in names]
     if unknown:

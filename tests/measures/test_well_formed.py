@@ -261,6 +261,19 @@ def test_fields_of_a_union_stand_in_their_case(value: dict[str, Any], found: lis
     assert record_acceptor(ACTION, Checker(UNION))(value) is not bool(found)
 
 
+@pytest.mark.parametrize(
+    ("value", "help_"),
+    [
+        ({"kind": None, "at": 1}, "use one of call, note, done"),
+        ({"at": 1}, "add the field"),
+        ({"kind": "note", "at": None}, "add the field"),
+    ],
+)
+def test_a_null_for_a_word_is_told_the_words(value: dict[str, Any], help_: str) -> None:
+    (found,) = Checker(UNION).record(value, ACTION, "$")
+    assert found.help == help_
+
+
 def test_a_defect_inside_json_in_a_text_is_placed() -> None:
     field = FieldDef(name="x", type=JsonOf(name="Step"))
     (found,) = Checker(contract()).field({"x": '{"tol": "a", "tool": "b"}'}, field, "$.x")
