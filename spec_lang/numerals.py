@@ -10,7 +10,7 @@ from lark import Token
 from spec_lang.diagnostics import Diagnostic, Fix, Label
 from spec_lang.source import Source, Span
 
-DOTTED = re.compile(r"(?<![\w.])([0-9]+)\.([0-9]+)\.([0-9]+)(?![\w.+-])")
+DOTTED = re.compile(r"(?<![\w.])([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})(?![\w.+-])")
 GROUPED = re.compile(r"(?<![\w,])(?<![0-9]\.)[0-9]{1,3}(?:,[0-9]{3})+(?![\w,])")
 
 
@@ -41,7 +41,7 @@ def _meant(found: re.Match[str]) -> tuple[str, str, str] | None:
         return "STRING", f'"{found.group()}"', "not a number"
     try:
         day = date(int(last), int(found[2]), int(found[1]))
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
     return "DATE", day.isoformat(), "not how a date is written"
 

@@ -68,6 +68,9 @@ LABELS: dict[str, dict[str, bool]] = {
 MOST = 10**12
 """The largest count that a contract may name."""
 
+LONGEST = 80
+"""Characters of a user's value that a message repeats."""
+
 REPEATABLE = frozenset(("price",))
 
 
@@ -116,8 +119,9 @@ class Settings:
         return found[0].values[0]
 
     def _wrong(self, label: str, wanted: str, span: Span, mended: str = "") -> None:
-        """`mended`: the user's own value as it should be; without one, a sample is shown."""
-        help = f"write it like this: `{label}: {mended or SAMPLES.get(label, '...')}`"
+        """`mended`: the user's own value as it should be; without one of a decent length, a sample is shown."""
+        own = mended if len(mended) <= LONGEST else ""
+        help = f"write it like this: `{label}: {own or SAMPLES.get(label, '...')}`"
         self.report.error("SFT3015", f"`{label}` is {wanted}", span, help=help)
 
     def text(self, label: str) -> str | None:
