@@ -85,6 +85,8 @@ def _command(argv: Sequence[str]) -> int:
     except Unsound as error:
         from acceptance.commands.check import show
 
+        if str(error):
+            _stop(str(error), error.code)
         show(error.diagnostics, parsed)
         return error.code
     return code

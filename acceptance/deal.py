@@ -48,7 +48,10 @@ class Deal:
 
 def open_deal(path: Path, roles: tuple[Role, ...] = VALIDATED) -> Deal:
     """Compile the contract and hold its lock against the files in `roles`. Raises Unsound or Refused."""
-    contract, compiled = sound(path)
+    try:
+        contract, compiled = sound(path)
+    except Unsound as error:
+        raise Unsound(error.diagnostics, error.code, _unplanned(error, path)) from error
     source = path.read_bytes()
     lock = open_lock(path.parent)
     if lock is not None:
@@ -67,6 +70,17 @@ def sound(path: Path, pilot: tuple[Spread, ...] | None = None) -> tuple[Contract
     if compiled.contract is None:
         raise Unsound(compiled.diagnostics, USAGE if compiled.source is None else BREACHED)
     return compiled.contract, compiled
+
+
+def _unplanned(error: Unsound, path: Path) -> str:
+    """That a trial looks too small may mean that a pilot's figures are not here: those of the lock."""
+    small = any(item.code == "SFT4002" and item.notes for item in error.diagnostics)  # notes: what it assumes
+    if not small or (path.parent / LOCK).exists():
+        return ""
+    return (
+        f"{LOCK}: not here, and a pilot's figures would stand in it; without them the trial is planned with defaults. "
+        f"Put the {LOCK} of the buyer's bundle beside {path.name}; the buyer makes it with `sftspec lock`"
+    )
 
 
 def open_lock(folder: Path) -> Lock | None:

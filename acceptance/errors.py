@@ -39,8 +39,8 @@ class Refused(Exception):
 
 
 class Unsound(Refused):
-    """The contract has mistakes, or cannot be read at all, which is wrong usage."""
+    """The contract has mistakes, or cannot be read at all, which is wrong usage. str() is what to say before them."""
 
-    def __init__(self, diagnostics: tuple[Diagnostic, ...], code: int = BREACHED) -> None:
-        super().__init__("the contract is not sound", code)
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], code: int = BREACHED, first: str = "") -> None:
+        super().__init__(first, code)
         self.diagnostics = diagnostics

@@ -187,18 +187,40 @@ def unclosed(opener: str, span: Span) -> Diagnostic:
     return Diagnostic("SFT1007", f"`{opener}` is never closed", Label(span, "opened here"), help=f"add `{closing}`")
 
 
+SHORTEST = 3
+"""Letters that a shortened unit has at least: `sec`, `min`."""
+ALIASES = {
+    "percent": "%",
+    "percentage": "%",
+    "pct": "%",
+    "point": "pp",
+    "character": "chars",
+    "letter": "chars",
+    "row": "records",
+    "item": "records",
+    "example": "records",
+    "sample": "records",
+    "hr": "hours",
+    "yr": "years",
+}
+"""What units are called elsewhere, in the singular."""
+
+
 def unknown_unit(word: str, span: Span) -> Diagnostic:
     """A number followed by a word that is no unit."""
     meant = meant_unit(word)
     label = f"did you mean `{meant}`?" if meant else ""
-    help = f"the units are {listing(UNITS, 20)}"
+    help = f"write `{meant}`" if meant else f"the units are {listing(UNITS, 20)}"
     fix = Fix(span, meant) if meant else None
     return Diagnostic("SFT2012", f"`{word}` is not a unit", Label(span, label), help=help, fix=fix)
 
 
 def meant_unit(word: str) -> str | None:
     """The unit that a word was probably meant to be."""
-    return closest(word, [*UNITS, *SINGULAR], 0.75)
+    stem = word.casefold().removesuffix("s")
+    begun = [unit for unit in UNITS if len(stem) >= SHORTEST and unit.startswith(stem)]
+    known = ALIASES.get(stem) or (begun[0] if len(begun) == 1 else None)
+    return known or closest(word, [*UNITS, *SINGULAR], 0.75)
 
 
 def _or(words: list[str]) -> str:

@@ -9,6 +9,7 @@ from lark import Token
 from spec_lang.diagnostics import MAX_NAME, Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
 from spec_lang.grammarfile import grammar
+from spec_lang.numerals import dotted
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
@@ -57,7 +58,8 @@ REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u
 def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[Diagnostic]]:
     """The tokens that can be parsed, the comments, and the mistakes so far. No tokens if the text is beyond limits."""
     tokens, comments = _tokenise(source)
-    problems = [*_hidden(source), *_unreadable(tokens, source)]
+    tokens, misread = dotted(tokens, source)
+    problems = [*_hidden(source), *misread, *_unreadable(tokens, source)]
     too_deep = _depth_problem(tokens, source)
     if too_deep is not None:
         return [], comments, [*problems, too_deep]

@@ -172,7 +172,7 @@ def check(
 
     That a file of `kept` is absent is no problem.
     """
-    problems = list(_other_text(lock, contract, source))
+    problems = list(other_text(lock, contract, source))
     named = [(path, role) for path, role in named_files(contract) if role in roles]
     named += [(file.path, file.role) for file in lock.files if file.role == "pilot" and "pilot" in roles]
     found: set[tuple[str, Role]] = set()
@@ -202,12 +202,22 @@ def _under(path: str, name: str) -> bool:
     return path == name or path.startswith(name + "/")
 
 
-def _other_text(lock: Lock, contract: Contract, source: bytes | None) -> Iterator[str]:
+def other_text(lock: Lock, contract: Contract, source: bytes | None) -> Iterator[str]:
+    """What tells the contract that a lock pins from the one at hand; nothing where it is the same text."""
     advice = "restore the text, or agree on the change and run `sftspec lock` again"
     if lock.contract != contract.digest():
         yield f"contract.lock: pins contract {lock.contract[:12]}, this one is {contract.digest()[:12]}; {advice}"
     elif source is not None and lock.source != hashlib.sha256(source).hexdigest():
-        yield f"contract.lock: the contract means the same but its text was edited since; {advice}"
+        ends = _locked_ends(lock, source)
+        change = f"only its line ends differ: it was locked with {ends}" if ends else "its text was edited since"
+        yield f"contract.lock: the contract means the same but {change}; {advice}"
+
+
+def _locked_ends(lock: Lock, source: bytes) -> str:
+    """The line ends with which a text is the one that was locked; empty where there are none."""
+    plain = source.replace(b"\r\n", b"\n")
+    forms = {"LF": plain, "CRLF": plain.replace(b"\n", b"\r\n")}
+    return next((name for name, form in forms.items() if hashlib.sha256(form).hexdigest() == lock.source), "")
 
 
 def _other_bytes(lock: Lock, file: Safe, role: Role) -> Iterator[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from spec_lang import syntax as s
 from spec_lang.diagnostics import listing
 from spec_lang.literals import is_day
+from spec_lang.numerals import ungrouped
 from spec_lang.source import Span
 from spec_lang.symbols import Report
 from spec_lang.types import Quantity, describe, plain
@@ -67,6 +68,9 @@ LABELS: dict[str, dict[str, bool]] = {
 MOST = 10**12
 """The largest count that a contract may name."""
 
+LONGEST = 80
+"""Characters of a user's value that a message repeats."""
+
 REPEATABLE = frozenset(("price",))
 
 
@@ -110,12 +114,14 @@ class Settings:
         if not found:
             return None
         if len(found[0].values) > 1:
-            self._wrong(label, "one value", found[0].values[1].span)
+            self._wrong(label, "one value", found[0].values[1].span, ungrouped(_written(found[0]).text))
             return None
         return found[0].values[0]
 
-    def _wrong(self, label: str, wanted: str, span: Span) -> None:
-        help = f"write it like this: `{label}: {SAMPLES.get(label, '...')}`"
+    def _wrong(self, label: str, wanted: str, span: Span, mended: str = "") -> None:
+        """`mended`: the user's own value as it should be; without one of a decent length, a sample is shown."""
+        own = mended if len(mended) <= LONGEST else ""
+        help = f"write it like this: `{label}: {own or SAMPLES.get(label, '...')}`"
         self.report.error("SFT3015", f"`{label}` is {wanted}", span, help=help)
 
     def text(self, label: str) -> str | None:
@@ -165,9 +171,16 @@ class Settings:
     def _amount(self, label: str, value: s.Value, unit: str) -> str | None:
         if not isinstance(value, s.Number) or value.unit != unit:
             wanted = describe(Quantity(unit=unit)) if unit else "a plain number"
-            self._wrong(label, wanted, value.span)
+            self._wrong(label, wanted, value.span, self._with_unit(label, value, unit))
             return None
         return value.text
+
+    def _with_unit(self, label: str, value: object, unit: str) -> str:
+        """The label's value with the unit that a number lacks. A share is not mended: 0.1 may be 10%."""
+        if not isinstance(value, s.Number) or value.unit or unit in ("", "%"):
+            return ""
+        whole, behind = _written(self.by_label[label][0]), value.span.end
+        return f"{Span(whole.source, whole.start, behind).text} {unit}{Span(whole.source, behind, whole.end).text}"
 
     def count(self, label: str, unit: str = "", least: int = 1) -> int | None:
         """A whole number of `unit`, at least `least`."""
@@ -230,7 +243,7 @@ class Settings:
         ends = [value.low, value.high] if isinstance(value, s.Interval) else [value, value]
         low, high = ends
         if not isinstance(low, s.Number) or not isinstance(high, s.Number) or not _of_records(low, high):
-            self._wrong("volume", "a number of records", value.span)
+            self._wrong("volume", "a number of records", value.span, self._with_unit("volume", high, "records"))
             return None
         counted = [self.whole(end, "the volume") for end in dict.fromkeys((low, high))]
         if lots is None or counted[0] is None or counted[-1] is None:
@@ -263,6 +276,12 @@ class Settings:
             self.report.error("SFT3011", "there are more clusters than items", right.span, help=help)
             return None
         return None if clusters is None else (items, clusters, value.by)
+
+
+def _written(setting: s.Setting) -> Span:
+    """All values of a label, as they stand in the text."""
+    first, last = setting.values[0].span, setting.values[-1].span
+    return Span(first.source, first.start, last.end)
 
 
 def _of_records(low: s.Number, high: s.Number) -> bool:

@@ -145,11 +145,18 @@ def test_wrong_words_are_wrong_usage(words: list[str], message: str) -> None:
 
 def test_a_topic_nobody_knows_is_wrong_usage() -> None:
     refused(sftspec("explain", "SFT9999"), 2, "nothing is known about `SFT9999`")
+    misspelt = sftspec("explain", "recipee")
+    refused(misspelt, 2, "nothing is known about `recipee`; did you mean `recipe`?")
+    assert len(misspelt.err.splitlines()) == 1
     done(answer := sftspec("explain", "duplicate"))
     assert "Exactly:" in answer.out
     done(answer := sftspec("explain"))
     assert "measures: every, no, share" in answer.out
     done(sftspec("explain", "SFT2003"))
+
+
+def test_a_verb_explains_itself() -> None:
+    refused(sftspec("explain", "validate"), 2, "`sftspec validate --help` explains it")
 
 
 # ------------------------------------------------------------------------------------------------ contracts
@@ -200,6 +207,39 @@ def test_bad_contracts(verb: str, kind: str, deal: Path) -> None:
     answer = sftspec(*words)
     refused(answer, code, message)
     assert contents(deal) == before
+
+
+@pytest.mark.parametrize("verb", ["validate", "manifest", "preview", "certify", "check"])
+def test_a_trial_that_looks_too_small_may_lack_its_lock(verb: str, deal: Path) -> None:
+    contract = deal / "tiny.sftspec"
+    contract.write_text(contract.read_text().replace("gain(general) >= -46pp", "gain(general) >= -4pp"))
+    words = [word.format("tiny.sftspec") for word in TAKING_A_CONTRACT[verb]]
+    first = "sftspec: contract.lock: not here, and a pilot's figures would stand in it"
+    assert first not in done(sftspec(*words), 1).err
+    (deal / "contract.lock").unlink()
+    answer = done(sftspec(*words), 1)
+    assert answer.err.startswith(first) is (verb != "check")
+    assert "error[SFT4002]: the trial is too small for `still_general`" in answer.err
+
+
+def test_check_names_a_file_that_was_probably_meant(deal: Path) -> None:
+    contract = deal / "tiny.sftspec"
+    contract.write_text(contract.read_text().replace('"request.jinja"', '"reqest.jinja"'))
+    assert "not needed to check: reqest.jinja (did you mean request.jinja?)\n" in done(sftspec("check", contract)).out
+    contract.write_text(contract.read_text().replace('"reqest.jinja"', '"elsewhere/request.jinja"'))
+    assert "not needed to check: elsewhere/request.jinja\n" in done(sftspec("check", contract)).out
+
+
+def test_check_says_that_the_lock_pins_another_text(deal: Path) -> None:
+    contract, lock = deal / "tiny.sftspec", deal / "contract.lock"
+    written = contract.read_bytes()
+    assert "contract.lock" not in done(sftspec("check", contract)).out
+    contract.write_bytes(written.replace(b"50..70", b"50..71"))
+    assert "  contract.lock: pins contract " in done(sftspec("check", contract)).out
+    contract.write_bytes(written.replace(b"\n", b"\r\n"))
+    assert "but only its line ends differ: it was locked with LF; " in done(sftspec("check", contract)).out
+    lock.write_text("{}")
+    assert "  " + str(lock) + ": " in done(sftspec("check", contract)).out
 
 
 def test_fmt_refuses_the_same(deal: Path) -> None:

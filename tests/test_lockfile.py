@@ -151,6 +151,15 @@ def test_another_contract_and_another_text_are_told_apart(here: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("locked", "ends", "now"), [(b"\n", "LF", b"\r\n"), (b"\r\n", "CRLF", b"\n")])
+def test_line_ends_that_differ_are_told_from_an_edit(locked: bytes, ends: str, now: bytes, here: Path) -> None:
+    lines = synthetic.SOURCE.splitlines()
+    lock = lockfile.build(CONTRACT, locked.join(lines), here)
+    (problem,) = lockfile.check(lock, CONTRACT, here, source=now.join(lines))
+    assert f"only its line ends differ: it was locked with {ends}; restore the text" in problem
+    assert "edited" in lockfile.check(lock, CONTRACT, here, source=now.join([*lines, b"# more"]))[0]
+
+
 def test_what_is_not_sealed_is_listed(here: Path) -> None:
     short = SEALED[1].model_copy(update={"items": 39})
     seals = Seals(seal="d" * 32, sealed=(short, short.model_copy(update={"heldout": "quiz"})), seeds=("c" * 64,) * 2)

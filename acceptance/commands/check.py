@@ -6,17 +6,21 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from spec_lang.amending import Changes
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.contract import Contract
-from spec_lang.diagnostics import Diagnostic, frame, short
-from spec_lang.lockfile import figures, sealed_beside
+from spec_lang.diagnostics import Diagnostic, closest, frame, short
+from spec_lang.lockfile import NAME, LockError, figures, other_text, read, sealed_beside
 
 if TYPE_CHECKING:
     from acceptance.report.planned import Rates
+
+NEARLY = 0.9
+"""How alike the names of files are of which one was meant: `reqest.jinja`, `request.jinja`; not `a.txt`, `b.txt`."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -122,9 +126,12 @@ def _summary(compiled: Compiled, arguments: argparse.Namespace) -> None:
     print(f"  {len(contract.clauses)} clauses: {stages}")
     if compiled.changes is not None:
         _changed(compiled.changes)
-    absent = [name for name in _named(compiled) if not (arguments.contract.parent / name).exists()]
+    folder, named = arguments.contract.parent, _named(compiled)
+    absent = [name + _meant(folder, name, named) for name in named if not (folder / name).exists()]
     if absent:
         print(f"  not here, and not needed to check: {', '.join(absent)}")
+    for problem in _unlocked(contract, arguments.contract):
+        print(f"  {problem}")
     print(f"  digest {contract.digest()}")
 
 
@@ -141,6 +148,27 @@ def _named(compiled: Compiled) -> list[str]:
 
     assert compiled.contract is not None
     return sorted({name for name, _ in named_files(compiled.contract)})
+
+
+def _meant(folder: Path, absent: str, named: Sequence[str]) -> str:
+    """Behind the name of an absent file, one beside it that was probably meant and that the contract does not name."""
+    place = Path(absent)
+    try:
+        beside = sorted(one.name for one in (folder / place.parent).iterdir() if one.name.isprintable())
+    except OSError:
+        return ""
+    meant = closest(place.name, [name for name in beside if str(place.with_name(name)) not in named], NEARLY)
+    return f" (did you mean {meant}?)" if meant else ""
+
+
+def _unlocked(contract: Contract, path: Path) -> list[str]:
+    """Why the lock beside a contract is not its lock. A draft needs none."""
+    if not (path.parent / NAME).is_file():
+        return []
+    try:
+        return list(other_text(read(path.parent / NAME), contract, path.read_bytes()))
+    except LockError as error:
+        return [str(error)]
 
 
 def _expand(compiled: Compiled) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import ast
 from importlib import resources
+from pkgutil import iter_modules
 
+from acceptance import commands
 from acceptance.errors import MET, USAGE, Refused
 from spec_lang.explanation import contents, explain, known
 from spec_lang.signatures import signatures
@@ -18,9 +20,16 @@ def run(arguments: argparse.Namespace) -> int:
         print(contents(), end="")
         return MET
     if not known(topic):
-        raise Refused(explain(topic), code=USAGE)
+        raise Refused(_a_verb(topic) or explain(topic).rstrip(), code=USAGE)
     print(explain(topic) + (exactly(topic) if topic in signatures() else ""), end="")
     return MET
+
+
+def _a_verb(topic: str) -> str:
+    """Where to ask about a command; empty for any other word."""
+    if all(command.name != topic for command in iter_modules(commands.__path__)):
+        return ""
+    return f"`{topic}` is a command, not a word of a contract; `sftspec {topic} --help` explains it"
 
 
 def exactly(measure: str) -> str:
