@@ -83,6 +83,8 @@ def main() -> int:
     return int(any(one.findings for one in done))
 
 
+YOUNG = 250
+"""Cases that one process plays: what they leave in its memory is counted against those that follow."""
 HEAD = ("part", "seconds", "cases", "longest case, s", "peak MiB", "findings")
 
 
@@ -95,14 +97,16 @@ def child(part: str, seed: int, cases: Iterable[int], folder: Path, told: Connec
 
 
 def fuzzed(part: str, seed: int, seconds: float, cases: range, folder: Path) -> Summary:
-    """Cases until the time is over; a child that was killed, or died, is followed by another behind its last case."""
+    """Cases until the time is over; a child that was killed, died or grew old is followed by another."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     folder = folder.resolve()
     summary, begun = Summary(part), time.monotonic()
     while cases and time.monotonic() - begun < seconds:
         here, there = multiprocessing.get_context("spawn").Pipe(duplex=False)
-        process = multiprocessing.get_context("spawn").Process(target=child, args=(part, seed, cases, folder, there))
+        process = multiprocessing.get_context("spawn").Process(
+            target=child, args=(part, seed, cases[:YOUNG], folder, there)
+        )
         process.start()
         there.close()
         last = watched(process, here, begun + seconds, summary, folder)
@@ -114,7 +118,7 @@ def fuzzed(part: str, seed: int, seconds: float, cases: range, folder: Path) -> 
 
 
 def watched(process: BaseProcess, told: Connection, until: float, summary: Summary, folder: Path) -> int | None:
-    """The case that killed the child; None where time is over or all cases were played."""
+    """The child's last case, which may have killed it; None where time is over."""
     number, state, since, at = -1, "building", time.monotonic(), 0.0
     while True:
         try:
@@ -132,7 +136,7 @@ def watched(process: BaseProcess, told: Connection, until: float, summary: Summa
         except EOFError:
             process.join()
             if process.exitcode == 0 and number >= 0:
-                return None
+                return number
             if state == "draw":  # a library that cases are packed with: pyarrow ends a process that lacks memory
                 return number
             return lost(summary, folder, number, f"the process died of {process.exitcode}")
