@@ -207,5 +207,5 @@ def test_without_the_extra_the_message_names_it(tmp_path: Path, monkeypatch: pyt
     manifest = survey(tmp_path, a_contract())
     monkeypatch.setattr(parquet, "is_missing", lambda: True)
     assert not verify_files(tmp_path, manifest)
-    with pytest.raises(Refused, match=r"a\.parquet.*sftspec\[parquet\]"):
+    with pytest.raises(Refused, match=r"a\.parquet.*\.\[parquet\]"):
         survey(tmp_path, a_contract())
