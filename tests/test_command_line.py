@@ -622,6 +622,12 @@ table Expert from "experts.jsonl" key id { id: Text }
     ]
     assert "lot 1  sub/experts.jsonl  1 rows of Row" in told.out
 
+    for number in range(30):
+        (delivery / f"strange-{number}.xlsx").write_bytes(b"PK")
+    told = done(sftspec("manifest", tmp_path / "small.sftspec", delivery))
+    *named, last = told.err.splitlines()
+    assert len(named) == 20 and last.startswith("warning: further files are not named")
+
 
 @pytest.mark.parametrize("verb", ["manifest", "validate", "preview"])
 def test_contract_and_delivery_the_wrong_way_round(verb: str, deal: Path) -> None:
@@ -854,7 +860,6 @@ def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
     assert run.returncode == 3
     assert err.endswith("sftspec: stopped; nothing half-done was kept\n")
     assert "Traceback" not in out + err
-    assert not re.search(r"step|loss", err)  # in a pipe nobody watches
     deadline = time.monotonic() + 10
     while any(map(alive, below)) and time.monotonic() < deadline:
         time.sleep(0.1)

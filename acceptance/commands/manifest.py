@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import islice
 
 from acceptance.deal import open_deal
 from acceptance.delivery.doubts import doubts
 from acceptance.delivery.manifest import store, survey
 from acceptance.errors import MET, USAGE, Refused, quiet
+
+TOLD = 20
+"""Files of which a warning is printed."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,6 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
             what = f"{entry.records:,} rows of {entry.table}" if entry.table else "attachment"
             print(f"lot {lot.lot}  {entry.path}  {what}")
     print(f"{arguments.delivery / 'manifest.json'}: written")
-    for doubt in doubts(arguments.delivery, manifest, deal.contract):
+    found = doubts(arguments.delivery, manifest, deal.contract)
+    for doubt in islice(found, TOLD):
         print(f"warning: {quiet(doubt)}", file=sys.stderr)
+    if next(found, None) is not None:
+        print(f"warning: further files are not named; mend these {TOLD} and list the delivery again", file=sys.stderr)
     return MET
