@@ -26,9 +26,9 @@ __all__ = [
     "Trial",
     "dumps",
     "identity",
-    "load",
     "loads",
     "read",
+    "rows",
     "write",
 ]
 
@@ -124,15 +124,11 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 def loads(data: bytes) -> tuple[ScoreRow, ...]:
     """The rows of a score file. Raises ScoresError unless `dumps` gives the same bytes again."""
-    return load(BytesIO(data))
+    return tuple(rows(BytesIO(data)))
 
 
-def load(stream: BinaryIO) -> tuple[ScoreRow, ...]:
-    """As `loads`, of a file that is read line by line."""
-    return tuple(_rows(stream))
-
-
-def _rows(lines: Iterable[bytes]) -> Iterator[ScoreRow]:
+def rows(lines: Iterable[bytes]) -> Iterator[ScoreRow]:
+    """As `loads`, line by line, of a file that is opened for reading bytes, say."""
     last: tuple[str, ...] = ()
     for number, line in enumerate(lines, start=1):
         if not line.endswith(b"\n"):

@@ -22,6 +22,7 @@ from acceptance.deal import open_deal
 from acceptance.engine.trial_ledger import trial_entries, trial_entry
 from acceptance.scores import ScoreRow, loads
 from acceptance.signing.pem import load_private
+from acceptance.statistics.cells import cells
 from acceptance.statistics.gains import interval
 from acceptance.statistics.variance import Sample, variance
 from acceptance.trial import order, parts
@@ -141,7 +142,7 @@ def ran(held: dict[str, int]) -> list[Any]:
 def test_scaling_states_each_share_with_its_bounds() -> None:
     contract = synthetic.contract(parts=True)
     found = trial_entry(
-        contract, contract.clause("acceptance.half"), scores(ARMS), ran({"vendor": 80, "vendor@50%": 40})
+        contract, contract.clause("acceptance.half"), cells(scores(ARMS)), ran({"vendor": 80, "vendor@50%": 40})
     )
     assert (found.verdict, found.bound, found.reason) == ("reported", "", "")
     assert [(one.of, one.delta, one.records) for one in found.statistics] == [
@@ -153,7 +154,7 @@ def test_scaling_states_each_share_with_its_bounds() -> None:
 def test_ablation_states_each_slice_twice_and_per_thousand_records() -> None:
     contract = synthetic.contract(parts=True)
     held = {"vendor": 1_000, "vendor-input.task.refund": 600, "vendor-input.task.invoice": 950}
-    found = trial_entry(contract, contract.clause("acceptance.worth"), scores(ARMS), ran(held))
+    found = trial_entry(contract, contract.clause("acceptance.worth"), cells(scores(ARMS)), ran(held))
     assert [(one.of, one.delta, one.records) for one in found.statistics] == [
         ("refund over as many at random", "0.4", 400), ("refund over nothing", "0.5", 400),
         ("invoice over as many at random", "0", 50), ("invoice over nothing", "0.05", 50)]  # fmt: skip

@@ -150,13 +150,13 @@ def test_what_scores_decide() -> None:
 
 def test_rows_in_any_order_give_the_same_figures() -> None:
     clause = CONTRACT.clause("acceptance.beats_house")
-    assert trial_statistics(CONTRACT, clause, SCORES) == trial_statistics(CONTRACT, clause, SCORES[::-1])
+    assert trial_statistics(CONTRACT, clause, cells(SCORES)) == trial_statistics(CONTRACT, clause, cells(SCORES[::-1]))
 
 
 def test_attempts_share_the_error() -> None:
     clause = CONTRACT.clause("acceptance.exam")
-    (two,) = trial_statistics(synthetic.contract(attempts=2), clause, SCORES)
-    (one,) = trial_statistics(CONTRACT, clause, SCORES)
+    (two,) = trial_statistics(synthetic.contract(attempts=2), clause, cells(SCORES))
+    (one,) = trial_statistics(CONTRACT, clause, cells(SCORES))
     assert two.confidence == "0.975"
     assert Decimal(two.lower) < Decimal(one.lower)
 
@@ -188,10 +188,10 @@ def test_any_of_is_met_by_one_and_breached_by_all(bounds: Any, verdict: str) -> 
 
 
 def test_each_of_k_gains_is_tested_at_a_kth_of_the_error() -> None:
-    entry = trial_entry(CONTRACT, any_of(("exam", "3"), ("general", "50")), SCORES)
+    entry = trial_entry(CONTRACT, any_of(("exam", "3"), ("general", "50")), cells(SCORES))
     assert [one.confidence for one in entry.statistics] == ["0.975", "0.975"]
     assert (entry.verdict, entry.reason) == ("met", "shown: gain(exam, over: base)")
-    (alone,) = trial_statistics(CONTRACT, CONTRACT.clause("acceptance.exam"), SCORES)
+    (alone,) = trial_statistics(CONTRACT, CONTRACT.clause("acceptance.exam"), cells(SCORES))
     assert Decimal(entry.statistics[0].lower) < Decimal(alone.lower)
 
 
@@ -207,7 +207,7 @@ def test_holm_shows_a_second_gain_at_the_larger_share_of_the_error() -> None:
 
 def test_four_seeds_are_undecided_whatever_they_show() -> None:
     fewer = {arm: seeds[:4] for arm, seeds in SEEDS.items()}
-    entry = trial_entry(synthetic.contract(seeds=4), CONTRACT.clause("acceptance.exam"), list(synthetic.scores(fewer)))
+    entry = trial_entry(synthetic.contract(seeds=4), CONTRACT.clause("acceptance.exam"), cells(synthetic.scores(fewer)))
     assert (entry.verdict, entry.reason) == ("undecided", "4 training seeds; deciding needs at least 5")
 
 
@@ -237,13 +237,13 @@ def without(condition: Callable[[Row], bool]) -> list[Row]:
 )  # fmt: skip
 def test_a_missing_or_double_cell_is_an_error_not_a_figure(rows: list[Row], says: str) -> None:
     with pytest.raises(ScoresError) as raised:
-        trial_statistics(CONTRACT, CONTRACT.clause("acceptance.exam"), rows)
+        trial_statistics(CONTRACT, CONTRACT.clause("acceptance.exam"), cells(rows))
     assert says in str(raised.value)
 
 
 def test_an_unscored_item_lies_in_no_cluster_of_its_suite() -> None:
     """Items without a cluster are clusters of their own."""
-    found = cells(SCORES, "general")
+    found = cells(SCORES)["general"]
     assert len(set(found.clusters.values())) == 40
 
 

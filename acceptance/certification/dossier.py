@@ -16,10 +16,10 @@ from acceptance.certification.certificate import CertificateError
 from acceptance.certification.statement import Notice, Predicate, Statement
 from acceptance.errors import Refused
 from acceptance.ledger import Ledger
-from acceptance.scores import ScoreRow
 from acceptance.signing import dsse, keys
 from acceptance.signing.dsse import Envelope
 from acceptance.signing.keys import Keys
+from acceptance.statistics.cells import Scored, cells
 from spec_lang import lockfile
 from spec_lang.contract import Contract
 from spec_lang.lock import Lock
@@ -111,12 +111,12 @@ class Dossier:
         return keys.parse_keys(self.keys)
 
     @cached_property
-    def rows(self) -> tuple[ScoreRow, ...]:
+    def scored(self) -> Scored:
         """Raises ScoresError. Read it only after the file's digest was checked."""
         if self.scores is None:
-            return ()
+            return {}
         with self.scores() as stream:
-            return scores.load(stream)
+            return cells(scores.rows(stream))
 
     @cached_property
     def redone(self) -> Redone:

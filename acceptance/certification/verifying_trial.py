@@ -14,7 +14,7 @@ from acceptance.engine.review_ledger import rubric
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
 from acceptance.ledger import Entry, redacted
 from acceptance.scores import identity
-from acceptance.statistics.cells import BASE, ScoresError, cells, check
+from acceptance.statistics.cells import BASE, ScoresError, check, of_suite
 from spec_lang.contract import STAGES, Clause
 
 
@@ -82,13 +82,13 @@ def cells_are_complete(dossier: Dossier) -> Iterator[str]:
     stated = trial(dossier)
     runs = {(run.arm, run.seed): run for run in stated.runs}
     try:
-        rows = dossier.rows
+        scored = dossier.scored
         published = [one.name for one in dossier.contract.heldouts if one.lm_eval is not None]
         names = [one.name for one in stated.heldout] + published
-        for suite in sorted({row.suite for row in rows} - set(names)):
+        for suite in sorted(scored.keys() - set(names)):
             yield f"scores: suite `{suite}` is no held-out set of the contract"
         for name in names:
-            found = cells(rows, name)
+            found = of_suite(scored, name)
             check(found, dossier.contract.heldout(name), arms_of(dossier.contract))
             if found.runs.keys() != runs.keys():
                 yield f"scores: suite `{name}`: its arms and seeds are not those of the runs"
@@ -136,7 +136,7 @@ def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
 def _recomputed(dossier: Dossier, clause: Clause, entry: Entry, tried: Tried) -> Iterator[str]:
     try:
         lots = dossier.statement.predicate.ledger.lots
-        again = trial_entry(dossier.contract, clause, dossier.rows, tried.runs, lots)
+        again = trial_entry(dossier.contract, clause, dossier.scored, tried.runs, lots)
     except ScoresError as error:
         yield f"{clause.name}: {error}"
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -11,7 +11,7 @@ from acceptance.engine.observations import binding, entry, forecast
 from acceptance.engine.observations import bound as words_of
 from acceptance.engine.wording import describe
 from acceptance.ledger import Entry, Statistics
-from acceptance.statistics.cells import BASE, VENDOR, Score, ScoresError, cells, check
+from acceptance.statistics.cells import BASE, VENDOR, Score, Scored, ScoresError, cells, check, of_suite
 from acceptance.statistics.gains import gain
 from acceptance.statistics.verdicts import decide, high, low, points
 from acceptance.values.parts import walk
@@ -57,7 +57,7 @@ def about_parts(clause: Clause) -> bool:
 
 
 def trial_statistics(
-    contract: Contract, clause: Clause, scores: Sequence[Score], runs: Sequence[Ran] = ()
+    contract: Contract, clause: Clause, scored: Scored, runs: Sequence[Ran] = ()
 ) -> tuple[Statistics, ...]:
     """The figures of each gain of a clause. Raises ScoresError unless every cell that is asked for is there once.
 
@@ -68,7 +68,7 @@ def trial_statistics(
     confidence = clause.statistic.confidence if clause.statistic else CONFIDENCE
     kinds = 2 if _calls(clause.expr, "ablation") else 1
     alpha = error(confidence, contract.attempts) * kinds / len(asked)
-    return tuple(_statistics(contract, clause, one, alpha, scores, runs) for one in asked)
+    return tuple(_statistics(contract, clause, one, alpha, scored, runs) for one in asked)
 
 
 def compared(clause: Clause) -> Iterator[Compared]:
@@ -99,20 +99,20 @@ def _gain(clause: Clause, part: Expr) -> Compared:
 
 
 def _statistics(
-    contract: Contract, clause: Clause, one: Compared, alpha: Decimal, scores: Sequence[Score], runs: Sequence[Ran]
+    contract: Contract, clause: Clause, one: Compared, alpha: Decimal, scored: Scored, runs: Sequence[Ran]
 ) -> Statistics:
-    found, seeds = cells(scores, one.suite), recipe_of(contract, clause).seeds
+    found, seeds = of_suite(scored, one.suite), recipe_of(contract, clause).seeds
     check(found, contract.heldout(one.suite), {one.arm: seeds, one.over: 1 if one.over == BASE else seeds})
     sheet = gain(found.sample(one.arm, one.over), float(one.asked), alpha).sheet(one.of)
     return sheet.model_copy(update={"records": _records(clause, one, runs)})
 
 
 def trial_entry(
-    contract: Contract, clause: Clause, scores: Sequence[Score], runs: Sequence[Ran] = (), lots: int | None = None
+    contract: Contract, clause: Clause, scored: Scored, runs: Sequence[Ran] = (), lots: int | None = None
 ) -> Entry:
     """The entry of a gain clause after so many lots (all by default): figures, verdict, reason. Raises ScoresError."""
     lots = contract.lots if lots is None else lots
-    stats = trial_statistics(contract, clause, scores, runs)
+    stats = trial_statistics(contract, clause, scored, runs)
     verdict, reason = decide(clause, stats)
     told = stats[::2] if _calls(clause.expr, "ablation") else stats  # of a slice the figure that size does not explain
     named = [f"{one.of} {shown(one)}" for one in told]
@@ -128,10 +128,11 @@ def shown(one: Statistics) -> str:
     return f"{points(Decimal(one.delta))} ({low(one)} to {high(one)})"
 
 
-def trial_entries(contract: Contract, scores: Sequence[Score], runs: Sequence[Ran] = ()) -> dict[str, Entry]:
+def trial_entries(contract: Contract, scores: Iterable[Score], runs: Sequence[Ran] = ()) -> dict[str, Entry]:
     """The entries of all gain clauses, by clause name. Raises ScoresError."""
     clauses = (clause for clause in contract.clauses if decided_here(clause))
-    return {clause.name: trial_entry(contract, clause, scores, runs) for clause in clauses}
+    scored = cells(scores)
+    return {clause.name: trial_entry(contract, clause, scored, runs) for clause in clauses}
 
 
 def arms_of(contract: Contract) -> dict[str, int]:

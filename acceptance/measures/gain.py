@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acceptance.measures.protocol import Aggregated, FromTable, Unavailable, Use
-from acceptance.statistics.cells import VENDOR, ScoresError, cells
+from acceptance.statistics.cells import VENDOR, ScoresError, cells, of_suite
 from acceptance.statistics.gains import digits
 from acceptance.statistics.variance import variance
 
@@ -18,7 +18,7 @@ def _reduce(evidence: Any, use: Use) -> Aggregated:
 def gain_in_points(evidence: Any, suite: str, arm: str, over: str) -> float:
     """Raises Unavailable where an arm was not run or a cell is missing."""
     try:
-        return float(digits(100 * variance(cells(evidence, suite).sample(arm, over)).delta))
+        return float(digits(100 * variance(of_suite(cells(evidence), suite).sample(arm, over)).delta))
     except ScoresError as error:
         raise Unavailable(str(error)) from error
 

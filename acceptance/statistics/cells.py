@@ -10,7 +10,7 @@ from acceptance.scores import BASE, VENDOR, ScoresError
 from acceptance.statistics.variance import Sample, SampleError
 from spec_lang.contract import HeldOut
 
-__all__ = ["BASE", "VENDOR", "Cells", "Score", "ScoresError", "cells", "check"]
+__all__ = ["BASE", "VENDOR", "Cells", "Score", "Scored", "ScoresError", "cells", "check", "of_suite"]
 
 
 class Score(Protocol):
@@ -35,8 +35,8 @@ class Cells:
     """All scores of one suite: (arm, seed) -> item -> score, and each item's cluster."""
 
     suite: str
-    runs: Mapping[tuple[str, str], Mapping[str, float]]
-    clusters: Mapping[str, str]
+    runs: dict[tuple[str, str], dict[str, float]]
+    clusters: dict[str, str]
 
     def seeds(self, arm: str) -> list[str]:
         """The seeds of an arm, in the order of their numbers."""
@@ -71,19 +71,30 @@ class Cells:
         return [run[item] for item in items]
 
 
-def cells(scores: Iterable[Score], suite: str) -> Cells:
-    """The rows of one suite. Raises ScoresError for a row that is there twice or an item in two clusters."""
-    runs: dict[tuple[str, str], dict[str, float]] = {}
-    clusters: dict[str, str] = {}
+Scored = Mapping[str, Cells]
+"""The scores of each suite."""
+
+
+def cells(scores: Iterable[Score]) -> Scored:
+    """The rows of all suites, of which none is kept. Raises ScoresError for one that is there twice or an item in two
+    clusters.
+    """
+    found: dict[str, Cells] = {}
+    equal: dict[float, float] = {}  # most scores are 0 or 1
     for row in scores:
-        if row.suite != suite:
-            continue
-        run = runs.setdefault((row.arm, row.seed), {})
+        suite = found.setdefault(row.suite, Cells(row.suite, {}, {}))
+        run = suite.runs.setdefault((row.arm, row.seed), {})
         cluster = row.cluster or row.item  # an item without a cluster is its own
-        if row.item in run or clusters.setdefault(row.item, cluster) != cluster:
-            raise ScoresError(f"scores: suite `{suite}`: item `{row.item}` is there twice or lies in two clusters")
-        run[row.item] = float(row.score)
-    return Cells(suite, runs, clusters)
+        if row.item in run or suite.clusters.setdefault(row.item, cluster) != cluster:
+            raise ScoresError(f"scores: suite `{row.suite}`: item `{row.item}` is there twice or lies in two clusters")
+        score = float(row.score)
+        run[row.item] = equal.setdefault(score, score)
+    return found
+
+
+def of_suite(scored: Scored, suite: str) -> Cells:
+    """The scores of one suite; none where it has none."""
+    return scored.get(suite) or Cells(suite, {}, {})
 
 
 def check(found: Cells, heldout: HeldOut, arms: Mapping[str, int]) -> None:

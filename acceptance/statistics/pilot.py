@@ -7,14 +7,14 @@ data that the buyer has today, on the held-out sets of the contract or on their 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from acceptance.scores import BASE, ScoresError
-from acceptance.statistics.cells import Score, cells
+from acceptance.statistics.cells import Cells, Score, cells
 from acceptance.statistics.gains import digits
 from acceptance.statistics.variance import Sample, differences, variance
 from spec_lang.lock import Spread
@@ -52,16 +52,15 @@ class Figures:
         return self.cubes * math.sqrt(self.clusters) / self.items**1.5 if self.items > 0 else 0.0
 
 
-def measured(rows: Sequence[Score]) -> tuple[Spread, ...]:
+def measured(rows: Iterable[Score]) -> tuple[Spread, ...]:
     """The figures of every suite of a pilot, as the lock holds them. Raises ScoresError for what is no pilot."""
-    suites = sorted({row.suite for row in rows})
-    if not suites:
+    scored = cells(rows)
+    if not scored:
         raise ScoresError("a pilot holds scores; this file holds none")
-    return tuple(_measured(suite, rows) for suite in suites)
+    return tuple(_measured(suite, scored[suite]) for suite in sorted(scored))
 
 
-def _measured(suite: str, rows: Sequence[Score]) -> Spread:
-    found = cells(rows, suite)
+def _measured(suite: str, found: Cells) -> Spread:
     arms = sorted({arm for arm, _ in found.runs})
     if len(arms) != 2 or BASE not in arms:
         listed = ", ".join(f"`{arm}`" for arm in arms)
