@@ -23,7 +23,7 @@ from acceptance.engine.expressions import getter
 from acceptance.engine.functions import Workshop
 from acceptance.engine.paths import steps_of
 from acceptance.engine.readers import RowReader
-from acceptance.measures import has_pii, has_secret
+from acceptance.measures import _scan, has_pii, has_secret
 from acceptance.measures._scan import Scan, contents, with_keys
 from acceptance.measures._texts import GROUPS, SPOKEN, Texts
 from acceptance.measures.duplicate import alike
@@ -139,6 +139,16 @@ def test_sets_of_hashes_are_sorted_and_distinct(rows: list[list[int]], fields: i
     hashes, offsets = _distinct([part] * fields)
     found = [hashes[first:last].tolist() for first, last in pairwise(offsets)]
     assert found == [sorted(set(some)) for some in rows]
+
+
+@given(st.lists(st.integers(0, 9), max_size=20))
+def test_the_gate_sees_all_rows_in_order_and_a_long_one_alone(lengths: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_scan, "CHUNK", 3)
+        patch.setattr(_scan, "LONG", 8)
+        groups = [range(len(lengths))[one] for one in _scan._groups(["x" * length for length in lengths])]
+    assert [row for one in groups for row in one] == list(range(len(lengths)))
+    assert all(len(one) == 1 or (len(one) <= 3 and sum(lengths[row] for row in one) <= 8) for one in groups)
 
 
 @pytest.mark.parametrize("name", ["secret", "pii"])

@@ -72,6 +72,13 @@ def test_a_long_text_is_parted_as_a_short_one_and_holds_each_word_once(spaced: s
     assert len(spaced) <= piece or len({id(word) for word in found}) == len(set(found))
 
 
+@given(st.text(max_size=40), st.integers(1, 9))
+def test_the_foreign_letters_of_a_long_text_are_those_of_a_short_one(some: str, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "PIECE", piece)
+        assert text.foreign(some) == {letter for letter in some if not letter.isascii()} == text.foreign(some * 3)
+
+
 @given(st.text())
 def test_any_text_is_normalised_once_and_for_all(anything: str) -> None:
     words = text.hardened_words(anything)

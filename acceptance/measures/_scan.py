@@ -11,6 +11,8 @@ from acceptance.tables import Batch, Detail, below, strings
 
 CHUNK = 32
 """Rows whose texts are put to the gate at once."""
+LONG = 1 << 18
+"""Characters that are, but for a row that alone has more."""
 SHORT = 20
 """Characters below which a plain name, as a key, holds nothing."""
 
@@ -52,8 +54,8 @@ class Scan(Marks):
             self._look(batch.rows)
             return
         joined = spoken(batch) if self.texts is with_keys else [joined_texts(self.texts, row) for row in batch.rows]
-        for first in range(0, len(joined), CHUNK):
-            self._judge(batch.rows[first : first + CHUNK], joined[first : first + CHUNK], self.gate)
+        for some in _groups(joined):
+            self._judge(batch.rows[some], joined[some], self.gate)
 
     def _judge(self, rows: list[dict[str, Any]], joined: list[str], gate: Callable[[str], bool]) -> None:
         """Halves the rows until nothing suspicious is among them, or one is left."""
@@ -76,6 +78,18 @@ class Scan(Marks):
             seen = self.look(self.prepare(text))
             if seen:
                 yield Detail(path, self.expected, seen.found, seen.what, self.help)
+
+
+def _groups(joined: list[str]) -> Iterator[slice]:
+    """Rows that the gate sees together; a long one stands alone, since it would be read again with each half."""
+    first = size = 0
+    for at, text in enumerate(joined):
+        if at > first and (at - first == CHUNK or size + len(text) > LONG):
+            yield slice(first, at)
+            first, size = at, 0
+        size += len(text)
+    if joined:
+        yield slice(first, len(joined))
 
 
 def joined_texts(texts: Texts, row: Mapping[str, Any]) -> str:

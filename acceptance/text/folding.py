@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
+import numpy as np
 import re2
 
 from acceptance.text.confusables import LOOKALIKES
@@ -126,7 +128,19 @@ def foreign(text: str) -> set[str]:
     """The characters of a text that are not ASCII, each once: few, where a text is long."""
     if text.isascii():
         return set()
+    if len(text) > PIECE:
+        return _foreign_of_many(text)
     return set(text.encode("utf-8", "surrogatepass").translate(None, ASCII).decode("utf-8", "surrogatepass"))
+
+
+def _foreign_of_many(text: str) -> set[str]:
+    """By a table of all code points, which takes a tenth of the time for a long text."""
+    seen = np.zeros(sys.maxunicode + 1, dtype=np.bool_)
+    for start in range(0, len(text), PIECE):
+        codes = text[start : start + PIECE].encode("utf-32-le", "surrogatepass")
+        seen[np.frombuffer(codes, dtype="<u4")] = True
+    seen[: len(ASCII)] = False
+    return set(map(chr, np.flatnonzero(seen).tolist()))
 
 
 def exchanged(text: str, letters: Mapping[str, str]) -> str:
