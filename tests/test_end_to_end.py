@@ -315,7 +315,7 @@ PARSED = {
     "source": (),
     "lock": ("locked",),
     "keys": ("pinned",),
-    "scores": ("rows",),
+    "scores": ("scored",),
 }
 """The documents, and what a dossier parses from each."""
 

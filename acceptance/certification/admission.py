@@ -95,8 +95,10 @@ def out_is_free(out: Path) -> None:
     path = out / "certificate.json"
     if path.exists():
         raise Refused(f"{path}: exists; every attempt counts, so name another folder", code=USAGE)
-    for name in (*RESULTS, "logs/run.jsonl"):
+    for name in RESULTS:
         can_hold(out / name)
+    if (out / "logs").exists():  # nothing half-done is left behind, so it is not made yet
+        can_hold(out / "logs/run.jsonl")
 
 
 def signers(sources: Sequence[str], passphrases: Sequence[str], deal: Deal) -> list[Ed25519PrivateKey]:
