@@ -59,7 +59,7 @@ def _text() -> str:
 class _Shared:
     """JSON's objects, the texts among their keys as the numbers that they were, and equal symbols as one.
 
-    A symbol stands in many rules; were it read anew for each, this would be most of what a start needs of memory.
+    A symbol stands in many rules; read anew for each, it would take memory that a start can spare.
     """
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ COMPOSED = frozenset(map(chr, (*range(0x1100, 0x1200), 0x3099, 0x309A)))
 ASCII = bytes(range(128))
 FEW = 8
 PIECE = 1 << 16
-"""Characters that are parted into words at once."""
+"""Characters that are looked at together; a longer text is taken in pieces."""
 UNSPACED = (
     range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100),
     range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x40000),
@@ -134,7 +134,7 @@ def foreign(text: str) -> set[str]:
 
 
 def _foreign_of_many(text: str) -> set[str]:
-    """By a table of all code points, which takes a tenth of the time for a long text."""
+    """By a table of all code points, which is quicker for a long text."""
     seen = np.zeros(sys.maxunicode + 1, dtype=np.bool_)
     for start in range(0, len(text), PIECE):
         codes = text[start : start + PIECE].encode("utf-32-le", "surrogatepass")
