@@ -149,7 +149,7 @@ def tried(setting: Setting, worlds: int, seed: int) -> tuple[int, int]:
 
 
 LOOK, PILOTS, LARGER = 200, 2000, 4
-"""Pilots whose spread is averaged to look for a gain, and to plan with it; how many times as large as the trial each is.
+"""Pilots whose spread is averaged, to look for a gain and to plan with it; how many trials each is as large as.
 
 Five seeds tell their variance with a standard error of sqrt(2 / 4) = 71 % of it, 2,000 such pilots with 1.6 %.
 """
