@@ -20,7 +20,7 @@ from acceptance.engine.figures import BINS, binned
 from acceptance.figures import Census, Figures, Histogram, Limit, Share, Slice
 from acceptance.ledger import Entry, Ledger, Statistics
 from acceptance.rendering import Renderer
-from acceptance.report import charts, curves
+from acceptance.report import charts, curves, trialcharts
 from acceptance.report.curves import Curve
 from acceptance.report.drawings import Mark, Plot, Strips
 from acceptance.report.view import View
@@ -161,7 +161,7 @@ def test_a_mixture_is_drawn_to_scale() -> None:
 
 
 def test_a_gain_is_drawn_with_its_bounds_and_what_is_asked() -> None:
-    (chart,) = charts.of(tried())
+    (chart,) = trialcharts.gains(tried())
     assert isinstance(chart, Strips)
     (strip,) = chart.rows
     assert strip.value == "+5.1 pp (+3.4 pp to +6.8 pp); asked >= 3pp; executed"
@@ -210,8 +210,8 @@ def test_losses_come_from_the_logs_of_the_runs(tmp_path: Path) -> None:
     found = curves.read(tmp_path)
     assert found == (Curve("house_mix", "7", ((50, 4.0),)), Curve("vendor", "12", ((50, 2.0), (150, 1.0))))
     assert curves.read(tmp_path / "nowhere") == ()
-    (chart,) = drawn(curves=found)
-    assert isinstance(chart, Plot) and chart.ends == ("step 50", "step 150") and chart.top == "0 to 4"
+    (chart,) = trialcharts.losses(found)
+    assert chart.ends == ("step 50", "step 150") and chart.top == "0 to 4"
     assert [(line.hue, line.points) for line in chart.lines] == [("first", ((0, 0),)), ("second", ((0, 50), (100, 75)))]
 
 
@@ -235,7 +235,7 @@ def worth(*figures: tuple[float, float, float], records: int = 0) -> tuple[Stati
 
 def told(name: str, statistics: tuple[Statistics, ...]) -> list[Strips | Plot]:
     """The charts of one clause about parts of the delivery."""
-    return list(charts.of(about(name, statistics)))
+    return list(trialcharts.gains(about(name, statistics)))
 
 
 def about(name: str, statistics: tuple[Statistics, ...]) -> View:

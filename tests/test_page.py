@@ -16,6 +16,7 @@ from acceptance.rendering.lesson import Lesson, Note, Part, Piece
 from acceptance.report import html, preview
 from acceptance.report.curves import Curve
 from acceptance.report.preview import Shown
+from acceptance.report.tried import Arm, Suite, Tried
 from acceptance.report.view import View
 from tests.build import clause, const, contract
 from tests.test_charts import about, worth
@@ -62,7 +63,9 @@ def view() -> View:
     )
     ledger = Ledger(contract="c" * 64, lock="l" * 64, delivery="d" * 64, entries=tuple(entries()),
                     counts=(Count(table="Request", delivered=60, accepted=50),))  # fmt: skip
-    return View(ledger, agreed, ("delivery", "review", "trial"), f"delivery {ATTACK}", figures, losses)
+    arms = (Arm(ATTACK, 5, 1, (10, 20), (400, 400), (90, 99)),)
+    tried = Tried(ATTACK, ATTACK, 1, 2, ATTACK, arms, (Suite(ATTACK, 400, 100, 1),), (ATTACK,))
+    return View(ledger, agreed, ("delivery", "review", "trial"), f"delivery {ATTACK}", figures, losses, tried)
 
 
 def shown() -> Shown:
@@ -153,9 +156,8 @@ def test_charts_are_drawn(browser: Any, files: dict[str, Path]) -> None:
     opened = Opened(browser, files["report"], viewport=DESK)
     titles = [one.text_content() for one in opened.page.query_selector_all("figcaption")]
     assert [title[:24] for title in titles] == [
-        "Gains of the trial", "Mixture: found and agree", ATTACK[:24], "Loss mask under house",
-        "Trained tokens by entry,", f"Clusters of {ATTACK}"[:24], "Rows that count against ",
-        "Training loss of every r",
+        "Gains of the trial", "Training loss of every r", "Mixture: found and agree", ATTACK[:24],
+        "Loss mask under house", "Trained tokens by entry,", f"Clusters of {ATTACK}"[:24], "Rows that count against ",
     ]  # fmt: skip
     drawings = opened.page.query_selector_all("figure svg")
     assert all(box and box["width"] > 100 and box["height"] > 10 for box in (one.bounding_box() for one in drawings))
@@ -164,9 +166,9 @@ def test_charts_are_drawn(browser: Any, files: dict[str, Path]) -> None:
         painted = [one.evaluate(paint) for one in opened.page.query_selector_all(f"svg {kind}")]
         assert painted and not any("rgb(0, 0, 0)" in one for one in painted), kind
     figures = opened.page.query_selector_all("figure")
-    bars = [bar.bounding_box()["width"] for bar in figures[1].query_selector_all("rect.bar")]
+    bars = [bar.bounding_box()["width"] for bar in figures[2].query_selector_all("rect.bar")]
     assert bars[1] == pytest.approx(2 * bars[0], rel=0.01)
-    heights = [bar.bounding_box()["height"] for bar in figures[2].query_selector_all("rect.bar")]
+    heights = [bar.bounding_box()["height"] for bar in figures[3].query_selector_all("rect.bar")]
     assert heights == [pytest.approx(192, abs=2), 0, pytest.approx(96, abs=2)]
 
 

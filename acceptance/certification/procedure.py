@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
-from acceptance.certification.statement import Environment, Notice, Terms
+from acceptance.certification.statement import Environment, Notice, Statement, Terms
 from acceptance.deal import Deal, sha256
 from acceptance.engine.evaluation import Outcome, no_execution
 from acceptance.engine.trial_ledger import arms_of
@@ -205,16 +205,13 @@ def after_trial(request: Request, trial: Trial) -> Ledger:
     return decided(request, STAGES, {"scores": trial.scores, "runs": trial.runs}).ledger
 
 
-def signed(request: Request, ledger: Ledger, trial: Trial, exposed: Exposed, limits: Sequence[str]) -> Path:
-    """Write scores, notice and certificate; the certificate last. Raises CertificateError.
-
-    There is a notice while another attempt may follow: the vendor gets that alone until then.
-    """
+def stated(request: Request, ledger: Ledger, trial: Trial, exposed: Exposed, limits: Sequence[str]) -> Statement:
+    """What is signed: verdicts, and the trial that they rest on. Raises CertificateError."""
     assert request.deal.lock is not None
     data, nonce = scores.dumps(trial.scores), seed_nonce(request)
     finished = Finished(nonce, exposed.counts, exposed.head, trial.runs, data, environment(request.workers))
     now = datetime.now(UTC)
-    statement = certificate.state(
+    return certificate.state(
         request.deal.contract,
         request.deal.lock,
         ledger,
@@ -226,8 +223,15 @@ def signed(request: Request, ledger: Ledger, trial: Trial, exposed: Exposed, lim
         limits,
         request.reviews,
     )
+
+
+def signed(request: Request, statement: Statement, trial: Trial) -> Path:
+    """Write scores, notice and certificate; the certificate last. Raises CertificateError.
+
+    There is a notice while another attempt may follow: the vendor gets that alone until then.
+    """
     envelope = certificate.sign(statement, request.keys)
-    beside = {"scores.jsonl": data}
+    beside = {"scores.jsonl": scores.dumps(trial.scores)}
     if not certificate.last(statement):
         notice = Notice.of(statement, sha256(envelope.dumps()))
         beside[NOTICE] = certificate.sign(notice, request.keys).dumps()

@@ -14,6 +14,7 @@ from acceptance.certification import admission
 from acceptance.certification import procedure as certification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.procedure import NOTICE, Request
+from acceptance.certification.statement import Predicate, Ran
 from acceptance.commands.validate import reviews, running
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.errors import BREACHED, EXITS, Refused
@@ -23,13 +24,14 @@ from acceptance.ledger import Ledger
 from acceptance.plugins import process as plugins
 from acceptance.progress import Board
 from acceptance.report import curves, html, terminal
+from acceptance.report.tried import Arm, Suite, Tried
 from acceptance.report.view import View
 from acceptance.signing import exposures
 from acceptance.signing.keys import SigningError
 from acceptance.trial import together
 from acceptance.trial.telling import At, Done, Told
 from acceptance.validation import decide, lots_here, open_delivery
-from spec_lang.contract import STAGES, Stage
+from spec_lang.contract import STAGES, Contract, Stage
 from spec_lang.lock import ROLES
 
 
@@ -60,10 +62,11 @@ def _certified(request: Request) -> int:
     _say(f"trial finished in {time.monotonic() - started:.0f} s")
     ledger = certification.after_trial(request, trial)
     try:
-        path = certification.signed(request, ledger, trial, exposed, cautions)
+        statement = certification.stated(request, ledger, trial, exposed, cautions)
+        path = certification.signed(request, statement, trial)
     except (CertificateError, SigningError) as error:
         raise Refused(str(error)) from error
-    _report(request, ledger, STAGES, outcome.figures)
+    _report(request, ledger, STAGES, outcome.figures, tried(statement.predicate, request.deal.contract))
     for caution in cautions:
         print(f"warning: {caution}")
     if (notice := path.with_name(NOTICE)).exists():
@@ -112,10 +115,44 @@ def _request(arguments: argparse.Namespace, stack: ExitStack) -> Request:
     )
 
 
-def _report(request: Request, ledger: Ledger, stages: tuple[Stage, ...], figures: Figures) -> None:
+def tried(signed: Predicate, contract: Contract) -> Tried | None:
+    """What a report tells of the trial: all of it stands in the certificate, and nothing else."""
+    if signed.trial is None:
+        return None
+    recipe, runs = certification.recipe_of(contract), signed.trial.runs
+    names = dict.fromkeys(run.arm for run in runs if run.seed)
+    return Tried(
+        recipe=recipe.name,
+        base=recipe.base,
+        attempt=signed.attempt.k,
+        attempts=signed.attempt.of,
+        device=signed.trial.environment.device,
+        arms=tuple(_arm(name, [run for run in runs if run.arm == name]) for name in names),
+        suites=tuple(Suite(one.name, one.items, one.clusters, one.exposures) for one in signed.trial.heldout),
+        limits=signed.limits,
+    )
+
+
+def _arm(name: str, runs: list[Ran]) -> Arm:
+    def ends(figures: list[int]) -> tuple[int, int]:
+        return min(figures), max(figures)
+
+    return Arm(
+        name=name,
+        runs=len(runs),
+        diverged=sum(run.status == "diverged" for run in runs),
+        records=ends([run.records for run in runs]),
+        steps=ends([run.steps for run in runs]),
+        trained_tokens=ends([run.trained_tokens for run in runs]),
+    )
+
+
+def _report(
+    request: Request, ledger: Ledger, stages: tuple[Stage, ...], figures: Figures, trial: Tried | None = None
+) -> None:
     receipt.write(ledger, request.out / "receipt.json")
     losses = curves.read(request.out / "logs")
-    view = View(ledger, request.deal.contract, stages, str(request.delivery.folder), figures, losses)
+    view = View(ledger, request.deal.contract, stages, str(request.delivery.folder), figures, losses, trial)
     write_whole(request.out / "report.html", html.render(view).encode())
     print(terminal.render(view, terminal.wants_color(sys.stdout)))
     print(f"report: {request.out / 'report.html'}")

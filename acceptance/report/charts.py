@@ -1,11 +1,10 @@
-"""A view to its charts: what was delivered, counted; what the trial found is drawn in `trialcharts`."""
+"""A view to the charts of what was delivered, counted; what a trial found is drawn in `trialcharts`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from acceptance.figures import Census, Clusters, Histogram, Share, Slice
-from acceptance.report import trialcharts
 from acceptance.report.drawings import Mark, Plot, Strip, Strips, points, scale, strips
 from acceptance.report.view import View
 
@@ -14,14 +13,11 @@ def of(view: View) -> tuple[Strips | Plot, ...]:
     """The charts that this view has something to draw for, in the order of the page."""
     figures = view.figures
     drawn: list[Strips | Plot] = [
-        *trialcharts.gains(view),
-        *trialcharts.worth(view),
         *mixture(view, figures.shares),
         *map(lengths, figures.histograms),
         *(chart for one in figures.census for chart in census(one)),
         *map(clusters, figures.clusters),
         *found(view),
-        *trialcharts.losses(view.curves),
     ]
     return tuple(drawn)
 

@@ -87,6 +87,17 @@ def points(share: float) -> str:
     return f"{plain(Decimal(f'{100 * share:.1f}'))} %"
 
 
+def size(fraction: str | float) -> str:
+    """`0.0123` as `1.23 pp`."""
+    return f"{100 * float(fraction):.2f} pp"
+
+
+def ends(of: tuple[int, int]) -> str:
+    """`1,900`, or `1,890 to 1,900`."""
+    low, high = of
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
 def signed(fraction: str | float) -> str:
     """`0.051` as `+5.1 pp`."""
     return f"{100 * float(fraction):+.1f} pp"

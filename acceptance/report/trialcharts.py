@@ -16,7 +16,12 @@ from spec_lang.contract import Call, Const, Expr, Op
 HUES = ("first", "second", "third")
 
 
-def gains(view: View) -> Iterator[Strips]:
+def gains(view: View) -> tuple[Strips | Plot, ...]:
+    """What the delivery brought, then what its parts did."""
+    return (*forest(view), *worth(view))
+
+
+def forest(view: View) -> Iterator[Strips]:
     """A forest plot: each gain with its bounds, what the contract asks of it, and the basis."""
     known = [(entry, one, asked) for entry in view.decided_here if entry.statistics and parts(view, entry) is None
              for one, asked in zip_longest(entry.statistics, bounds(view, entry)) if one is not None]  # fmt: skip
@@ -129,10 +134,10 @@ def limits_of(expr: Expr) -> Iterator[Decimal | None]:
         yield Decimal(str(right.value)) / 100 if isinstance(right, Const) and right.type.kind == "quantity" else None
 
 
-def losses(known: Sequence[Curve]) -> Iterator[Plot]:
-    """The training loss of every run, one hue per arm."""
+def losses(known: Sequence[Curve]) -> tuple[Plot, ...]:
+    """The training loss of every run, one hue per arm; no chart where there are no runs."""
     if not known:
-        return
+        return ()
     steps = [step for curve in known for step, _ in curve.points]
     highest = max(loss for curve in known for _, loss in curve.points) or 1.0
     first, span = min(steps), max(steps) - min(steps) or 1
@@ -143,5 +148,5 @@ def losses(known: Sequence[Curve]) -> Iterator[Plot]:
         for curve in known
     )  # fmt: skip
     key = tuple((HUES[place % len(HUES)], arm) for place, arm in enumerate(arms))
-    yield Plot("Training loss of every run", key, (f"step {first:,}", f"step {max(steps):,}"), f"0 to {highest:.3g}",
-               lines=lines)  # fmt: skip
+    ends = f"step {first:,}", f"step {max(steps):,}"
+    return (Plot("Training loss of every run", key, ends, f"0 to {highest:.3g}", lines=lines),)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from acceptance.figures import Figures
 from acceptance.ledger import Entry, Finding, Ledger, Verdict, worst
 from acceptance.report.curves import Curve
-from acceptance.statistics.wear import published
+from acceptance.report.tried import Tried
 from spec_lang.contract import Contract, Stage
 
 LONGEST = 400
@@ -54,6 +54,8 @@ class View:
     folder: str = ""
     figures: Figures = NONE
     curves: tuple[Curve, ...] = ()
+    tried: Tried | None = None
+    """Where a trial was run and its certificate signed."""
 
     @property
     def verdict(self) -> Verdict:
@@ -137,7 +139,8 @@ class View:
 
     def summary(self) -> str:
         """The verdict in a sentence."""
-        stages = " and ".join(STAGE_NAMES[stage] for stage in self.stages)
+        *before, last = [STAGE_NAMES[stage] for stage in self.stages]
+        stages = f"{', '.join(before)} and {last}" if before else last
         required = [entry for entry in self.decided_here if entry.role == "require" and entry.binding]
         counted = {word: sum(entry.verdict == word for entry in required) for word in ("met", "breached", "undecided")}
         told = ", ".join(f"{count} {word}" for word, count in counted.items() if count or word == "met")
@@ -158,14 +161,14 @@ class View:
 
     def limits(self) -> list[str]:
         """What this ledger does not show."""
-        declared = sum(entry.basis == "declared" for entry in self.decided_here)
+        declared = self.ledger.by_basis().get("declared", 0)
         found = [f"{len(self.later)} clauses are decided later, by another party or stage."] if self.later else []
         if declared:
-            found.append(f"{declared} clauses rest on what the vendor declares; nobody has checked those statements.")
+            found.append(f"Verdicts that rest on what the vendor declares, which nobody has checked: {declared}.")
         if forecasts := [entry for entry in self.decided_here if not entry.binding]:
             found.append(f"{len(forecasts)} clauses are forecasts until the last lot has arrived.")
-        if "trial" in self.stages:
-            found += [f"{one[:1].upper()}{one[1:]}." for one in published(self.contract)]
+        if self.tried is not None:
+            found += [f"{one[:1].upper()}{one[1:]}." for one in self.tried.limits]
         found.append("At most 20 findings are listed per clause; the counts are complete.")
         found.append("What no clause asks for was not looked at.")
         return found
