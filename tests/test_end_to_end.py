@@ -93,7 +93,7 @@ def no_training(*_: object) -> Any:
 
 def test_what_is_agreed_is_delivered_and_certified(certified: Certified) -> None:
     done(certified.certify)
-    assert "met: of 28 required clauses (delivery and intake by the buyer and trial) 28 met" in certified.certify.out
+    assert "met: of 28 required clauses (delivery, intake by the buyer and trial) 28 met" in certified.certify.out
     written = sorted(path.name for path in (certified.folder / "trial").iterdir())
     assert written == ["certificate.json", "logs", "receipt.json", "report.html", "scores.jsonl"]
     assert len(list((certified.folder / "trial/logs").iterdir())) == 10  # five of the vendor, five of the house
