@@ -118,9 +118,12 @@ def test_it_verifies_in_another_checkout(checkout: Certified) -> None:
 
 
 def test_it_verifies_without_the_delivery_and_says_what_it_trusts(checkout: Certified) -> None:
-    answer = done(sftspec("verify", checkout.certificate, "--contract", checkout.contract))
+    words = "verify", checkout.certificate, "--contract", checkout.contract
+    answer = done(sftspec(*words))
     assert "  -      delivery: the delivery was not given; name its folder to compare every file" in answer.out
-    assert "taken from the signatures, not decided again here: delivery.as_listed" in answer.out
+    assert "taken from the signatures, not decided again here: delivery.as_listed, delivery." in answer.out
+    trusted = json.loads(done(sftspec(*words, "--format", "json")).out)["trusted"]
+    assert f" and {len(trusted) - 6} more, named with --format json\n" in answer.out and len(trusted) > 6
 
 
 def test_no_scores_no_verdict(checkout: Certified) -> None:

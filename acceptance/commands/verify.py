@@ -16,6 +16,9 @@ from acceptance.deal import Deal, open_deal, open_lock, sha256
 from acceptance.errors import BREACHED, EXITS, USAGE, Refused
 from acceptance.ledger import redacted
 
+NAMED = 6
+"""Clauses taken from the signatures that a terminal lists."""
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 1 if it does not hold; else 0, 1 or 4 as its verdict is met, breached or undecided."""
@@ -116,5 +119,6 @@ def _show(found: Verification, arguments: argparse.Namespace) -> None:
     if left := len(found.checks) - len(made):
         print(f"  {left} further check{'s were' if left > 1 else ' was'} not reached")
     if found.trusted:
-        print(f"taken from the signatures, not decided again here: {', '.join(found.trusted)}")
+        more = f" and {len(found.trusted) - NAMED} more, named with --format json" if len(found.trusted) > NAMED else ""
+        print(f"taken from the signatures, not decided again here: {', '.join(found.trusted[:NAMED])}{more}")
     print(f"{arguments.document}: {f'valid; the delivery is {found.verdict}' if found.valid else 'NOT VALID'}")
