@@ -11,7 +11,7 @@ from pathlib import Path
 from acceptance import prints, scores
 from acceptance.deal import LOCK, sound, warn_unsigned
 from acceptance.errors import BREACHED, MET, USAGE, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.prints import PrintsError
 from acceptance.progress import Bar
 from acceptance.rehearsal import rehearse
@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         contract, _ = sound(arguments.contract)
         return _check(contract, folder, arguments.contract.read_bytes())
+    can_hold(folder / LOCK)
     pilot = _pilot(arguments.pilot, folder)
     contract, _ = sound(arguments.contract, pilot[1] if pilot else ())
     source = arguments.contract.read_bytes()

@@ -32,16 +32,18 @@ def run(arguments: argparse.Namespace) -> int:
         message = "this contract has no held-out set with a file, and no review; there is nothing to seal"
         raise Refused(message, code=USAGE)
     path, out = arguments.secrets or deal.folder / PRIVATE, arguments.out or deal.folder / SEALS
+    ledger = path.with_name(exposures.NAME)
+    can_hold(ledger)
     try:
         if arguments.answered is not None:
-            return _answered(deal, arguments.answered, path)
+            return _answered(deal, arguments.answered, path, ledger)
         can_hold(out)
         with Bar("rehearsing", 0) as bar:
             rehearse(contract, deal.folder, bar.at)
         sets = dict(_sets(deal))
         found = _secrets(path)
         seals = _sealed(contract, sets, found)
-        known, _ = exposures.add(path.with_name(exposures.NAME), "sealed", seals.seal, _asked(deal, found))
+        known, _ = exposures.add(ledger, "sealed", seals.seal, _asked(deal, found))
     except (SecretsError, ExposureError) as error:
         raise Refused(str(error), code=USAGE) from error
     write_whole(out, seals.dumps())
@@ -64,7 +66,6 @@ def _secrets(path: Path) -> Secrets:
     """The team's key, drawn where there is none yet."""
     if path.exists():
         return secrets.read(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     drawn = secrets.draw(path)
     print(f"{path}: drawn. Keep it private and keep it safe: without it nothing can be certified.")
     return drawn
@@ -98,7 +99,7 @@ def _asked(deal: Deal, found: Secrets) -> tuple[exposures.Asked, ...]:
     return asked(deal, suites(deal.contract), found)
 
 
-def _answered(deal: Deal, name: str, path: Path) -> int:
+def _answered(deal: Deal, name: str, path: Path, ledger: Path) -> int:
     """An answer to an appeal tells the vendor something about an item, so it counts."""
     lock = open_lock(deal.folder)
     if lock is None or lock.seals is None:
@@ -109,7 +110,6 @@ def _answered(deal: Deal, name: str, path: Path) -> int:
         sets = asked(deal, [name], secrets.read(path))
     except Unavailable as missing:
         raise Refused(str(missing), code=USAGE) from missing
-    ledger = path.with_name(exposures.NAME)
     known, made = exposures.add(ledger, "appeal", lock.seals.seal, sets, lock=lock.digest())
     print(f"{ledger}: line {made.n}, an answered appeal about `{name}`")
     _tell(known, deal.contract, lock.seals.seal)
