@@ -242,6 +242,36 @@ def test_check_says_that_the_lock_pins_another_text(deal: Path) -> None:
     assert "  " + str(lock) + ": " in done(sftspec("check", contract)).out
 
 
+ABOUT_THE_LOCK: Sequence[str] = (
+    "lock --check other.sftspec", "pack other.sftspec", "manifest other.sftspec delivery",
+    "validate other.sftspec delivery", "preview other.sftspec delivery", "seal other.sftspec --answered calls",
+    "verify receipt.json --contract other.sftspec --delivery delivery",
+)  # fmt: skip
+
+
+def test_the_lock_of_another_contract_in_the_folder_is_named_and_never_replaced(deal: Path) -> None:
+    other = deal / "other.sftspec"
+    other.write_text((deal / "tiny.sftspec").read_text().replace("contract tiny", "contract other"))
+    done(sftspec(*VALIDATE))
+    told = "contract.lock: is the lock of tiny.sftspec, not of other.sftspec; name that one, put this one in a folder"
+    assert f"  {told}" in done(sftspec("check", other)).out
+    before = contents(deal)
+    for words in ABOUT_THE_LOCK:
+        refused(sftspec(*words.split()), 1, told)
+    for words in ("lock other.sftspec", "seal other.sftspec"):
+        refused(sftspec(*words.split()), 2, told)
+    assert contents(deal) == before
+    done(sftspec("seal", other, "--out", "others.json"))
+    (deal / "contract.lock").rename(deal / "tiny.lock")
+    done(sftspec("lock", other))
+    assert "contract.lock: is the lock of other.sftspec, not of tiny" in sftspec("check", "tiny.sftspec").out
+
+
+def test_a_copy_of_the_text_under_another_name_has_the_same_lock(deal: Path) -> None:
+    shutil.copy(deal / "tiny.sftspec", deal / "copy.txt")
+    done(sftspec("lock", "--check", "copy.txt"))
+
+
 def test_fmt_refuses_the_same(deal: Path) -> None:
     refused(sftspec("fmt", "absent.sftspec"), 2, "absent.sftspec cannot be read")
     (deal / "bad.sftspec").write_text("sftspec 1\ncontract {")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from acceptance.deal import PRIVATE, Deal, open_lock
+from acceptance.deal import PRIVATE, Deal, earlier_lock, open_lock
 from acceptance.errors import BREACHED, MET, USAGE, Refused, Unsound
 from acceptance.files import can_hold, write_whole
 from acceptance.measures.protocol import Unavailable
@@ -38,6 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.answered is not None:
             return _answered(deal, arguments.answered, path, ledger)
         can_hold(out)
+        if arguments.out is None:
+            earlier_lock(deal.path)
         with Bar("rehearsing", 0) as bar:
             rehearse(contract, deal.folder, bar.at)
         sets = dict(_sets(deal))
@@ -101,7 +103,7 @@ def _asked(deal: Deal, found: Secrets) -> tuple[exposures.Asked, ...]:
 
 def _answered(deal: Deal, name: str, path: Path, ledger: Path) -> int:
     """An answer to an appeal tells the vendor something about an item, so it counts."""
-    lock = open_lock(deal.folder)
+    lock = open_lock(deal.path)
     if lock is None or lock.seals is None:
         raise Refused("contract.lock: holds no seals; an appeal is about a sealed set", code=BREACHED)
     if name not in suites(deal.contract):
