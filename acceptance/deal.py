@@ -53,7 +53,7 @@ def open_deal(path: Path, roles: tuple[Role, ...] = VALIDATED) -> Deal:
     except Unsound as error:
         raise Unsound(error.diagnostics, error.code, _unplanned(error, path)) from error
     source = path.read_bytes()
-    lock = open_lock(path.parent)
+    lock = open_lock(path)
     if lock is not None:
         problems = lockfile.check(lock, contract, path.parent, roles, source)
         if problems:
@@ -83,15 +83,31 @@ def _unplanned(error: Unsound, path: Path) -> str:
     )
 
 
-def open_lock(folder: Path) -> Lock | None:
-    """contract.lock; None where nothing was locked. Raises Refused for one that is damaged."""
-    path = folder / LOCK
-    if not path.exists():
-        return None
+def open_lock(contract: Path) -> Lock | None:
+    """The lock beside a contract; None where nothing was locked. Raises Refused as `read_lock`."""
+    return read_lock(contract) if (contract.parent / LOCK).exists() else None
+
+
+def read_lock(contract: Path) -> Lock:
+    """The lock beside a contract. Raises Refused for one that is absent, damaged or of another contract there."""
     try:
-        return lockfile.read(path)
+        lock = lockfile.read(contract.parent / LOCK)
     except LockError as error:
         raise Refused(str(error), code=BREACHED) from error
+    if told := lockfile.misplaced(lock, contract):
+        raise Refused(told, code=BREACHED)
+    return lock
+
+
+def earlier_lock(contract: Path) -> Lock | None:
+    """The lock that is about to be replaced; None where none can be read. Raises Refused for another contract's."""
+    try:
+        lock = lockfile.read(contract.parent / LOCK)
+    except LockError:
+        return None
+    if told := lockfile.misplaced(lock, contract):
+        raise Refused(told, code=USAGE)
+    return lock
 
 
 def warn_unsigned(contract: Contract) -> None:

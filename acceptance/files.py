@@ -16,8 +16,8 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises OSError that names `path`.
     """
-    with whole(path) as partial:
-        partial.write_bytes(data)
+    with whole(path) as partial, partial.open("xb") as stream:  # "x" follows no link that somebody put there
+        stream.write(data)
 
 
 @contextmanager
@@ -38,12 +38,18 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def can_hold(path: Path) -> None:
-    """Make the path's folder and try it, before the work whose result goes there. Raises Refused."""
-    if path.is_dir():
-        raise Refused(f"{path}: is a folder; name a file, as in `{path / 'result'}{path.suffix}`", USAGE)
+    """Try where the path's folder is or will be made, before the work whose result goes there. Leaves nothing.
+
+    Raises Refused.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=path.parent):
+        if path.exists() and not path.is_file():
+            what = "is a folder" if path.is_dir() else "is no plain file"
+            raise Refused(f"{path}: {what}; name a file to be written, or move it away", USAGE)
+        folder = next(above for above in path.parents if os.path.lexists(above))
+        if not folder.is_dir():
+            raise Refused(f"{path}: cannot be written ({folder} is no folder); name another place", USAGE)
+        with TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise Refused(f"{path}: cannot be written ({error.strerror}); name another place", USAGE) from error

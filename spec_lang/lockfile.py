@@ -34,6 +34,7 @@ __all__ = [
     "figures",
     "fingerprint",
     "kept_back",
+    "misplaced",
     "named_files",
     "parse",
     "read",
@@ -211,6 +212,26 @@ def other_text(lock: Lock, contract: Contract, source: bytes | None) -> Iterator
         ends = _locked_ends(lock, source)
         change = f"only its line ends differ: it was locked with {ends}" if ends else "its text was edited since"
         yield f"contract.lock: the contract means the same but {change}; {advice}"
+
+
+def misplaced(lock: Lock, contract: Path) -> str:
+    """What to say where the lock in a contract's folder pins the text of another one there; empty where it does not."""
+    texts = [contract, *sorted(contract.parent.glob("*.sftspec"))]
+    pinned = [one.name for one in texts if _digest(one) == lock.source]
+    if not pinned or contract.name in pinned:
+        return ""
+    return (
+        f"{NAME}: is the lock of {pinned[0]}, not of {contract.name}; name that one, put this one in a folder of its "
+        f"own, or move {NAME} away if this one takes its place"
+    )
+
+
+def _digest(path: Path) -> str:
+    """Of a file's bytes; empty where it cannot be read or is too long for a contract."""
+    try:
+        return fingerprint(path)[1] if path.is_file() and path.stat().st_size <= LIMIT else ""
+    except (OSError, PathError):
+        return ""
 
 
 def _locked_ends(lock: Lock, source: bytes) -> str:

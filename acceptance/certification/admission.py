@@ -31,8 +31,8 @@ from spec_lang.signatures import evidence_of
 
 TRIAL = ("torch", "transformers", "accelerate", "lm_eval", "datasets")
 """What the extra `trial` brings."""
-RESULTS = ("certificate.json", "notice.json", "scores.jsonl", "receipt.json", "report.html")
-"""What a certification writes at its end, with the runs' losses below `logs/`."""
+RESULTS = ("certificate.json", "notice.json", "scores.jsonl", "receipt.json", "report.html", "logs/run.jsonl")
+"""What a certification writes at its end, with the losses of one run for those of all."""
 
 
 def machine_can_train() -> None:
@@ -97,8 +97,6 @@ def out_is_free(out: Path) -> None:
         raise Refused(f"{path}: exists; every attempt counts, so name another folder", code=USAGE)
     for name in RESULTS:
         can_hold(out / name)
-    if (out / "logs").exists():  # nothing half-done is left behind, so it is not made yet
-        can_hold(out / "logs/run.jsonl")
 
 
 def signers(sources: Sequence[str], passphrases: Sequence[str], deal: Deal) -> list[Ed25519PrivateKey]:

@@ -14,7 +14,7 @@ from spec_lang.amending import Changes
 from spec_lang.compiler import Compiled, compile_file
 from spec_lang.contract import Contract
 from spec_lang.diagnostics import Diagnostic, closest, frame, short
-from spec_lang.lockfile import NAME, LockError, figures, other_text, read, sealed_beside
+from spec_lang.lockfile import NAME, LockError, figures, misplaced, other_text, read, sealed_beside
 
 if TYPE_CHECKING:
     from acceptance.report.planned import Rates
@@ -166,7 +166,9 @@ def _unlocked(contract: Contract, path: Path) -> list[str]:
     if not (path.parent / NAME).is_file():
         return []
     try:
-        return list(other_text(read(path.parent / NAME), contract, path.read_bytes()))
+        lock = read(path.parent / NAME)
+        told = misplaced(lock, path)
+        return [told] if told else list(other_text(lock, contract, path.read_bytes()))
     except LockError as error:
         return [str(error)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from acceptance.errors import MET, USAGE, Refused
+from acceptance.files import can_hold
 from acceptance.signing.keys import PinnedKey, SigningError, read_keys, write_keys
 from acceptance.signing.passphrase import PassphraseError, choose, strong, take
 from acceptance.signing.pem import generate
@@ -14,6 +15,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit 2 if the private key's file exists."""
     if arguments.key.resolve() == arguments.keys.resolve():
         raise Refused("--key and --keys name one file; the private half goes elsewhere", code=USAGE)
+    for path in (arguments.key, arguments.keys):
+        can_hold(path)
     try:
         known = read_keys(arguments.keys).keys if arguments.keys.exists() else ()
         made = generate(arguments.key, arguments.role, _passphrase(arguments))

@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 from acceptance import prints, scores
-from acceptance.deal import LOCK, sound, warn_unsigned
+from acceptance.deal import LOCK, earlier_lock, read_lock, sound, warn_unsigned
 from acceptance.errors import BREACHED, MET, USAGE, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.prints import PrintsError
 from acceptance.progress import Bar
 from acceptance.rehearsal import rehearse
@@ -19,7 +19,7 @@ from acceptance.scores import ScoresError
 from spec_lang import lockfile
 from spec_lang.basis import calls
 from spec_lang.contract import Const, Contract
-from spec_lang.lock import SEALS, Seals, Spread
+from spec_lang.lock import SEALS, Lock, Seals, Spread
 from spec_lang.lockfile import LockError
 
 
@@ -28,8 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     folder = arguments.contract.parent
     if arguments.check:
         contract, _ = sound(arguments.contract)
-        return _check(contract, folder, arguments.contract.read_bytes())
-    pilot = _pilot(arguments.pilot, folder)
+        return _check(contract, arguments.contract)
+    can_hold(folder / LOCK)
+    pilot = _pilot(arguments.pilot, earlier_lock(arguments.contract), folder)
     contract, _ = sound(arguments.contract, pilot[1] if pilot else ())
     source = arguments.contract.read_bytes()
     try:
@@ -51,9 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     return MET
 
 
-def _pilot(given: Path | None, folder: Path) -> tuple[str, tuple[Spread, ...]] | None:
+def _pilot(given: Path | None, earlier: Lock | None, folder: Path) -> tuple[str, tuple[Spread, ...]] | None:
     """The pilot's score file, inside the contract's folder, and what it measured: a new one, or the locked one anew."""
-    name = _inside(given, folder) if given is not None else _locked(folder)
+    name = _inside(given, folder) if given is not None else _locked(earlier)
     if name is None:
         return None
     from acceptance.statistics.pilot import measured
@@ -71,20 +72,13 @@ def _inside(path: Path, folder: Path) -> str:
         raise Refused(f"{path}: lies outside the contract's folder; put the pilot there", code=USAGE) from error
 
 
-def _locked(folder: Path) -> str | None:
+def _locked(earlier: Lock | None) -> str | None:
     """The pilot that an earlier lock pins."""
-    try:
-        earlier = lockfile.read(folder / LOCK)
-    except LockError:  # there is none, or it is about to be replaced
-        return None
-    return next((file.path for file in earlier.files if file.role == "pilot"), None)
+    return next((file.path for file in (earlier.files if earlier else ()) if file.role == "pilot"), None)
 
 
-def _check(contract: Contract, folder: Path, source: bytes) -> int:
-    try:
-        lock = lockfile.read(folder / LOCK)
-    except LockError as error:
-        raise Refused(str(error), code=1) from error
+def _check(contract: Contract, path: Path) -> int:
+    folder, source, lock = path.parent, path.read_bytes(), read_lock(path)
     kept = lockfile.kept_back(lock, folder)
     problems = [*lockfile.check(lock, contract, folder, source=source, kept=kept), *lockfile.unsealed(lock, contract)]
     for problem in problems:

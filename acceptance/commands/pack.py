@@ -10,7 +10,7 @@ from pathlib import Path
 
 from acceptance.deal import LOCK, Deal, open_deal, warn_unsigned
 from acceptance.errors import MET, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from spec_lang.lock import VENDOR_ROLES
 
 
@@ -19,8 +19,9 @@ def run(arguments: argparse.Namespace) -> int:
     deal = open_deal(arguments.contract, VENDOR_ROLES)
     if deal.lock is None:
         raise Refused(f"{arguments.contract.parent / LOCK}: not here; run `sftspec lock` first", code=1)
-    members = [arguments.contract.name, LOCK, *_used(deal), *_files(deal)]
     out = arguments.out or Path(f"{deal.contract.name}-{deal.contract.version}.tar.gz")
+    can_hold(out)
+    members = [arguments.contract.name, LOCK, *_used(deal), *_files(deal)]
     write_whole(out, _bundle(deal.folder, sorted(set(members))))
     print(f"{out}: {', '.join(sorted(set(members)))}")
     warn_unsigned(deal.contract)

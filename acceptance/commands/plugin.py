@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from acceptance.errors import MET, USAGE, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.plugins.installed import Unusable, find
 
 
@@ -17,7 +17,9 @@ def run(arguments: argparse.Namespace) -> int:
     except Unusable as error:
         raise Refused(str(error), code=USAGE) from error
     folder = arguments.out or Path()
-    write_whole(folder / f"{found.name}.sftspec", found.signatures.encode())
-    print(f"{folder / f'{found.name}.sftspec'}: the signatures of {found.name} {found.version}; in the contract:")
+    path = folder / f"{found.name}.sftspec"
+    can_hold(path)
+    write_whole(path, found.signatures.encode())
+    print(f"{path}: the signatures of {found.name} {found.version}; in the contract:")
     print(found.line(f"{folder.as_posix()}/" if arguments.out and not folder.is_absolute() else ""))
     return MET

@@ -9,12 +9,15 @@ from contextlib import ExitStack
 from acceptance.commands.validate import running
 from acceptance.deal import PRIVATE, open_deal
 from acceptance.errors import MET, USAGE, Refused
-from acceptance.files import write_whole
+from acceptance.files import can_hold, write_whole
 from acceptance.plugins import process as plugins
 from acceptance.progress import Bar
 from acceptance.reviewing import drawing, sheet
 from acceptance.reviewing.drawing import Drawn
 from acceptance.validation import decide, open_delivery
+
+RECORDS = ".jsonl"
+"""The ending of the file beside a sheet that holds its records."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,8 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     for path in paths:
         if paths.count(path) > 1:
             raise Refused(f"{path}: the sheet of two rubrics; give their files names that differ", code=USAGE)
+        can_hold(path)
         if path.exists():
             raise Refused(f"{path}: exists and may be filled in; name another folder", code=USAGE)
+        if arguments.records:
+            can_hold(path.with_suffix(RECORDS))
     delivery = open_delivery(arguments.delivery, deal)
     with ExitStack() as stack:
         bar, ran = stack.enter_context(Bar("reading", delivery.rows)), stack.enter_context(Bar("executed", 0))
@@ -47,7 +53,7 @@ def _write(one: Drawn, arguments: argparse.Namespace) -> None:
     write_whole(path, sheet.blank(one))
     print(f"{path}: {len(one.places):,} of {one.rows:,} accepted rows, in the order drawn")
     if arguments.records:
-        beside = path.with_suffix(".jsonl")
+        beside = path.with_suffix(RECORDS)
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in one.records)
         write_whole(beside, "".join(lines).encode("utf-8", "backslashreplace"))
         print(f"{beside}: the records themselves, a line each, in the same order; they are confidential")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from acceptance.deal import PRIVATE, Deal, open_lock
+from acceptance.deal import PRIVATE, Deal, earlier_lock, open_lock
 from acceptance.errors import BREACHED, MET, USAGE, Refused, Unsound
 from acceptance.files import can_hold, write_whole
 from acceptance.measures.protocol import Unavailable
@@ -32,16 +32,20 @@ def run(arguments: argparse.Namespace) -> int:
         message = "this contract has no held-out set with a file, and no review; there is nothing to seal"
         raise Refused(message, code=USAGE)
     path, out = arguments.secrets or deal.folder / PRIVATE, arguments.out or deal.folder / SEALS
+    ledger = path.with_name(exposures.NAME)
+    can_hold(ledger)
     try:
         if arguments.answered is not None:
-            return _answered(deal, arguments.answered, path)
+            return _answered(deal, arguments.answered, path, ledger)
         can_hold(out)
+        if arguments.out is None:
+            earlier_lock(deal.path)
         with Bar("rehearsing", 0) as bar:
             rehearse(contract, deal.folder, bar.at)
         sets = dict(_sets(deal))
         found = _secrets(path)
         seals = _sealed(contract, sets, found)
-        known, _ = exposures.add(path.with_name(exposures.NAME), "sealed", seals.seal, _asked(deal, found))
+        known, _ = exposures.add(ledger, "sealed", seals.seal, _asked(deal, found))
     except (SecretsError, ExposureError) as error:
         raise Refused(str(error), code=USAGE) from error
     write_whole(out, seals.dumps())
@@ -64,7 +68,6 @@ def _secrets(path: Path) -> Secrets:
     """The team's key, drawn where there is none yet."""
     if path.exists():
         return secrets.read(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     drawn = secrets.draw(path)
     print(f"{path}: drawn. Keep it private and keep it safe: without it nothing can be certified.")
     return drawn
@@ -98,9 +101,9 @@ def _asked(deal: Deal, found: Secrets) -> tuple[exposures.Asked, ...]:
     return asked(deal, suites(deal.contract), found)
 
 
-def _answered(deal: Deal, name: str, path: Path) -> int:
+def _answered(deal: Deal, name: str, path: Path, ledger: Path) -> int:
     """An answer to an appeal tells the vendor something about an item, so it counts."""
-    lock = open_lock(deal.folder)
+    lock = open_lock(deal.path)
     if lock is None or lock.seals is None:
         raise Refused("contract.lock: holds no seals; an appeal is about a sealed set", code=BREACHED)
     if name not in suites(deal.contract):
@@ -109,7 +112,6 @@ def _answered(deal: Deal, name: str, path: Path) -> int:
         sets = asked(deal, [name], secrets.read(path))
     except Unavailable as missing:
         raise Refused(str(missing), code=USAGE) from missing
-    ledger = path.with_name(exposures.NAME)
     known, made = exposures.add(ledger, "appeal", lock.seals.seal, sets, lock=lock.digest())
     print(f"{ledger}: line {made.n}, an answered appeal about `{name}`")
     _tell(known, deal.contract, lock.seals.seal)

@@ -43,7 +43,7 @@ def _read(path: Path) -> bytes:
 
 def _text_is_pinned(path: Path) -> None:
     """A text that nobody locked is not even compiled."""
-    lock = open_lock(path.parent)
+    lock = open_lock(path)
     if lock is not None and path.is_file() and sha256(path.read_bytes()) != lock.source:
         message = "is not the text that contract.lock pins; use the text that was agreed on"
         raise Refused(f"{path}: {message}", code=BREACHED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from acceptance.delivery import counting, inventory, strict
 from acceptance.delivery import folder as folders
 from acceptance.delivery.findings import FileFinding
+from acceptance.files import write_whole
 from spec_lang.contract import Contract
 from spec_lang.types import File, ListOf, OptionalOf, Type
 
@@ -129,17 +129,7 @@ def write_manifest(folder: Path, contract: Contract) -> Manifest:
 
 def store(folder: Path, manifest: Manifest) -> None:
     """Writes a manifest, whole or not at all."""
-    partial = folder / f".{NAME}.{os.getpid()}"
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(manifest.model_dump_json(indent=1).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(folder / NAME)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    write_whole(folder / NAME, manifest.model_dump_json(indent=1).encode() + b"\n")
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -11,6 +11,7 @@ OTHERS = 0o077
 
 def write_private(path: Path, data: bytes) -> None:
     """Create a file that only its owner can read, whole or not at all. Raises FileExistsError rather than overwrite."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
