@@ -878,7 +878,7 @@ def test_ctrl_c_during_training_stops_everything(deal: Path) -> None:
     while any(map(alive, below)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not [pid for pid in below if alive(pid)]
-    assert list((deal / "trial").iterdir()) == []
+    assert not (deal / "trial").exists()
     stored = [path.name for path in (deal / "store").iterdir()] if (deal / "store").exists() else []
     assert all(re.fullmatch(r"[0-9a-f]{64}\.(json|safetensors)", name) for name in stored)  # nothing half-written
 
