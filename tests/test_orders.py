@@ -12,7 +12,7 @@ pytest.importorskip("lm_eval")
 from acceptance.trial.arms import Arm, Trained
 from benchmarks import orders
 
-RECORDS = tuple(Trained((at, at + 1), (False, True), 1.0) for at in range(20))
+RECORDS = tuple(Trained.of((at, at + 1), (False, True), 1.0) for at in range(20))
 
 
 def drawn(arm: Arm, seed: str, count: int) -> list[Trained]:

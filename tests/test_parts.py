@@ -38,7 +38,7 @@ REFUND = Without(("input", "task"), "refund")
 
 def arm(count: int, copies: int = 1) -> Arm:
     """So many different examples, each as often as said; every third is a refund."""
-    one = [Trained((at, at + 1), (False, True), 1.0, number=at + 1) for at in range(count) for _ in range(copies)]
+    one = [Trained.of((at, at + 1), (False, True), 1.0, number=at + 1) for at in range(count) for _ in range(copies)]
     return Arm("vendor", tuple(one))
 
 
@@ -96,8 +96,8 @@ def test_every_record_is_drawn_as_often_as_any_other() -> None:
 def test_copies_of_a_record_are_drawn_apart() -> None:
     whole = arm(10, copies=2)
     half = parts.ranking(digests(whole), "11")[:10]
-    assert len({whole.examples[at].ids for at in half}) > 1 and len(set(half)) == 10
-    assert any(n == 1 for n in Counter(whole.examples[at].ids for at in half).values())
+    assert len({whole.examples[at].id_bytes for at in half}) > 1 and len(set(half)) == 10
+    assert any(n == 1 for n in Counter(whole.examples[at].id_bytes for at in half).values())
 
 
 def test_a_slice_is_left_out_and_as_many_others_in_its_place() -> None:

@@ -58,9 +58,9 @@ def test_the_loss_is_the_one_computed_by_hand(folder: Path) -> None:  # noqa: F8
     total, weight = 0.0, 0.0
     for example in batch(folder):
         with torch.inference_mode():
-            logits = model(input_ids=torch.tensor([example.ids])).logits[0].double().tolist()
-        for at in range(1, len(example.ids)):
-            if example.trained[at]:
+            logits = model(input_ids=torch.from_numpy(example.ids)[None]).logits[0].double().tolist()
+        for at in range(1, example.length):
+            if example.mask[at]:
                 before = logits[at - 1]
                 total += example.weight * (math.log(sum(map(math.exp, before))) - before[example.ids[at]])
                 weight += example.weight
@@ -101,7 +101,7 @@ def together(folder: Path, out: Path) -> None:  # noqa: F811
 
 
 def example(length: int, first: int = 10) -> Trained:
-    return Trained(tuple(range(first, first + length)), (True,) * length, 2.0)
+    return Trained.of(tuple(range(first, first + length)), (True,) * length, 2.0)
 
 
 def test_packed_records_restart_and_see_themselves_alone() -> None:
@@ -117,7 +117,7 @@ def test_packed_records_restart_and_see_themselves_alone() -> None:
 
 def test_records_go_where_they_first_fit() -> None:
     found = shelves([example(size) for size in (4, 3, 2, 6, 1)], 6)
-    assert [[len(one.ids) for one in row] for row in found] == [[4, 2], [3, 1], [6]]
+    assert [[one.length for one in row] for row in found] == [[4, 2], [3, 1], [6]]
     assert shelves([], 6) == []
 
 

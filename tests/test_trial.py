@@ -110,7 +110,7 @@ def test_an_arm_counts_what_is_trained(folder: Path) -> None:
 def test_records_over_the_length(folder: Path, overflow: str, kept: int, said: str) -> None:
     _, _, renderer = setting(folder, overflow=overflow, max_length=18)
     arm = arms.build("vendor", [reply("a", "b"), reply("a", "who is paid and who is not paid")], renderer)
-    assert len(arm.examples) == 1 + kept and all(len(example.ids) <= 18 for example in arm.examples)
+    assert len(arm.examples) == 1 + kept and all(example.length <= 18 for example in arm.examples)
     assert arm.losses() == f"1 {said}"
 
 

@@ -11,12 +11,14 @@ runs are then the same for every delivery.
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from acceptance.rendering import Renderer, RenderingError
 from acceptance.trial.errors import TrialError
@@ -26,27 +28,56 @@ CUT = "cut at `max_length`"
 DROPPED = "dropped as longer than `max_length`"
 OTHER_SPLIT = "of another split"
 NO_LOSS = "without a token that bears loss"
+UINT32 = np.dtype("<u4")
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One record as it is trained on: within `max_length`, with at least one trained token and a weight above zero."""
+    """One record as it is trained on: within `max_length`, with at least one trained token and a weight above zero.
 
-    ids: tuple[int, ...]
-    trained: tuple[bool, ...]
+    Five bytes a token: every process of a trial holds all records.
+    """
+
+    id_bytes: bytes
+    """Token ids, four bytes each, the lowest first."""
+    mask: bytes
+    """A byte for each token: 1 where it is trained, else 0."""
     weight: float
     cut: bool = False
     """Whether the record goes on beyond `max_length`."""
     number: int = field(default=0, compare=False)
     """Which of its arm's records it is, from 1."""
 
+    @classmethod
+    def of(
+        cls, ids: Sequence[int], trained: Sequence[bool], weight: float, cut: bool = False, number: int = 0
+    ) -> Trained:
+        """From token ids and, for each, whether it is trained."""
+        return cls(np.array(ids, dtype=UINT32).tobytes(), bytes(trained), weight, cut, number)
+
+    @property
+    def length(self) -> int:
+        return len(self.mask)
+
+    @property
+    def ids(self) -> npt.NDArray[np.int64]:
+        """(length,)"""
+        return np.frombuffer(self.id_bytes, dtype=UINT32).astype(np.int64)
+
+    @property
+    def weights(self) -> npt.NDArray[np.float32]:
+        """(length,): the record's weight where a token is trained. The first has nothing before it that predicts it."""
+        found = np.frombuffer(self.mask, dtype=np.uint8) * np.float32(self.weight)
+        found[:1] = 0
+        return found
+
     @property
     def tokens(self) -> int:
-        return sum(self.trained[1:])  # the first token has nothing before it to be predicted from
+        """How many are trained."""
+        return self.mask.count(1, 1)
 
     def digest(self) -> bytes:
-        mask = bytes(self.trained)
-        return hashlib.sha256(struct.pack(f"<{len(self.ids)}I", *self.ids) + mask + repr(self.weight).encode()).digest()
+        return hashlib.sha256(self.id_bytes + self.mask + repr(self.weight).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +164,7 @@ def encode(name: str, number: int, record: dict[str, Any], renderer: Renderer) -
         raise TrialError(f"record {number} of arm `{name}` has {example.length} tokens; recipe {recipe.name} refuses "
                          f"more than {recipe.max_length}")  # fmt: skip
     ids, trained = example.ids[: recipe.max_length], example.trained[: recipe.max_length]
-    made = Trained(tuple(ids), tuple(trained), renderer.filler.weight(record), example.length > recipe.max_length,
-                   number)  # fmt: skip
+    made = Trained.of(ids, trained, renderer.filler.weight(record), example.length > recipe.max_length, number)
     return made if made.weight > 0 and made.tokens > 0 else NO_LOSS
 
 

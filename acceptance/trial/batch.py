@@ -33,31 +33,30 @@ class Rows:
 
 def padded(examples: Sequence[Trained]) -> Rows:
     """Padding of weight 0, which no token of a record comes after. At least one row: no process may idle."""
-    width = max((len(example.ids) for example in examples), default=2)
+    width = max((example.length for example in examples), default=2)
     ids = torch.zeros(max(1, len(examples)), width, dtype=torch.long)
     weights, mask = torch.zeros(ids.shape), torch.zeros_like(ids)
     for row, example in enumerate(examples):
-        end = len(example.ids)
-        ids[row, :end] = torch.tensor(example.ids)
-        weights[row, :end] = torch.tensor(example.trained) * example.weight
+        end = example.length
+        ids[row, :end] = torch.from_numpy(example.ids)
+        weights[row, :end] = torch.from_numpy(example.weights)
         mask[row, :end] = 1
-    weights[:, 0] = 0
     return Rows(ids, weights, mask)
 
 
 def packed(examples: Sequence[Trained], length: int) -> Rows:
     """As `padded`, in as few rows as first-fit finds."""
     rows = shelves(examples, length)
-    width = max((sum(len(example.ids) for example in row) for row in rows), default=2)
+    width = max((sum(example.length for example in row) for row in rows), default=2)
     ids = torch.zeros(max(1, len(rows)), width, dtype=torch.long)
     weights, positions = torch.zeros(ids.shape), torch.zeros_like(ids)
     owner = torch.full_like(ids, -1)  # padding is a record of its own, so that it attends to something
     for row, shelf in enumerate(rows):
         end = 0
         for number, example in enumerate(shelf):
-            start, end = end, end + len(example.ids)
-            ids[row, start:end] = torch.tensor(example.ids)
-            weights[row, start + 1 : end] = (torch.tensor(example.trained) * example.weight)[1:]
+            start, end = end, end + example.length
+            ids[row, start:end] = torch.from_numpy(example.ids)
+            weights[row, start:end] = torch.from_numpy(example.weights)
             positions[row, start:end] = torch.arange(end - start)
             owner[row, start:end] = number
     causal = torch.ones(width, width, dtype=torch.bool).tril()
@@ -69,7 +68,7 @@ def shelves(examples: Sequence[Trained], length: int) -> list[list[Trained]]:
     rows: list[list[Trained]] = []
     room: list[int] = []
     for example in examples:
-        size = len(example.ids)
+        size = example.length
         at = next((at for at, left in enumerate(room) if size <= left), len(rows))
         if at == len(rows):
             rows.append([])

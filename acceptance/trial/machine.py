@@ -59,8 +59,8 @@ def matrices_are_there(model: PreTrainedModel, adapter: Lora, recipe: Recipe) ->
 
 def records_are_isolated(model: PreTrainedModel, arm: Arm, recipe: Recipe) -> None:
     """Two records in one row must give the logits that they give alone, whatever the base's attention is."""
-    pair = sorted(arm.examples, key=lambda example: len(example.ids))[:2]
-    if len(pair) < 2 or sum(len(example.ids) for example in pair) > recipe.max_length:
+    pair = sorted(arm.examples, key=lambda example: example.length)[:2]
+    if len(pair) < 2 or sum(example.length for example in pair) > recipe.max_length:
         return  # nothing is ever packed
     model.eval()  # type: ignore[no-untyped-call]
     with torch.inference_mode():
