@@ -361,7 +361,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "nothing that it does not cover": (
         lambda p: p.update(limits=[]),
-        "limits: leaves out what it does not cover: certifies gains under this recipe, on this base model",
+        "limits: leaves out what it does not cover: gains are certified under this recipe, on this base model",
     ),
     "a run twice": (lambda p: p["trial"]["runs"].append(p["trial"]["runs"][1]), "seeds: a run is listed twice"),
     "a diverged run with good scores": (

@@ -36,15 +36,14 @@ from acceptance.scores import BASE, VENDOR, Run
 from acceptance.signing import dsse, secrets
 from acceptance.signing.dsse import Envelope
 from acceptance.statistics.reviews import Reviewed
+from acceptance.statistics.verdicts import UNSAID
 from acceptance.statistics.wear import published, worn
 from spec_lang.contract import STAGES, Contract, canonical
 from spec_lang.lock import Lock
 from spec_lang.trialarms import parts
 
 LIMITS: tuple[str, ...] = (
-    "certifies gains under this recipe, on this base model and these held-out sets only",
-    "seeds and items are samples: over many deals a met clause is wrong about as often as its stated error, and more "
-    "often where whole clusters go wrong together and are too few to show it",
+    *UNSAID,
     "clauses with the basis `declared` rest on the vendor's word",
     "clauses with the basis `plugin` rest on the plug-in that each of them names, a program of another author",
     "a runner who colludes with one party is not excluded",
@@ -258,7 +257,8 @@ def document(envelope: Envelope) -> Statement | Notice:
     except ValueError as error:
         raise CertificateError("the certificate's payload has no canonical form; ask for the original") from error
     if not exact:
-        raise CertificateError("the certificate's payload is not in its canonical form; ask for the original")
+        message = "not in its canonical form; ask for the original, or use the version of sftspec that wrote it"
+        raise CertificateError(f"the certificate's payload is {message}")
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from acceptance.figures import Figures
 from acceptance.ledger import Entry, Finding, Ledger, Verdict, worst
 from acceptance.report.curves import Curve
+from acceptance.statistics.verdicts import UNSAID
 from acceptance.statistics.wear import published
 from spec_lang.contract import Contract, Stage
 
@@ -165,7 +166,7 @@ class View:
         if forecasts := [entry for entry in self.decided_here if not entry.binding]:
             found.append(f"{len(forecasts)} clauses are forecasts until the last lot has arrived.")
         if "trial" in self.stages:
-            found += [f"{one[:1].upper()}{one[1:]}." for one in published(self.contract)]
+            found += [f"{one[:1].upper()}{one[1:]}." for one in (*UNSAID, *published(self.contract))]
         found.append("At most 20 findings are listed per clause; the counts are complete.")
         found.append("What no clause asks for was not looked at.")
         return found

@@ -12,6 +12,12 @@ from spec_lang.comparisons import comparison, comparisons, sides
 from spec_lang.contract import Clause, Const, Expr
 from spec_lang.types import plain
 
+UNSAID = (
+    "gains are certified under this recipe, on this base model and these held-out sets only",
+    "seeds and items are samples: over many deals a met clause is wrong about as often as its stated error, and more "
+    "often where whole clusters go wrong together and are too few to show it",
+)
+"""What no gain says, in certificates and reports."""
 HOPELESS = 1_000
 """A trial this many times as large is no advice."""
 
