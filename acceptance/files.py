@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,15 @@ def whole(path: Path) -> Iterator[Path]:
     except BaseException:
         _remove(partial)
         raise
+
+
+def read_whole(path: Path, longest: int) -> bytes:
+    """The bytes of a file that ends: a longer one, or one without an end, is not read on. Raises OSError."""
+    with path.open("rb") as stream:
+        data = stream.read(longest + 1)
+    if len(data) > longest:
+        raise OSError(errno.EFBIG, f"is longer than {longest:,} bytes", str(path))
+    return data
 
 
 def can_hold(path: Path) -> None:

@@ -54,6 +54,8 @@ class Statistics(Sheet):
     confidence: str
     items: int
     clusters: int
+    effective: str = ""
+    """How many clusters of one size they are worth: Kish's effective number."""
     seeds: int
     records: int = 0
     """Of a part of the delivery, the records it holds; of a slice, those that were left out."""

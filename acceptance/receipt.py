@@ -43,10 +43,13 @@ def parse(data: bytes, name: str) -> Receipt:
     """Bytes to receipt. Anything but the exact bytes that `write` makes is refused."""
     try:
         receipt = Receipt.model_validate_json(data)
+        exact = receipt.dumps() == data
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise Refused(f"{name}: is not a receipt: {where}: {first['msg']}", code=1) from error
-    if receipt.dumps() != data:
+    except ValueError as error:
+        raise Refused(f"{name}: is not a receipt: it has no canonical form", code=1) from error
+    if not exact:
         raise Refused(f"{name}: was edited after it was written", code=1)
     return receipt

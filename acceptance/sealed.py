@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -13,8 +14,11 @@ from acceptance.errors import BREACHED, Refused
 from acceptance.measures.protocol import Unavailable
 from acceptance.signing.exposures import Asked
 from acceptance.signing.secrets import Secrets, heldout_commitment
+from acceptance.statistics.gains import MIN_EFFECTIVE, outweighed
+from acceptance.statistics.variance import effective
 from spec_lang.contract import Contract, HeldOut
 from spec_lang.paths import PathError, regular
+from spec_lang.planning.power import MIN_CLUSTERS
 
 Item = dict[str, Any]
 
@@ -77,12 +81,14 @@ def flaws(contract: Contract, heldout: HeldOut, found: Sequence[Item]) -> Iterat
     if heldout.cluster_by is not None and heldout.clusters is not None:
         try:
             steps = heldout.cluster_by.steps
-            clusters = {_text(reduce(lambda inner, step: inner[step], steps, item)) for item in found}
+            clusters = Counter(_text(reduce(lambda inner, step: inner[step], steps, item)) for item in found)
         except (KeyError, TypeError):
             yield f"{heldout.items}: an item has no {'.'.join(heldout.cluster_by.steps)}, its cluster"
             return
         if len(clusters) != heldout.clusters:
             yield f"{heldout.items}: lies in {len(clusters)} clusters; the contract says {heldout.clusters}"
+        elif len(clusters) >= MIN_CLUSTERS and (alike := effective(clusters.elements())) < MIN_EFFECTIVE:
+            yield f"{heldout.items}: {outweighed(len(clusters), alike)}; seal items of which no cluster holds so many"
 
 
 def copies(records: Iterable[Mapping[str, Any]], held: Iterable[Item]) -> int:

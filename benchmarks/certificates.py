@@ -13,6 +13,7 @@ from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
 from acceptance.certification.statement import Environment
+from acceptance.engine import observations
 from acceptance.engine.trial_ledger import arms_of, trial_entries
 from acceptance.ledger import Count, Entry, Ledger
 from acceptance.scores import BASE, VENDOR, Run, ScoreRow
@@ -104,8 +105,7 @@ def scored(contract: Contract, drawn: dict[str, tuple[str, ...]]) -> Iterator[Sc
 def passed(clause: Clause) -> Entry:
     """A clause that is met without evidence here; `verify` without the delivery takes it from the signatures."""
     verdict = "reported" if clause.role == "report" else "met"
-    return Entry(clause=clause.name, role=clause.role, stage=clause.stage, verdict=verdict, basis=clause.basis,
-                 text=clause.text)  # fmt: skip
+    return observations.entry(clause, verdict=verdict, bound=observations.bound(clause))
 
 
 if __name__ == "__main__":

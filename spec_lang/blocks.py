@@ -16,6 +16,7 @@ from spec_lang.settings import SAMPLES, Settings, safe_path
 from spec_lang.signatures import evidence_of
 from spec_lang.source import Span
 from spec_lang.symbols import Report, Symbols
+from spec_lang.trialarms import ARMS
 from spec_lang.typechecker import Checker
 from spec_lang.types import BOOL, INT, NUMBER, bare, plain
 
@@ -203,6 +204,10 @@ def references(symbols: Symbols, report: Report) -> tuple[Reference, ...]:
     """The data that a delivery must beat."""
     out = []
     for name, item in symbols.references.items():
+        if name in ARMS:
+            message = f"`{name}` is {ARMS[name]}, in every trial"
+            report.error("SFT2002", message, item.name.span, help="choose another name")
+            continue
         matching = item.matching.text if item.matching else "trained_tokens"
         if matching not in ("trained_tokens", "records"):
             assert item.matching is not None

@@ -19,6 +19,9 @@ BASE = "base"
 VENDOR = "vendor"
 """The arm trained on the delivery. A reference arm has the reference's name."""
 
+ARMS = {BASE: "the model that nothing was trained on", VENDOR: "the model trained on the delivery"}
+"""What no reference is called: a delivery held against itself loses nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

@@ -18,20 +18,21 @@ from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
 from acceptance.certification.dossier import Dossier, NotHere, Redone, Seen, gather, sha256
-from acceptance.certification.statement import Document, Environment, Notice, Statement
+from acceptance.certification.statement import PAYLOAD, Document, Environment, Notice, Statement
 from acceptance.certification.verifying_records import records_are_counted, references_are_counted
 from acceptance.delivery import manifest
 from acceptance.engine.review_ledger import review_entry
-from acceptance.engine.trial_ledger import arms_of, trial_entries
+from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entries, trial_entry
 from acceptance.errors import Refused
 from acceptance.ledger import Count, Finding, Ledger
 from acceptance.reviewing.drawing import Drawn, Place
 from acceptance.scores import Run, ScoreRow
 from acceptance.signing import dsse, secrets
 from acceptance.signing import roles as signing
+from acceptance.statistics.cells import cells
 from acceptance.statistics.reviews import Reviewed
 from spec_lang import lockfile
-from spec_lang.contract import Contract
+from spec_lang.contract import Contract, canonical
 from spec_lang.lockfile import Sealed, Seals
 from tests import synthetic
 from tests.test_signing import PINNED, PRIVATE
@@ -192,8 +193,34 @@ def test_no_delivered_value_leaves_in_a_certificate(made: Deal) -> None:
 
 
 def test_limits_are_stated(made: Deal) -> None:
-    assert made.statement(limits=("one more",)).predicate.limits[-1] == "one more"
-    assert len(made.statement().predicate.limits) >= 4
+    """Those of every certificate, of people's marks, of a worn set, of a forecast and of this delivery."""
+    told = made.statement(limits=("one more",), exposures=10).predicate.limits
+    assert told[: len(certificate.LIMITS) + 1] == (*certificate.LIMITS, certificate.REVIEWED)
+    assert told[-2].startswith("held-out set `general` is worn: asked 10 times") and told[-1] == "one more"
+    assert failing(made.dossier(made.statement(exposures=10))) == ""
+    lots = made.contract.model_copy(update={"lots": 3})
+    assert certificate.cautions(lots, 1, {}) == (
+        "after 1 of 3 lots: sums, reviews and gains are forecasts, and no part of the verdict before the last lot",
+    )
+
+
+def test_a_certificate_of_another_version_is_told_so(made: Deal) -> None:
+    for kind in ("urn:sftspec:acceptance:v2", "https://slsa.dev/provenance/v1"):
+        other = canonical(json.loads(made.statement().dumps()) | {"predicateType": kind})
+        data = dsse.sign(other, PAYLOAD, [PRIVATE["runner"], PRIVATE["buyer"]]).dumps()
+        says = (
+            f"statement: it states a `{kind}`, which this version of sftspec does not know; use the one that wrote it"
+        )
+        assert failing(made.dossier(certificate=data)) == says
+
+
+@pytest.mark.parametrize("time", ["९९९९-९९-९९T९९:९९:९९Z", "9999-99-99T99:99:99Z", "2027-02-30T09:30:00Z", "2027-02-20"])
+def test_a_time_is_one(time: str, made: Deal) -> None:
+    """Times are compared as texts: digits of another script would never expire."""
+    raw = json.loads(made.statement().dumps())
+    raw["predicate"]["expires"] = time
+    with pytest.raises(ValueError, match=r"predicate\.expires"):
+        Statement.model_validate_json(json.dumps(raw))
 
 
 # ------------------------------------------------------------------------------------------------ changed bytes
@@ -310,11 +337,31 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "a guard made advice": (
         lambda p: _entry(p, "acceptance.still_general").update(role="advise"),
-        "clauses: acceptance.still_general: role, stage, basis or words are not those",
+        "clauses: acceptance.still_general: role, stage, basis, words or bound are not those",
     ),
     "a declared clause called executed": (
         lambda p: _entry(p, "acceptance.by_eye").update(basis="recomputed"),
         "clauses: acceptance.by_eye: role, stage, basis",
+    ),
+    "a breach that does not bind": (
+        lambda p: _entry(p, "acceptance.by_eye").update(verdict="breached", binding=False),
+        "clauses: acceptance.by_eye: is signed as not binding; the contract has it otherwise",
+    ),
+    "another bound": (
+        lambda p: _entry(p, "acceptance.by_eye").update(bound="<= 90%"),
+        "clauses: acceptance.by_eye: role, stage, basis, words or bound are not those of the contract",
+    ),
+    "rows that no clause drops": (
+        lambda p: _entry(p, "acceptance.by_eye").update(dropped=1),
+        "clauses: acceptance.by_eye: 1 rows were signed as dropped; it can have dropped 0",
+    ),
+    "more lots than there are": (
+        lambda p: p["ledger"].update(lots=2),
+        "clauses: 2 lots were signed, the contract has 1",
+    ),
+    "nothing that it does not cover": (
+        lambda p: p.update(limits=[]),
+        "limits: leaves out what it does not cover: gains are certified under this recipe, on this base model",
     ),
     "a run twice": (lambda p: p["trial"]["runs"].append(p["trial"]["runs"][1]), "seeds: a run is listed twice"),
     "a diverged run with good scores": (
@@ -499,7 +546,12 @@ def recounted(made: Deal, dropped: int = 0, **other: Any) -> Dossier:
         found = {arm: other.get(arm, signed[arm]) for arm in steps}
         return {arm: dict.fromkeys(steps[arm], one) if isinstance(one, Seen) else one for arm, one in found.items()}
 
-    return made.dossier(replace(made, ledger=ledger).statement(), recompute=lambda: Redone(ledger, drawn, seen))
+    intake = (
+        one.model_copy(update={"table": "Request"}) if one.stage == "review" else one for one in made.contract.clauses
+    )
+    contract = made.contract.model_copy(update={"clauses": tuple(intake)})
+    told = replace(made, ledger=ledger).statement()
+    return made.dossier(told, contract=contract, recompute=lambda: Redone(ledger, drawn, seen))
 
 
 def test_records_and_tokens_are_counted_in_the_delivery(parted: Deal) -> None:
@@ -628,8 +680,15 @@ def attempts(folder: Path, count: int) -> tuple[Deal, list[bytes]]:
     for k in range(1, count + 1):
         made = deal(folder, synthetic.contract(attempts=count), k)
         previous = sha256(certificates[-1]) if certificates else ""
-        certificates.append(signed(made.statement(attempt=k, previous=previous, exposures=k)))
+        tried = made if k == count else failed(made)
+        certificates.append(signed(tried.statement(attempt=k, previous=previous, exposures=k)))
     return made, certificates
+
+
+def failed(made: Deal) -> Deal:
+    """The same trial, of a delivery that teaches nothing."""
+    rows = tuple(replace(row, score=0.0) if row.arm == "vendor" else row for row in made.rows)
+    return replace(made, rows=rows, ledger=ledger(made.contract, made.lock, made.delivery, rows, made.runs))
 
 
 def signed(statement: Document) -> bytes:
@@ -648,6 +707,25 @@ def test_attempts_form_a_chain(tmp_path: Path) -> None:
     forged = dsse.sign(made.statement().dumps(), "text/plain", [PRIVATE["runner"], PRIVATE["buyer"]]).dumps()
     after = made.dossier(made.statement(attempt=2, previous=sha256(forged)), previous=[forged])
     assert failing(after).startswith("attempts: attempt 1: the envelope holds `text/plain`")
+
+
+def test_a_forecast_that_is_met_is_not_the_last_word(tmp_path: Path) -> None:
+    """After the first of three lots nothing of the trial binds, so the verdict is met whatever the scores say."""
+    made = failed(deal(tmp_path, synthetic.contract(attempts=2).model_copy(update={"lots": 3})))
+    scored = cells(made.rows)
+    early = [
+        trial_entry(made.contract, clause, scored, made.runs, 1)
+        if decided_here(clause)
+        else review_entry(made.contract, clause, REVIEWS, 1)
+        for clause in made.contract.clauses
+    ]
+    ledger = made.ledger.model_copy(update={"entries": tuple(early), "lots": 1})
+    told = replace(made, ledger=ledger).statement()
+    assert told.predicate.verdict == "met" and not certificate.last(told)  # the vendor gets a notice, no figures
+    found = verification.verify(made.dossier(told))
+    assert found.valid and found.short == "after 1 of 3 lots, where sums, reviews and gains are forecasts"
+    certain = made.ledger.model_copy(update={"entries": tuple(early), "lots": 3})
+    assert failing(made.dossier(replace(made, ledger=certain).statement())).startswith("clauses: acceptance.exam: is ")
 
 
 # ------------------------------------------------------------------------------------------------ notices
@@ -676,10 +754,13 @@ def test_a_notice_is_verified_as_far_as_it_goes(tmp_path: Path) -> None:
     made, certificates = attempts(tmp_path, 3)
     first, second, _ = notices(certificates)
     whole = made.dossier(certificate=second, scores=None, previous=[first])
+    assert (
+        verification.verify(whole).short == "a notice: gains rest on the signatures until its certificate is verified"
+    )
     assert failing(whole) == ""
     found = verification.verify(whole)
     unmade = [check.name for check in found.checks if check.ok is None]
-    trial = ["arms and held-out sets", "seeds", "cells", "runs", "records and tokens", "figures"]
+    trial = ["arms and held-out sets", "seeds", "limits", "cells", "runs", "records and tokens", "figures"]
     assert unmade == ["scores file", "exposures", "notice", *trial, "reviews", "delivery clauses", "samples",
                       "sheets", "records", "references"]  # fmt: skip
     assert set(found.trusted) >= {"acceptance.exam", "acceptance.by_eye"}  # gains rest on the signatures until then

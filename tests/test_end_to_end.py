@@ -136,7 +136,9 @@ def test_no_scores_no_verdict(checkout: Certified) -> None:
 def test_the_receipt_of_the_vendor_verifies(checkout: Certified) -> None:
     receipt = checkout.folder / "receipt.json"
     done(sftspec("validate", checkout.contract, checkout.delivery, "--receipt", receipt))
-    done(checkout.verify(receipt))
+    told = done(checkout.verify(receipt)).out.splitlines()[-1]  # nobody takes it for a certificate
+    assert told.endswith("valid; the delivery is met (a receipt, which nobody signed: its own clauses alone, no intake "
+                         "and no trial)")  # fmt: skip
     receipt.write_bytes(receipt.read_bytes().replace(b'"marked":0', b'"marked":1', 1))
     answer = done(checkout.verify(receipt), 1)
     assert "FAILS  ledger: decided otherwise now: delivery.as_listed" in answer.out
@@ -180,10 +182,13 @@ def stopped(job: object, tasks: list[tuple[str, str]], *_: object) -> Any:
 
 
 def test_a_second_attempt_names_the_first(certified: Certified, tmp_path: Path) -> None:
-    first = certified.certificate
-    second = tmp_path / "second/certificate.json"
-    answer = certified.again(str(tmp_path / "second"), "--attempt", 2, "--previous", first)
-    done(answer)
+    first, second = (tmp_path / name / "certificate.json" for name in ("first", "second"))
+    answer = done(certified.again("never", "--attempt", 2, "--previous", certified.certificate), 2)
+    assert "trial/certificate.json: is met, and no attempt follows one that is" in answer.err
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("acceptance.trial.run.run_trial", rescored(lambda row, at: 0.0))
+        done(certified.again(str(first.parent)), 1)
+    done(certified.again(str(second.parent), "--attempt", 2, "--previous", first))
     assert certificate.read(second)[1].predicate.attempt.k == 2
     done(certified.verify(second, "--previous", first))
     assert "attempts: the certificate of attempt 1" in done(certified.verify(second), 1).out
@@ -219,7 +224,10 @@ def test_an_attempt_follows_one_of_its_own_deal(certified: Certified, tmp_path: 
     path = tmp_path / "other.json"
     path.write_bytes(certificate.sign(other, _private(certified)).dumps())
     answer = done(certified.again("never", "--attempt", 2, "--previous", path), 2)
-    assert "other.json: was made under another contract or lock; name the certificate of attempt 1" in answer.err
+    assert (
+        "other.json: was made under another contract or lock; --previous names an undecided or breached attempt 1"
+        in answer.err
+    )
 
 
 def test_a_certificate_is_not_written_over(certified: Certified) -> None:
@@ -273,7 +281,8 @@ def test_a_verdict_is_an_exit_code(
     assert notice.exists() == (verdict != "met")  # after a certificate that is met no attempt follows
     if notice.exists():
         assert f"for the vendor: {notice}; all else stays with the buyer until the last attempt" in answer.out
-        done(certified.verify(notice, "--certificate", path), code)
+        told = done(certified.verify(notice, "--certificate", path), code).out
+        assert told.endswith("(a notice: gains rest on the signatures until its certificate is verified)\n")
 
 
 def test_a_breached_delivery_is_not_tried(

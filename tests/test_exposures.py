@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.sealed import copies
+from acceptance.deal import open_deal
+from acceptance.sealed import copies, flaws
 from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import Asked, ExposureError, Exposures
 from acceptance.statistics.wear import error_on, wear, worn
-from spec_lang import lockfile
+from spec_lang import contract, lockfile
+from spec_lang.types import TEXT
 from tests import synthetic
 from tests.procurement import agreed, done, sftspec
 
@@ -121,6 +123,19 @@ def test_records_that_copy_an_item_are_counted() -> None:
 @pytest.fixture(scope="module")
 def order(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return agreed(tmp_path_factory.mktemp("seals") / "deal")
+
+
+def test_a_set_of_which_one_cluster_holds_nearly_all_is_not_sealed(order: Path) -> None:
+    """Its gain would be the luck of that cluster; a vendor who sees only how many there are could not know."""
+    whole, steps = open_deal(order).contract, contract.Path(root="row", steps=("topic",), type=TEXT)
+    heldout = whole.heldout("calls").model_copy(update={"size": 500, "clusters": 10, "cluster_by": steps})
+    items = [{"id": str(at), "input": str(at), "topic": str(max(0, at - 490))} for at in range(500)]
+    assert list(flaws(whole, heldout, items)) == [
+        "sealed/calls.jsonl: the 10 clusters are so unequal that they are worth 1.0 of one size; deciding needs at "
+        "least 5; seal items of which no cluster holds so many"
+    ]
+    items = [one | {"topic": str(at % 10)} for at, one in enumerate(items)]
+    assert not list(flaws(whole, heldout, items))
 
 
 def test_seals_show_neither_items_nor_seeds(order: Path) -> None:

@@ -8,11 +8,13 @@ import hmac
 import json
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import rfc8785
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as Reference
@@ -20,6 +22,7 @@ from securesystemslib.signer import SSlibKey
 
 from acceptance.signing import pem, secrets
 from acceptance.signing import roles as signing
+from acceptance.signing.keys import EIGHTH, PRIME
 from acceptance.signing.roles import Keys, Party, SigningError
 from tests.procurement import done, sftspec
 
@@ -222,6 +225,16 @@ def test_pinned_keys_are_read_back(tmp_path: Path) -> None:
     assert sorted(key.role for key in signing.read_keys(tmp_path / "keys.json").keys) == ["buyer", "runner", "vendor"]
 
 
+def listed(raw: bytes) -> dict[str, str]:
+    """As keys.json lists a public key."""
+    return {"key": base64.b64encode(raw).decode(), "keyid": hashlib.sha256(raw).hexdigest()}
+
+
+SIGN = 1 << 255
+WEAK = [y.to_bytes(32, "little") for y in (1, 0, PRIME - 1, EIGHTH, SIGN, 1 | SIGN, PRIME - EIGHTH, PRIME, PRIME + 1)]
+"""Points of small order, some of them as no honest program writes them."""
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -230,6 +243,7 @@ def test_pinned_keys_are_read_back(tmp_path: Path) -> None:
         (lambda keys: keys[0].update(key="AAAA"), "the key is not 32 bytes in padded base64"),
         (lambda keys: keys[0].update(key="*"), "the key is not base64"),
         (lambda keys: keys[0].update(role="king"), "keys.0.role: Input should be 'buyer'"),
+        *((lambda keys, raw=raw: keys[0].update(listed(raw)), "anybody can sign under this key") for raw in WEAK),
     ],
 )
 def test_a_wrong_key_list_is_refused_in_words(change, says: str) -> None:  # type: ignore[no-untyped-def]
@@ -237,6 +251,17 @@ def test_a_wrong_key_list_is_refused_in_words(change, says: str) -> None:  # typ
     change(value["keys"])
     with pytest.raises(SigningError, match=says):
         signing.parse_keys(json.dumps(value).encode())
+
+
+@pytest.mark.parametrize("raw", WEAK[:4])
+def test_one_signature_holds_for_many_texts_under_a_weak_key(raw: bytes) -> None:
+    """Why such a key is refused: its owner, or anybody else, signs with 64 known bytes."""
+    forged, held = (1).to_bytes(32, "little") + bytes(32), 0
+    for text in range(64):
+        with suppress(InvalidSignature):
+            Ed25519PublicKey.from_public_bytes(raw).verify(forged, b"%d" % text)
+            held += 1
+    assert held > 1
 
 
 def test_secrets_are_private_and_never_overwritten(tmp_path: Path) -> None:

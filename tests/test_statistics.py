@@ -66,12 +66,18 @@ def sample(vendor: object, other: object, clusters: object) -> Sample:
     return Sample(*(np.asarray(one).tolist() for one in (vendor, other, clusters)))
 
 
+def jackknife(D: list[float], clusters: list[int]) -> list[float]:
+    """How far the mean moves when a cluster is left out."""
+    left = ([d for d, own in zip(D, clusters, strict=True) if own != c] for c in sorted(set(clusters)))
+    return [sum(D) / len(D) - sum(rest) / len(rest) for rest in left]
+
+
 def slow(vendor: list[list[float]], other: list[list[float]], clusters: list[int]) -> tuple[float, float, float, float]:
     """Delta, V_I, V_S, V_E as docs/statistics.md names them, loop by loop."""
     S, n, C = len(vendor), len(clusters), len(set(clusters))
     D = [sum(run[i] for run in vendor) / S - sum(run[i] for run in other) / len(other) for i in range(n)]
     delta = sum(D) / n
-    V_I = C / (C - 1) * sum(sum(D[i] - delta for i in range(n) if clusters[i] == c) ** 2 for c in set(clusters)) / n**2
+    V_I = (C - 1) / C * sum(move**2 for move in jackknife(D, clusters))
     V_S = V_E = 0.0
     for arm in (vendor, other):
         if len(arm) == 1:
@@ -147,6 +153,7 @@ def test_the_printed_figures_never_change() -> None:
         "confidence": "0.95",
         "items": 24,
         "clusters": 12,
+        "effective": "12",
         "seeds": 5,
         "sign_flip_clusters": "0.00048828125",
         "sign_flip_seeds": "0.03125",
@@ -165,7 +172,7 @@ def test_the_bounds_are_those_of_the_formulas(drawn: tuple[list[list[float]], li
         return
     df = var**2 / (V_I**2 / (C - 1) + V_S**2 / ((S - 1) * (1 if len(other) == 1 else 2)))
     D = [sum(run[i] for run in vendor) / S - sum(run[i] for run in other) / len(other) - delta for i in range(n)]
-    cubes = sum(sum(D[i] for i in range(n) if clusters[i] == c) ** 3 for c in set(clusters)) / n**3
+    cubes = sum(((C - 1) / C * move) ** 3 for move in jackknife(D, clusters))
     drift = slow_drift(vendor, other) - (slow_drift(other, vendor) if len(other) > 1 else 0)
     if C > 2:  # Fisher's third k-statistic
         cubes *= C * C / ((C - 1) * (C - 2))
@@ -238,6 +245,28 @@ def test_no_variance_falls_back_on_the_rule_of_three(value: float, lower: float)
 def test_rule_of_three_counts_clusters_not_items() -> None:
     found = gain(sample(np.ones((5, 100)), np.ones((1, 100)), np.arange(100) // 10))
     assert found.lower == pytest.approx(-(1 - 0.05**0.1))
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["items_apart", "items_together"])
+@pytest.mark.parametrize("sizes", [[491] + [1] * 9, [200] + [3] * 100, [10] * 50], ids=["one", "large", "alike"])
+def test_a_cluster_that_outweighs_the_rest_makes_nothing_certain(sizes: list[int], together: bool) -> None:
+    """V_I is on average no less than the variance that a gain has. CR1 saw 1 / 25 of it where one cluster held 491."""
+    draws, clusters = np.random.default_rng(3), np.repeat(np.arange(len(sizes)), sizes)
+    found = []
+    for _ in range(400):
+        luck = draws.random(len(sizes))[clusters] if together else draws.random(len(clusters))
+        row = luck < 0.5
+        found.append(variance(sample([row, row], [np.full(len(row), 0.5)], clusters)))
+    seen, had = np.mean([one.items for one in found]), np.var([one.delta for one in found])
+    assert seen > 0.85 * had  # a variance of 400 draws is known to 7 %
+
+
+def test_clusters_that_are_worth_few_decide_nothing() -> None:
+    clusters = np.repeat(np.arange(12), [200, 200] + [10] * 10)
+    found = gain(sample(np.ones((5, 500)), np.zeros((1, 500)), clusters)).sheet("gain(exam)")
+    assert (found.clusters, found.effective[:4]) == (12, "3.08")
+    says = "the 12 clusters are so unequal that they are worth 3.1 of one size; deciding needs at least 5"
+    assert enough(found) == says
 
 
 def test_one_seed_or_one_cluster_knows_nothing() -> None:

@@ -25,7 +25,7 @@ from acceptance.signing.secrets import Secrets
 from spec_lang import lockfile
 from tests import synthetic
 from tests.procurement import Answer, agreed, done, sftspec, signing
-from tests.test_certificate import EXPIRES, NONCES, Deal, attempts, deal, failing, signed
+from tests.test_certificate import EXPIRES, NONCES, Deal, attempts, deal, failed, failing, signed
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")
 
@@ -128,13 +128,13 @@ def spent(order: Path, attempt: int, delivery: str) -> exposures.Exposure:
     return exposures.add(path, "trial", lock.seals.seal, sets, **given)[1]  # type: ignore[arg-type]
 
 
-def first_of(order: Path) -> bytes:
+def first_of(order: Path, tried: Callable[[Deal], Deal] = failed) -> bytes:
     """A certificate of the first attempt that names the ledger as it is now."""
     from acceptance.deal import open_deal
     from acceptance.signing.pem import load_private
     from tests.test_certificate import LEDGER
 
-    agreed_on, whole = open_deal(order), deal(order.parent / "aside", synthetic.contract()).statement()
+    agreed_on, whole = open_deal(order), tried(deal(order.parent / "aside", synthetic.contract())).statement()
     text = whole.dumps().decode().replace(LEDGER, spent(order, 1, "d" * 64).digest())
     predicate = json.loads(text)["predicate"]
     terms = {"jcs": agreed_on.contract.digest(), "source": "0" * 64, "lock": agreed_on.lock_digest}
@@ -208,6 +208,20 @@ def test_claiming_failure(made: Deal) -> None:
     raw["predicate"]["verdict"] = raw["predicate"]["ledger"]["entries"][0]["verdict"] = "breached"
     forged = type(made.statement()).model_validate_json(json.dumps(raw))
     assert failing(made.dossier(forged)).startswith("figures: acceptance.exam: verdict are not what the scores give")
+
+
+@can_train
+def test_asking_again_after_it_was_met(order: Path, tmp_path: Path) -> None:
+    """The buyer hides a certificate that is met, and tries the delivery again until it fails."""
+    met = order.parent / "met.json"
+    met.write_bytes(first_of(order, tried=lambda made: made))
+    answer = done(certify(order, "--attempt", 2, "--previous", met), 2)
+    assert f"{met}: is met, and no attempt follows one that is" in answer.err
+    made, _ = attempts(tmp_path / "signed", 2)
+    first = signed(made.statement(seed_nonce=NONCES[0]))
+    again = failed(made).statement(attempt=2, previous=_sha(first), exposures=2)
+    says = failing(failed(made).dossier(again, previous=[first]))
+    assert says == "attempts: attempt 1: is met, and no attempt follows one that is"
 
 
 def test_wearing_a_set_out_in_secret(tmp_path: Path) -> None:

@@ -139,6 +139,28 @@ def test_the_trials_entries() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("arm", "op", "value", "verdict"),
+    [
+        ("house_mix", ">=", "1", "undecided"),  # the delivery is not better for it
+        ("vendor", "<=", "3", "undecided"),  # nor does it do less harm
+        ("vendor", ">=", "1", "breached"),  # a run that fails is the delivery's worst
+    ],
+)
+def test_a_model_that_failed_makes_no_clause_met(arm: str, op: str, value: str, verdict: str) -> None:
+    """All runs of an arm diverged and score 0, without any variance between them."""
+    rows = [replace(row, score=0.0) if row.arm == arm else row for row in SCORES]
+    runs = [SimpleNamespace(arm=arm, records=2, status="diverged") for _ in range(5)]
+    clause = CONTRACT.clause("acceptance.beats_house")
+    assert isinstance(clause.expr, Op) and isinstance(clause.expr.args[1], Const)
+    bound = clause.expr.args[1].model_copy(update={"value": value})
+    expr = clause.expr.model_copy(update={"name": op, "args": (clause.expr.args[0], bound)})
+    found = trial_entry(CONTRACT, clause.model_copy(update={"expr": expr}), cells(rows), runs)
+    assert found.verdict == verdict
+    told = f"runs diverged and score 0, and no clause is met by that: 5 of `{arm}`"
+    assert (found.reason == told) == (verdict == "undecided")
+
+
 def test_what_scores_decide() -> None:
     assert [clause.name for clause in CONTRACT.clauses if not decided_here(clause)] == ["acceptance.by_eye"]
     assert arms_of(CONTRACT) == {"base": 1, "vendor": 5, "house_mix": 5}

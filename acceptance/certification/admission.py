@@ -167,7 +167,7 @@ def attempt(k: int, previous: Path | None, deal: Deal) -> str:
         return ""
     problem = _other_chain(_certificate(previous, deal), k, deal)
     if problem:
-        raise Refused(f"{previous}: {problem}; name the certificate of attempt {k - 1}", code=USAGE)
+        raise Refused(f"{previous}: {problem}; --previous names an undecided or breached attempt {k - 1}", code=USAGE)
     return sha256(previous.read_bytes())
 
 
@@ -203,4 +203,4 @@ def _other_chain(earlier: Statement, k: int, deal: Deal) -> str:
     agreed = earlier.predicate.contract
     if (agreed.jcs, agreed.lock) != (deal.contract.digest(), deal.lock_digest):
         return "was made under another contract or lock"
-    return ""
+    return "is met, and no attempt follows one that is" if certificate.settled(earlier) else ""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, TypeAdapter, ValidationError
 
 from acceptance.certification.statement import (
+    MOMENT,
     PAYLOAD,
     Arm,
     Attempt,
@@ -35,13 +36,15 @@ from acceptance.scores import BASE, VENDOR, Run
 from acceptance.signing import dsse, secrets
 from acceptance.signing.dsse import Envelope
 from acceptance.statistics.reviews import Reviewed
+from acceptance.statistics.wear import published, worn
 from spec_lang.contract import STAGES, Contract, canonical
 from spec_lang.lock import Lock
 from spec_lang.trialarms import parts
 
 LIMITS: tuple[str, ...] = (
-    "certifies gains under this recipe, on this base model and these held-out sets only",
-    "seeds and items are samples: a met clause is wrong at most as often as its stated error",
+    "gains are certified under this recipe, on this base model and these held-out sets only",
+    "seeds and items are samples: over many deals a met clause is wrong about as often as its stated error, and more "
+    "often where whole clusters go wrong together and are too few to show it",
     "clauses with the basis `declared` rest on the vendor's word",
     "clauses with the basis `plugin` rest on the plug-in that each of them names, a program of another author",
     "a runner who colludes with one party is not excluded",
@@ -50,13 +53,27 @@ LIMITS: tuple[str, ...] = (
     "lets `verify --delivery` count them again",
     "the quality of the held-out sets is the buyer's responsibility",
 )
-"""What no certificate covers; the caller adds what this one does not."""
+"""What no certificate covers."""
 
 
 REVIEWED = (
     "reviews: the certificate shows what reviewers marked, not that they looked, nor that they judged by the rubric"
 )
 """What it does not cover beside, where people judged a sample."""
+
+
+def bounded(contract: Contract, lots: int, exposures: Mapping[str, int], reviews: bool) -> tuple[str, ...]:
+    """What a certificate after so many lots does not cover: it states all of these, and `verify` asks for them."""
+    return (*LIMITS, *([REVIEWED] if reviews else ()), *cautions(contract, lots, exposures))
+
+
+def cautions(contract: Contract, lots: int, exposures: Mapping[str, int]) -> tuple[str, ...]:
+    """What a reader should know of this deal beside: worn and public sets, and that lots are missing."""
+    found = [worn(contract, name, count) for name, count in exposures.items()] + published(contract)
+    if lots < contract.lots:
+        told = "sums, reviews and gains are forecasts, and no part of the verdict before the last lot"
+        found.append(f"after {lots} of {contract.lots} lots: {told}")
+    return tuple(one for one in found if one)
 
 
 class CertificateError(Exception):
@@ -89,7 +106,10 @@ def state(
     limits: Sequence[str] = (),
     reviews: Mapping[str, Reviewed] | None = None,
 ) -> Statement:
-    """The statement to sign. `previous` is the sha256 of the last attempt's certificate. Times must have a zone."""
+    """The statement to sign. `previous` is the sha256 of the last attempt's certificate. Times must have a zone.
+
+    `limits` are those of this delivery, beside what is `bounded` anyway.
+    """
     agreed = Terms(jcs=lock.contract, source=lock.source, lock=lock.digest())
     predicate = Predicate(
         verdict=ledger.verdict(STAGES),
@@ -100,7 +120,7 @@ def state(
         trial=_tried(contract, lock, ledger.delivery, trial) if trial else None,
         reviews=tuple(Judged.of(rubric, found) for rubric, found in sorted((reviews or {}).items())),
         ledger=redacted(ledger),
-        limits=(*LIMITS, *([REVIEWED] if reviews else ()), *limits),
+        limits=(*bounded(contract, ledger.lots, trial.exposures if trial else {}, bool(reviews)), *limits),
     )
     return Statement.of(ledger.delivery, predicate)
 
@@ -172,7 +192,7 @@ def opens(lock: Lock, attempt: int, seed_nonce: str) -> bool:
 
 def moment(time: datetime) -> str:
     """`2027-02-20T09:30:00Z`."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(UTC).strftime(MOMENT)
 
 
 def sign(statement: Document, keys: Sequence[Ed25519PrivateKey]) -> Envelope:
@@ -182,8 +202,13 @@ def sign(statement: Document, keys: Sequence[Ed25519PrivateKey]) -> Envelope:
 
 def last(statement: Statement) -> bool:
     """Whether no other attempt can follow, so that everything is shown."""
-    told = statement.predicate
-    return told.attempt.k == told.attempt.of or told.verdict == "met"
+    return statement.predicate.attempt.k == statement.predicate.attempt.of or settled(statement)
+
+
+def settled(document: Statement | Notice) -> bool:
+    """Whether it says that the deal is met, and nothing waits for a later lot."""
+    told = document.predicate
+    return told.verdict == "met" and all(entry.binding for entry in told.ledger.entries)
 
 
 def write(path: Path, envelope: Envelope, beside: Mapping[str, bytes] | None = None) -> None:
@@ -224,12 +249,17 @@ def document(envelope: Envelope) -> Statement | Notice:
         exact = found.dumps() == envelope.payload
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "union_tag_invalid":
+            kind = first["ctx"]["tag"][:80]
+            message = f"it states a `{kind}`, which this version of sftspec does not know; use the one that wrote it"
+            raise CertificateError(message) from error
         where = ".".join(str(part) for part in first["loc"][1:]) or "the payload"
         raise CertificateError(f"the certificate is not as sftspec writes it: {where}: {first['msg']}") from error
     except ValueError as error:
         raise CertificateError("the certificate's payload has no canonical form; ask for the original") from error
     if not exact:
-        raise CertificateError("the certificate's payload is not in its canonical form; ask for the original")
+        message = "not in its canonical form; ask for the original, or use the version of sftspec that wrote it"
+        raise CertificateError(f"the certificate's payload is {message}")
     return found
 
 

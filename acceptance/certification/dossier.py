@@ -15,6 +15,7 @@ from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.statement import Notice, Predicate, Statement
 from acceptance.errors import Refused
+from acceptance.files import read_whole
 from acceptance.ledger import Ledger
 from acceptance.signing import dsse, keys
 from acceptance.signing.dsse import Envelope
@@ -188,7 +189,7 @@ def _keys(folder: Path, name: str) -> bytes:
 
 def _read(path: Path, what: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path, dsse.LIMIT)
     except OSError as error:
         raise _unreadable(path, what, error) from error
 

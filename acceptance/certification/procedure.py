@@ -29,7 +29,6 @@ from acceptance.signing import exposures, secrets
 from acceptance.signing.exposures import ExposureError, What
 from acceptance.signing.secrets import Secrets
 from acceptance.statistics.reviews import Reviewed
-from acceptance.statistics.wear import published, worn
 from acceptance.trial.telling import Tell
 from acceptance.validation import Delivery, accepted_records, decide
 from spec_lang.basis import calls
@@ -122,20 +121,14 @@ def guarded(contract: Contract) -> list[str]:
     return [name for name in suites(contract) if name in named]
 
 
-def cautions(request: Request, outcome: Outcome, exposed: Exposed) -> list[str]:
-    """What a reader of this certificate should know beside its verdicts."""
-    deal = request.deal
-    found = [worn(deal.contract, name, count) for name, count in exposed.counts.items()]
-    found += published(deal.contract)
-    if outcome.ledger.lots < deal.contract.lots:
-        lots = f"after {outcome.ledger.lots} of {deal.contract.lots} lots"
-        found.append(f"{lots}: sums, reviews and gains are forecasts, and no part of the verdict before the last lot")
+def copied(request: Request, outcome: Outcome) -> list[str]:
+    """Accepted records that are items of a sealed set, whether a clause asks or not: limits of this certificate."""
+    deal, found = request.deal, []
     records = list(accepted_records(deal, request.delivery, outcome))
     for name in suites(deal.contract):
-        count = copies(records, open_items(deal, name, request.secrets))
-        if count:
+        if count := copies(records, open_items(deal, name, request.secrets)):
             found.append(f"{count} accepted records have the input of an item of `{name}`, value for value")
-    return [one for one in found if one]
+    return found
 
 
 def run_trial(request: Request, outcome: Outcome, tell: Tell) -> Trial:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from acceptance.ledger import Entry, Ledger, Sheet, Verdict
 from acceptance.statistics.reviews import Reviewed
@@ -17,8 +18,19 @@ PREDICATE = "urn:sftspec:acceptance:v1"
 NOTICE = "urn:sftspec:notice:v1"
 PAYLOAD = "application/vnd.in-toto+json"
 
-Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
-"""RFC 3339, UTC, whole seconds."""
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def _is_a_time(text: str) -> str:
+    if datetime.strptime(text, MOMENT).strftime(MOMENT) != text:
+        raise ValueError("a time is written as 2027-02-20T09:30:00Z")
+    return text
+
+
+Time = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"), AfterValidator(_is_a_time)
+]
+"""RFC 3339, UTC, whole seconds; times of this form compare as texts."""
 
 
 class Part(Sheet):

@@ -6,6 +6,7 @@ The cheap checks come first, and the first that fails ends it: nothing is comput
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from acceptance.certification import verifying_papers as papers
 from acceptance.certification import verifying_records as records
@@ -13,6 +14,7 @@ from acceptance.certification import verifying_reviews as reviews
 from acceptance.certification import verifying_runs as runs
 from acceptance.certification import verifying_trial as trial
 from acceptance.certification.dossier import Dossier, NotHere, Redone, gather
+from acceptance.certification.statement import Notice
 from acceptance.ledger import Sheet, Verdict
 
 __all__ = ["CHECKS", "Check", "Dossier", "Redone", "Verification", "gather", "verify"]
@@ -33,6 +35,7 @@ CHECKS: tuple[tuple[str, Callable[[Dossier], Iterator[str]]], ...] = (
     ("arms and held-out sets", trial.terms_are_the_contracts),
     ("seeds", trial.seeds_are_derived),
     ("clauses", trial.entries_are_the_contracts),
+    ("limits", papers.limits_are_stated),
     ("cells", trial.cells_are_complete),
     ("runs", runs.runs_are_the_recipes),
     ("records and tokens", runs.arms_belong_together),
@@ -62,6 +65,8 @@ class Check(Sheet):
 class Verification(Sheet):
     """What a verifier knows now."""
 
+    document: Literal["certificate", "notice", "receipt"]
+    """What was verified. Only the first shows a trial, and only the first two were signed by anybody."""
     valid: bool
     """No check failed. Checks that could not be made are listed with `ok` None."""
     verdict: Verdict | None
@@ -69,6 +74,8 @@ class Verification(Sheet):
     checks: tuple[Check, ...]
     trusted: tuple[str, ...] = ()
     """Clauses whose verdict rests on the signatures alone: no scores, marks or delivery here decide them again."""
+    short: str = ""
+    """Why the verdict is less than that of a certificate after the last lot; empty where it is not."""
 
 
 def verify(dossier: Dossier) -> Verification:
@@ -79,9 +86,24 @@ def verify(dossier: Dossier) -> Verification:
         made.append(_make(name, rule, dossier) if valid else Check(name=name, ok=None, detail=NOT_REACHED))
         valid = valid and made[-1].ok is not False
     if not valid:
-        return Verification(valid=False, verdict=None, checks=tuple(made))
-    verdict = dossier.statement.predicate.verdict
-    return Verification(valid=True, verdict=verdict, checks=tuple(made), trusted=tuple(trial.trusted(dossier)))
+        return Verification(document="certificate", valid=False, verdict=None, checks=tuple(made))
+    told = dossier.statement
+    return Verification(
+        document="notice" if isinstance(told, Notice) else "certificate",
+        valid=True,
+        verdict=told.predicate.verdict,
+        checks=tuple(made),
+        trusted=tuple(trial.trusted(dossier)),
+        short="; ".join(_short(dossier)),
+    )
+
+
+def _short(dossier: Dossier) -> Iterator[str]:
+    told, lots = dossier.statement, dossier.contract.lots
+    if isinstance(told, Notice):
+        yield "a notice: gains rest on the signatures until its certificate is verified"
+    if told.predicate.ledger.lots < lots:
+        yield f"after {told.predicate.ledger.lots} of {lots} lots, where sums, reviews and gains are forecasts"
 
 
 def _make(name: str, rule: Callable[[Dossier], Iterator[str]], dossier: Dossier) -> Check:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, NotHere, sha256
-from acceptance.certification.statement import Notice, Statement, Tried
+from acceptance.certification.statement import Notice, Predicate, Statement, Tried
 from acceptance.signing import dsse, exposures
 from acceptance.signing import roles as signing
 from acceptance.signing.exposures import ExposureError
@@ -89,6 +89,17 @@ def dates_hold(dossier: Dossier) -> Iterator[str]:
         yield f"expired at {predicate.expires}; ask for a new certificate"
 
 
+def limits_are_stated(dossier: Dossier) -> Iterator[str]:
+    """It states all that a certificate of this deal does not cover."""
+    told = dossier.statement.predicate
+    if not isinstance(told, Predicate):
+        raise NotHere("a notice states no limits; its certificate does")
+    counts = {one.name: one.exposures for one in told.trial.heldout} if told.trial is not None else {}
+    for limit in certificate.bounded(dossier.contract, told.ledger.lots, counts, bool(told.reviews)):
+        if limit not in told.limits:
+            yield f"leaves out what it does not cover: {limit}"
+
+
 def delivery_is_the_one(dossier: Dossier) -> Iterator[str]:
     """The manifest is the certified one, and every file is as it lists it."""
     stated = dossier.statement.subject[0].digest.sha256
@@ -148,6 +159,8 @@ def _follows(dossier: Dossier, later: Statement | Notice, earlier: Statement | N
         return "was made under another contract or lock"
     if earlier.predicate.issued > later.predicate.issued:
         return "was issued after the attempt that follows it"
+    if certificate.settled(earlier):
+        return "is met, and no attempt follows one that is"
     if isinstance(earlier, Statement) and isinstance(later, Statement):
         return _grounds_follow(dossier, later.predicate.trial, earlier.predicate.trial, k)
     return ""

@@ -14,7 +14,7 @@ from acceptance.scores import BASE
 def records_are_counted(dossier: Dossier) -> Iterator[str]:
     """Every run on the delivery or a part of it saw the records and trained tokens that this delivery gives."""
     references = {one.name for one in dossier.contract.references} | {BASE}
-    dropped = at_intake(dossier)
+    dropped = sum(at_intake(dossier, dossier.contract.record))
     for run in trial(dossier).runs:
         found = dossier.seen.get(run.arm)
         if run.arm not in references and isinstance(found, Mapping):
@@ -30,7 +30,7 @@ def references_are_counted(dossier: Dossier) -> Iterator[str]:
     runs, missing = trial(dossier).runs, []
     if not {one.name for one in dossier.contract.references} & {run.arm for run in runs}:
         raise NotHere("no clause compares with a reference")
-    if at_intake(dossier):
+    if at_intake(dossier, dossier.contract.record):
         raise NotHere("the buyer's intake dropped records, so what references were matched with is not known here")
     for one in dossier.contract.references:
         found = dossier.seen.get(one.name)

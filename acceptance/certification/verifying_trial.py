@@ -9,10 +9,10 @@ from acceptance.certification import certificate
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.dossier import Dossier, NotHere
 from acceptance.certification.statement import Notice, Ran, Statement, Tried
-from acceptance.engine.observations import plugins
+from acceptance.engine.observations import binding, bound, plugins
 from acceptance.engine.review_ledger import rubric
 from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entry
-from acceptance.ledger import Entry, redacted
+from acceptance.ledger import Entry, Ledger, redacted
 from acceptance.scores import identity
 from acceptance.statistics.cells import BASE, ScoresError, check, of_suite
 from spec_lang.contract import STAGES, Clause
@@ -109,15 +109,29 @@ def entries_are_the_contracts(dossier: Dossier) -> Iterator[str]:
     if [entry.clause for entry in entries] != [clause.name for clause in clauses]:
         yield "the ledger does not list the contract's clauses, each once and in order"
         return
+    lots = dossier.statement.predicate.ledger.lots
+    if not 0 <= lots <= dossier.contract.lots:
+        yield f"{lots} lots were signed, the contract has {dossier.contract.lots}"
     for entry, clause in zip(entries, clauses, strict=True):
-        if _fixed(entry) != (clause.role, clause.stage, clause.basis, plugins(clause), clause.text):
-            yield f"{clause.name}: role, stage, basis or words are not those of the contract"
+        if _fixed(entry) != (clause.role, clause.stage, clause.basis, plugins(clause), clause.text, bound(clause)):
+            yield f"{clause.name}: role, stage, basis, words or bound are not those of the contract"
+        if entry.binding != binding(dossier.contract, clause, lots):
+            yield f"{clause.name}: is signed as {'' if entry.binding else 'not '}binding; the contract has it otherwise"
         if clause.role == "report" and entry.verdict in ("met", "breached"):
             yield f"{clause.name}: a report has no verdict"
+        yield from _drops(entry, clause, dossier.statement.predicate.ledger)
 
 
 def _fixed(entry: Entry) -> tuple[object, ...]:
-    return entry.role, entry.stage, entry.basis, entry.plugins, entry.text
+    return entry.role, entry.stage, entry.basis, entry.plugins, entry.text, entry.bound
+
+
+def _drops(entry: Entry, clause: Clause, ledger: Ledger) -> Iterator[str]:
+    """Only a clause that says so drops rows, and what it dropped is not accepted."""
+    rows = [one for one in ledger.counts if one.table == clause.table]
+    left = sum(one.delivered - one.accepted for one in rows) if clause.otherwise == "drop record" else 0
+    if not 0 <= entry.dropped <= left:
+        yield f"{clause.name}: {entry.dropped:,} rows were signed as dropped; it can have dropped {left:,}"
 
 
 def figures_are_recomputed(dossier: Dossier) -> Iterator[str]:
@@ -161,16 +175,18 @@ def delivery_is_recomputed(dossier: Dossier) -> Iterator[str]:
     if [(one.table, one.delivered) for one in signed.counts] != [(one.table, one.delivered) for one in again.counts]:
         yield "the numbers of delivered rows are not those that were signed"
         return
-    dropped = at_intake(dossier)
     for one, here in zip(signed.counts, again.counts, strict=True):
-        if not here.accepted - dropped <= one.accepted <= here.accepted:
-            gives = f"{here.accepted:,}{f', of which the intake dropped at most {dropped:,}' if dropped else ''}"
+        dropped = at_intake(dossier, one.table)
+        if not here.accepted - sum(dropped) <= one.accepted <= here.accepted - max(dropped, default=0):
+            gives = f"{here.accepted:,}{f', of which the intake dropped {sum(dropped):,} at most' if dropped else ''}"
             yield f"{one.table}: {one.accepted:,} accepted rows were signed, the delivery gives {gives}"
 
 
-def at_intake(dossier: Dossier) -> int:
-    """How many rows clauses of the intake dropped, by the ledger; a row that several drop counts as often."""
-    return sum(one.dropped for one in dossier.statement.predicate.ledger.entries if one.stage == "review")
+def at_intake(dossier: Dossier, table: str) -> list[int]:
+    """How many rows of a table each clause of the intake dropped, by the ledger; several may drop the same row."""
+    pairs = zip(dossier.statement.predicate.ledger.entries, dossier.contract.clauses, strict=True)
+    return [entry.dropped for entry, clause in pairs
+            if clause.stage == "review" and clause.table == table and entry.dropped]  # fmt: skip
 
 
 def verdict_follows(dossier: Dossier) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from acceptance import receipt
 from acceptance.certification import admission
 from acceptance.certification import procedure as certification
-from acceptance.certification.certificate import CertificateError
+from acceptance.certification.certificate import CertificateError, cautions
 from acceptance.certification.procedure import NOTICE, Request
 from acceptance.certification.statement import Predicate, Ran
 from acceptance.commands.validate import reviews, running
@@ -55,19 +55,19 @@ def _certified(request: Request) -> int:
         print("no model was trained: the delivery is breached before the trial")
         return BREACHED
     exposed = certification.expose(request, "trial")
-    cautions = certification.cautions(request, outcome, exposed)
+    copied = certification.copied(request, outcome)
     started = time.monotonic()
     with Board() as board:
         trial = certification.run_trial(request, outcome, lambda told: _show(board, told))
     _say(f"trial finished in {time.monotonic() - started:.0f} s")
     ledger = certification.after_trial(request, trial)
     try:
-        statement = certification.stated(request, ledger, trial, exposed, cautions)
+        statement = certification.stated(request, ledger, trial, exposed, copied)
         path = certification.signed(request, statement, trial)
     except (CertificateError, SigningError) as error:
         raise Refused(str(error)) from error
     _report(request, ledger, STAGES, outcome.figures, tried(statement.predicate, request.deal.contract))
-    for caution in cautions:
+    for caution in (*cautions(request.deal.contract, ledger.lots, exposed.counts), *copied):
         print(f"warning: {caution}")
     if (notice := path.with_name(NOTICE)).exists():
         print(f"for the vendor: {notice}; all else stays with the buyer until the last attempt")

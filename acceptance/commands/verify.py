@@ -13,9 +13,12 @@ from acceptance.certification import verification
 from acceptance.certification.certificate import CertificateError
 from acceptance.certification.verification import NOT_REACHED, Check, Redone, Verification
 from acceptance.deal import Deal, open_deal, open_lock, sha256
-from acceptance.errors import BREACHED, EXITS, USAGE, Refused
+from acceptance.errors import BREACHED, EXITS, USAGE, Refused, quiet
+from acceptance.files import read_whole
 from acceptance.ledger import redacted
+from acceptance.signing import dsse
 
+RECEIPT = "a receipt, which nobody signed: its own clauses alone, no intake and no trial"
 NAMED = 6
 """Clauses taken from the signatures that a terminal lists."""
 
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path, dsse.LIMIT)
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror}); name a certificate or receipt"
         raise Refused(message, code=USAGE) from error
@@ -105,20 +108,22 @@ def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verifica
     detail = "" if same else f"decided otherwise now: {names_of}{reason}"
     checks.append(Check(name="ledger", ok=same, detail=detail))
     valid = all(check.ok for check in checks)
-    return Verification(valid=valid, verdict=signed.verdict(("delivery",)) if valid else None, checks=tuple(checks))
+    verdict = signed.verdict(("delivery",)) if valid else None
+    return Verification(document="receipt", valid=valid, verdict=verdict, checks=tuple(checks), short=RECEIPT)
 
 
 def _show(found: Verification, arguments: argparse.Namespace) -> None:
     if arguments.format == "json":
-        print(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False))
+        print(json.dumps(found.model_dump(mode="json"), indent=1))
         return
     words = {True: "holds", False: "FAILS", None: "-"}
     made = [check for check in found.checks if check.detail != NOT_REACHED]
     for check in made:
-        print(f"  {words[check.ok]:<6} {check.name}{': ' + check.detail if check.detail else ''}")
+        print(f"  {words[check.ok]:<6} {check.name}{': ' + quiet(check.detail) if check.detail else ''}")
     if left := len(found.checks) - len(made):
         print(f"  {left} further check{'s were' if left > 1 else ' was'} not reached")
     if found.trusted:
         more = f" and {len(found.trusted) - NAMED} more, named with --format json" if len(found.trusted) > NAMED else ""
         print(f"taken from the signatures, not decided again here: {', '.join(found.trusted[:NAMED])}{more}")
-    print(f"{arguments.document}: {f'valid; the delivery is {found.verdict}' if found.valid else 'NOT VALID'}")
+    told = f"valid; the delivery is {found.verdict}{f' ({found.short})' if found.short else ''}"
+    print(f"{arguments.document}: {told if found.valid else 'NOT VALID'}")

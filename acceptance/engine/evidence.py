@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from acceptance.engine.functions import Workshop
 from acceptance.measures import MEASURES
 from acceptance.measures.protocol import Aggregated, FromTable, Unavailable
+from acceptance.statistics.cells import Scored, cells
 from spec_lang.contract import Call
 
 ASKED = {"reviews": "; `sftspec sample` draws what people review, and --reviews takes what they found"}
@@ -19,6 +21,11 @@ class Produced:
     def __init__(self, tables: Mapping[str, Any], workshop: Workshop) -> None:
         self.tables = tables
         self.workshop = workshop
+
+    @cached_property
+    def scored(self) -> Scored:
+        """The trial's scores, arranged once for all clauses. Raises ScoresError."""
+        return cells(self.tables["scores"])
 
     def check(self, call: Call) -> None:
         measure = MEASURES[call.measure]

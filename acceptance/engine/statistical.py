@@ -8,7 +8,7 @@ from acceptance.engine.wording import quantity, unit_of
 from acceptance.ledger import Entry
 from acceptance.measures.protocol import Aggregated, Unavailable
 from acceptance.statistics import verdicts
-from acceptance.statistics.cells import ScoresError, cells
+from acceptance.statistics.cells import ScoresError
 from spec_lang.contract import Call, Clause
 
 
@@ -20,9 +20,7 @@ def statistical_entry(clause: Clause, desk: Desk) -> Entry:
     more = {"binding": desk.binding(clause)}
     try:
         if trial_ledger.decided_here(clause):
-            return trial_ledger.trial_entry(
-                desk.contract, clause, cells(tables["scores"]), tables.get("runs", ()), lots
-            )
+            return trial_ledger.trial_entry(desk.contract, clause, desk.produced.scored, tables.get("runs", ()), lots)
         call = next(one for one in aggregation.aggregates(clause.expr) if aggregation.from_table(one))
         outcome = desk.produced.reduce(call)
     except (Unavailable, ScoresError) as missing:

@@ -27,12 +27,14 @@ PARTS = ("scaling", "ablation")
 
 
 class Ran(Protocol):
-    """One fine-tune (`acceptance.scores.Run`), of which a ledger needs how many records it was trained on."""
+    """One fine-tune (`acceptance.scores.Run`): a ledger needs how many records it was trained on, and how it ended."""
 
     @property
     def arm(self) -> str: ...
     @property
     def records(self) -> int: ...
+    @property
+    def status(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ def trial_entry(
     lots = contract.lots if lots is None else lots
     stats = trial_statistics(contract, clause, scored, runs)
     verdict, reason = decide(clause, stats)
+    if verdict == "met" and (failed := failures(clause, runs)):
+        verdict, reason = "undecided", failed
     told = stats[::2] if _calls(clause.expr, "ablation") else stats  # of a slice the figure that size does not explain
     named = [f"{one.of} {shown(one)}" for one in told]
     observed = "; ".join(named) if about_parts(clause) or len(stats) > 1 else shown(stats[0])
@@ -121,6 +125,18 @@ def trial_entry(
         clause, verdict=verdict, reason=reason or forecast(contract, clause, lots), observed=observed,
         bound=words_of(clause), statistics=stats, binding=binding(contract, clause, lots),
     )  # fmt: skip
+
+
+def failures(clause: Clause, runs: Sequence[Ran]) -> str:
+    """Runs that diverged where that helps the clause; a score of 0 is the worst for the delivery, and so for it alone.
+
+    A delivery is not shown to be better by a reference that failed, nor to do less harm by a failure of its own.
+    """
+    asked = zip(compared(clause), comparisons(clause), strict=True)
+    helping = {one.over if comparison(part)[0] in (">", ">=") else one.arm for one, part in asked}
+    lost = [run.arm for run in runs if run.status == "diverged" and run.arm in helping]
+    told = ", ".join(f"{lost.count(arm)} of `{arm}`" for arm in dict.fromkeys(lost))
+    return f"runs diverged and score 0, and no clause is met by that: {told}" if told else ""
 
 
 def shown(one: Statistics) -> str:

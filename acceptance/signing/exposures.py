@@ -110,9 +110,9 @@ def parse(data: bytes, name: str) -> Exposures:
 def _line(text: bytes) -> Exposure | None:
     try:
         line = Exposure.model_validate(json.loads(text))
-    except (ValueError, RecursionError, ValidationError):
+        return line if line.dumps() == text else None
+    except (ValueError, RecursionError, ValidationError):  # also of what has no canonical form
         return None
-    return line if line.dumps() == text else None
 
 
 def read(path: Path) -> Exposures:

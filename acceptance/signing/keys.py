@@ -42,6 +42,8 @@ class PinnedKey(Sheet):
             raise ValueError("the key is not 32 bytes in padded base64")
         if self.keyid != keyid(raw):
             raise ValueError("the keyid is not the sha256 of the key")
+        if anybodys(raw):
+            raise ValueError("anybody can sign under this key (a point of small order); ask its owner for another")
         return self
 
     def public(self) -> Ed25519PublicKey:
@@ -64,6 +66,17 @@ class Keys(Sheet):
     def dumps(self) -> bytes:
         """How `keygen` writes the file. Any JSON of this shape is read: the lock pins its bytes."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, indent=2).encode() + b"\n"
+
+
+PRIME = 2**255 - 19
+EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+SMALL = {0, 1, PRIME - 1, EIGHTH, PRIME - EIGHTH}
+"""y of the eight points whose order divides 8; see Chalkias, Garillot and Nikolaenko (2020), section 2."""
+
+
+def anybodys(raw: bytes) -> bool:
+    """Whether one signature holds for many texts under this key: its owner could deny, and others sign, any of them."""
+    return int.from_bytes(raw, "little") % 2**255 % PRIME in SMALL  # the highest bit is the sign of x
 
 
 def keyid(raw: bytes) -> str:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from acceptance.ledger import Statistics
 from acceptance.statistics.sign_flip import sign_flip
-from acceptance.statistics.variance import Parts, Sample, SampleError, by_cluster, differences, seed_means, variance
+from acceptance.statistics.variance import (
+    Parts,
+    Sample,
+    SampleError,
+    by_cluster,
+    differences,
+    effective,
+    seed_means,
+    variance,
+)
 from spec_lang.planning.power import MIN_CLUSTERS, MIN_SEEDS
 from spec_lang.planning.student import narrowed, quantile, sf, widened
 from spec_lang.types import plain
@@ -21,6 +29,8 @@ DIGITS = 10
 """Significant digits of every figure that leaves this module."""
 LEAST_P = 1e-10
 """A smaller p is given as this."""
+MIN_EFFECTIVE = 5
+"""Of clusters of one size: with fewer, what one of them brings is a matter of luck that no variance shows."""
 NO_VARIANCE = 1e-20
 """Variances up to here are rounding: every item changed by the same amount in every run."""
 ROUNDING = 1e-12
@@ -41,6 +51,7 @@ class Gain:
     alpha: Decimal
     items: int
     clusters: int
+    effective: float
     seeds: int
     flip_clusters: float
     flip_seeds: float
@@ -58,6 +69,7 @@ class Gain:
             confidence=digits(float(1 - self.alpha)),
             items=self.items,
             clusters=self.clusters,
+            effective=digits(self.effective),
             seeds=self.seeds,
             sign_flip_clusters=digits(self.flip_clusters),
             sign_flip_seeds=digits(self.flip_seeds),
@@ -74,6 +86,7 @@ def gain(sample: Sample, bound: float = 0.0, alpha: Decimal = Decimal("0.05")) -
         alpha,
         items,
         parts.clusters,
+        parts.effective,
         seeds,
         *_flips(sample, bound),
     )
@@ -99,15 +112,14 @@ def _alike(delta: float, sample: Sample, bound: float, alpha: float) -> tuple[fl
     """Bounds where no two items differ, so that no variance can be estimated: the rule of three.
 
     If C independent clusters show no exception, exceptions are rarer than q = 1 - alpha^(1/C); at worst each of them
-    scores -1 (or +1). C is Kish's effective number where clusters differ in size.
+    scores -1 (or +1). C is what they are worth where they differ in size.
     """
-    sizes = Counter(sample.clusters).values()
-    effective = sum(sizes) ** 2 / sum(size * size for size in sizes)
-    rare = 1 - alpha ** (1 / effective)
+    independent = effective(sample.clusters)
+    rare = 1 - alpha ** (1 / independent)
     asked = max(bound, -1.0)  # so that delta > asked keeps 1 + delta positive
     share = (delta - asked) / (1 + delta) if delta > asked else 0.0
-    p = (1 - min(share, 1.0)) ** effective
-    return 0.0, len(sizes) - 1.0, delta - rare * (1 + delta), delta + rare * (1 - delta), p
+    p = (1 - min(share, 1.0)) ** independent
+    return 0.0, len(set(sample.clusters)) - 1.0, delta - rare * (1 + delta), delta + rare * (1 - delta), p
 
 
 def _flips(sample: Sample, bound: float) -> tuple[float, float]:
@@ -124,7 +136,15 @@ def enough(stats: Statistics) -> str:
         return f"{stats.seeds} training seeds; deciding needs at least {MIN_SEEDS}"
     if stats.clusters < MIN_CLUSTERS:
         return f"{stats.clusters} clusters of items; deciding needs at least {MIN_CLUSTERS}"
+    if stats.effective and Decimal(stats.effective) < MIN_EFFECTIVE:
+        return outweighed(stats.clusters, float(stats.effective))
     return ""
+
+
+def outweighed(clusters: int, alike: float) -> str:
+    """That a few clusters hold most of the items."""
+    size = f"the {clusters} clusters are so unequal that they are worth {alike:.1f} of one size"
+    return f"{size}; deciding needs at least {MIN_EFFECTIVE}"
 
 
 def holm(ps: Sequence[float], alpha: float) -> list[bool]:

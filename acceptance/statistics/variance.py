@@ -7,7 +7,7 @@ Sums are exactly rounded (`fsum`), so that every machine finds the same figures.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -52,6 +52,8 @@ class Parts:
 
     delta: float
     clusters: int
+    effective: float
+    """How many clusters of equal size they are worth."""
     items: float
     """V_I, over clusters of items."""
     seeds: float
@@ -61,7 +63,7 @@ class Parts:
     freedom: int
     """Degrees of freedom of V_S."""
     cubes: float
-    """Third central moment of Delta, over clusters of items: sum of e_c^3 / n^3, made unbiased."""
+    """Third central moment of Delta, over clusters of items, made unbiased."""
     moved: float
     """Covariance over seeds of Delta with its variance over items, as a share of that variance."""
 
@@ -85,19 +87,41 @@ class Parts:
 
 
 def variance(sample: Sample) -> Parts:
-    """Delta, V_I, V_S and V_E: docs/statistics.md, after Miller (2024), appendix A, with the CR1 correction."""
+    """Delta, V_I, V_S and V_E: docs/statistics.md.
+
+    V_I is the jackknife's over clusters. Where they are of one size that is Miller (2024), appendix A, with the CR1
+    correction; where one outweighs the rest, CR1 sees little of what that one brings.
+    """
     seeds, items = sample.shape
     gains = differences(sample)
     delta = math.fsum(gains) / items
-    sums = by_cluster((gain - delta for gain in gains), sample.clusters)
-    clusters = len(sums)
-    between = clusters / (clusters - 1) * math.fsum(one * one for one in sums) / items**2 if clusters > 1 else math.nan
+    moves = pulls([gain - delta for gain in gains], sample.clusters)
+    clusters = len(moves)
+    between = clusters / (clusters - 1) * math.fsum(one * one for one in moves) if clusters > 1 else math.nan
     arms = [arm for arm in (sample.vendor, sample.other) if len(arm) > 1]
     noise = math.fsum(seed_variance(arm) for arm in arms) / seeds if arms else math.nan
     both = math.fsum(overlap_of(arm) for arm in arms)
-    cubes = unbiased(clusters) * math.fsum(one * one * one for one in sums) / items**3
+    cubes = unbiased(clusters) * math.fsum(one * one * one for one in moves)
     moved = drift(sample.vendor, sample.other) - (drift(sample.other, sample.vendor) if len(sample.other) > 1 else 0.0)
-    return Parts(delta, clusters, between, noise, both, len(arms) * (seeds - 1), cubes, moved)
+    alike = effective(sample.clusters)
+    return Parts(delta, clusters, alike, between, noise, both, len(arms) * (seeds - 1), cubes, moved)
+
+
+def pulls(residuals: Sequence[float], clusters: Sequence[int]) -> list[float]:
+    """What each cluster, (C,), brings into Delta: how far Delta moves without it, times (C - 1) / C.
+
+    Of clusters of one size that is the sum of its residuals / n. Tukey (1958); Bell and McCaffrey (2002), CR3.
+    """
+    sums, sizes = by_cluster(residuals, clusters), by_cluster([1.0] * len(clusters), clusters)
+    count, items = len(sums), len(clusters)
+    return [one * (count - 1) / (count * (items - size)) if count > 1 else 0.0
+            for one, size in zip(sums, sizes, strict=True)]  # fmt: skip
+
+
+def effective(clusters: Iterable[int | str]) -> float:
+    """Kish's (1965) effective number of clusters: their own where they are of one size, 1 where one holds all."""
+    sizes = Counter(clusters).values()
+    return sum(sizes) ** 2 / sum(size * size for size in sizes)
 
 
 def unbiased(clusters: int) -> float:
