@@ -12,9 +12,9 @@ from pathlib import Path
 from acceptance import scores
 from acceptance.certification import certificate
 from acceptance.certification.certificate import Finished
-from acceptance.certification.statement import Environment
+from acceptance.certification.statement import Environment, Terms
 from acceptance.engine import observations
-from acceptance.engine.trial_ledger import arms_of, trial_entries
+from acceptance.engine.trial_ledger import trial_entries
 from acceptance.ledger import Count, Entry, Ledger
 from acceptance.scores import BASE, VENDOR, Run, ScoreRow
 from acceptance.signing import keys, pem, secrets
@@ -64,10 +64,9 @@ def agreed(folder: Path) -> tuple[Contract, Path]:
 def stated(contract: Contract, lock: Lock, folder: Path) -> tuple[certificate.Statement, bytes]:
     """The statement of a trial whose scores are drawn, and the score file."""
     delivery = "d" * 64
-    drawn = {BASE: ("",)}
-    for arm in certificate.arms(contract, lock, delivery):
-        found = secrets.seeds("5" * 64, lock.contract, lock.digest(), arm.data, arms_of(contract)[arm.name])
-        drawn[arm.name] = tuple(map(str, found))
+    agreed = Terms(jcs=lock.contract, source=lock.source, lock=lock.digest())
+    arms = certificate.arms(contract, lock, delivery)
+    drawn = {BASE: ("",), **certificate.seeds(contract, agreed, arms, "5" * 64)}
     rows = tuple(scored(contract, drawn))
     recipe, accepted = contract.recipes[0], 2_000
     runs = [

@@ -18,11 +18,11 @@ from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
 from acceptance.certification.dossier import Dossier, NotHere, Redone, Seen, gather, sha256
-from acceptance.certification.statement import PAYLOAD, Document, Environment, Notice, Statement
+from acceptance.certification.statement import PAYLOAD, Document, Environment, Notice, Statement, Terms
 from acceptance.certification.verifying_records import records_are_counted, references_are_counted
 from acceptance.delivery import manifest
 from acceptance.engine.review_ledger import review_entry
-from acceptance.engine.trial_ledger import arms_of, decided_here, trial_entries, trial_entry
+from acceptance.engine.trial_ledger import decided_here, trial_entries, trial_entry
 from acceptance.errors import Refused
 from acceptance.ledger import Count, Finding, Ledger
 from acceptance.reviewing.drawing import Drawn, Place
@@ -99,15 +99,16 @@ def deal(folder: Path, contract: Contract, attempt: int = 1) -> Deal:
     seeds = [secrets.seed_commitment(nonce) for nonce in NONCES[: contract.attempts]]
     lock = lockfile.build(contract, synthetic.SOURCE, folder, Seals(seal="d" * 32, sealed=sealed, seeds=seeds))
     delivery = manifest.digest(folder / "delivery")
-    drawn = {"base": [""]}
-    for arm in certificate.arms(contract, lock, delivery):
-        seeds = secrets.seeds(
-            NONCES[attempt - 1], contract.digest(), lock.digest(), arm.data, arms_of(contract)[arm.name]
-        )
-        drawn[arm.name] = [str(seed) for seed in seeds]
+    arms, agreed = certificate.arms(contract, lock, delivery), terms(contract, lock)
+    drawn = {"base": ("",), **certificate.seeds(contract, agreed, arms, NONCES[attempt - 1])}
     rows = tuple(blinded(attempt, row) for row in synthetic.scores(drawn))
     runs = tuple(ran(arm, seed) for arm, seeds in drawn.items() for seed in seeds)
     return Deal(contract, folder, lock, delivery, rows, runs, ledger(contract, lock, delivery, rows, runs))
+
+
+def terms(contract: Contract, lock: lockfile.Lock) -> Terms:
+    """What was agreed, as the certificate states it."""
+    return Terms(jcs=contract.digest(), source=lock.source, lock=lock.digest())
 
 
 def ran(arm: str, seed: str) -> Run:

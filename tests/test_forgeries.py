@@ -86,6 +86,23 @@ def test_a_ledger_that_cannot_be_written_is_none(change: dict[str, Any], deal: P
     assert "  FAILS  exposures: exposures.jsonl:1: was edited, or a line before it is missing" in told
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            ["--previous", "keys.json"],
+            "--previous: 1 document was given; before attempt 1 there are 0: name those, each",
+        ),
+        (["--certificate", "certificate.json"], "--certificate goes with a notice, and this is a certificate; leave"),
+        (["--previous", "base"], "base: an earlier certificate cannot be read (Is a directory)"),
+    ],
+)
+def test_what_no_check_looks_at_is_told(options: list[str], says: str, deal: Path) -> None:
+    """Whoever gives a document believes that it was held against the certificate."""
+    given = (options[0], deal / options[1])
+    assert says in done(verify(deal / "certificate.json", deal, *given), 2).err
+
+
 def test_the_exposures_of_another_contract_are_told(deal: Path) -> None:
     path = deal / "exposures.jsonl"
     path.write_bytes(canonical(LINE) + b"\n")

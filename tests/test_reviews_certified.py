@@ -133,15 +133,19 @@ def entry(name: str, **changes: Any) -> Change:
 LIES: dict[str, tuple[Change, str]] = {
     "more defects than were decided by": (sample(marks="y" * 34), "reviews: review.by_eye: verdict, observed, reason"),
     "a breach called met": (entry("review.better", verdict="met"), "reviews: review.better: verdict are not what the"),
-    "a forecast called binding": (entry("review.by_eye", binding=True), "reviews: review.by_eye: binding are not"),
-    "a gain's forecast called binding": (entry("acceptance.calls_kept", binding=True), "figures: acceptance."),
+    "a forecast called binding": (entry("review.by_eye", binding=True), "clauses: review.by_eye: is signed as binding"),
+    "a gain's forecast called binding": (
+        entry("acceptance.calls_kept", binding=True), "clauses: acceptance.calls_kept: is signed as binding",
+    ),
     "another number of rows": (sample(rows=61), "reviews: `rubric.md`: its sample is of 61 rows, which the ledger"),
     "another draw": (sample(draw="0" * 16), "samples: `rubric.md`: draw 0000000000000000, 34 of 60 rows, was signed"),
     "marks of other rows": (sample(marks="y" + "n" * 33), "sheets: "),
     "the sheet of another": (sample(sheet="0" * 64), "reviews: review.by_eye: reason are not what the marks give"),
     "no sample": (lambda told: told.update(reviews=[]), "reviews: review.by_eye: is met, but nobody judged a sample"),
     "a sample twice": (lambda told: told.update(reviews=told["reviews"] * 2), "reviews: a rubric has two samples"),
-    "another number of lots": (lambda told: told["ledger"].update(lots=2), "figures: acceptance.calls_kept: binding"),
+    "another number of lots": (
+        lambda told: told["ledger"].update(lots=2), "clauses: delivery.volume: is signed as not binding",
+    ),
 }  # fmt: skip
 
 

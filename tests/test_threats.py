@@ -25,7 +25,7 @@ from acceptance.signing.secrets import Secrets
 from spec_lang import lockfile
 from tests import synthetic
 from tests.procurement import Answer, agreed, done, sftspec, signing
-from tests.test_certificate import EXPIRES, NONCES, Deal, attempts, deal, failed, failing, signed
+from tests.test_certificate import EXPIRES, NONCES, Deal, attempts, deal, failed, failing, signed, terms
 
 can_train = pytest.mark.skipif(any(find_spec(name) is None for name in TRIAL), reason="fine-tuning is not installed")
 
@@ -137,8 +137,8 @@ def first_of(order: Path, tried: Callable[[Deal], Deal] = failed) -> bytes:
     agreed_on, whole = open_deal(order), tried(deal(order.parent / "aside", synthetic.contract())).statement()
     text = whole.dumps().decode().replace(LEDGER, spent(order, 1, "d" * 64).digest())
     predicate = json.loads(text)["predicate"]
-    terms = {"jcs": agreed_on.contract.digest(), "source": "0" * 64, "lock": agreed_on.lock_digest}
-    predicate |= {"contract": terms, "attempt": {"k": 1, "of": 2, "previous": ""}}
+    stated = {"jcs": agreed_on.contract.digest(), "source": "0" * 64, "lock": agreed_on.lock_digest}
+    predicate |= {"contract": stated, "attempt": {"k": 1, "of": 2, "previous": ""}}
     other = type(whole).model_validate_json(json.dumps(json.loads(text) | {"predicate": predicate}))
     keys = [load_private(order.parent / f"{role}.pem") for role in ("runner", "buyer")]
     return certificate.sign(other, keys).dumps()
@@ -148,8 +148,8 @@ def test_grinding_the_next_delivery_for_lucky_seeds(tmp_path: Path) -> None:
     """Certificate 1 reveals a nonce. The vendor permutes records until it gives good seeds for attempt 2."""
     made, (first, _) = attempts(tmp_path, 2)
     assert NONCES[0] in made.dossier(certificate=first).envelope.payload.decode()
-    terms = (made.contract.digest(), made.lock.digest(), made.delivery, 5)
-    hoped, drawn = secrets.seeds(NONCES[0], *terms), secrets.seeds(NONCES[1], *terms)
+    data = (made.contract.digest(), made.lock.digest(), made.delivery, 5)
+    hoped, drawn = secrets.seeds(NONCES[0], *data), secrets.seeds(NONCES[1], *data)
     assert not set(hoped) & set(drawn)
     runs = tuple(_moved(run, dict(zip(map(str, drawn), map(str, hoped), strict=True))) for run in made.runs)
     forged = replace(made, runs=runs).statement(attempt=2, previous=_sha(first), seed_nonce=NONCES[0], exposures=2)
@@ -222,6 +222,18 @@ def test_asking_again_after_it_was_met(order: Path, tmp_path: Path) -> None:
     again = failed(made).statement(attempt=2, previous=_sha(first), exposures=2)
     says = failing(failed(made).dossier(again, previous=[first]))
     assert says == "attempts: attempt 1: is met, and no attempt follows one that is"
+
+
+def test_sealing_until_the_reference_is_lucky(made: Deal) -> None:
+    """The buyer has contract, lock, nonce and reference before there is a delivery, and tries the reference's runs."""
+    arms, agreed_on = certificate.arms(made.contract, made.lock, made.delivery), terms(made.contract, made.lock)
+    other = certificate.arms(made.contract, made.lock, "7" * 64)
+    assert arms[1] == other[1] and arms[1].name == "house_mix"
+    drawn, hoped = (certificate.seeds(made.contract, agreed_on, one, NONCES[0]) for one in (arms, other))
+    assert not set(drawn["house_mix"]) & set(hoped["house_mix"])  # they wait for the delivery
+    runs = tuple(_moved(run, dict(zip(drawn["house_mix"], hoped["house_mix"], strict=True))) for run in made.runs)
+    says = failing(made.dossier(replace(made, runs=runs).statement()))
+    assert says.startswith("seeds: arm `house_mix`: the run with seed ")
 
 
 def test_wearing_a_set_out_in_secret(tmp_path: Path) -> None:

@@ -157,10 +157,20 @@ def arms(contract: Contract, lock: Lock, delivery: str) -> tuple[Arm, ...]:
 
 
 def seeds(contract: Contract, agreed: Terms, arms: Sequence[Arm], nonce: str) -> dict[str, tuple[str, ...]]:
-    """Seeds of every trained arm, in order: from the attempt's nonce, the contract, the lock and the arm's data."""
-    counts = arms_of(contract)
-    drawn = ((arm.name, secrets.seeds(nonce, agreed.jcs, agreed.lock, arm.data, counts[arm.name])) for arm in arms)
+    """Seeds of every trained arm, in order: from the attempt's nonce, contract, lock, the arm's data and the delivery.
+
+    A reference is the buyer's, and so are nonce and lock: were it not for the delivery, the buyer could seal until the
+    reference is lucky.
+    """
+    counts, delivery = arms_of(contract), next((arm.data for arm in arms if arm.name == VENDOR), "")
+    terms = nonce, agreed.jcs, agreed.lock
+    drawn = ((arm.name, secrets.seeds(*terms, beside(arm.data, delivery), counts[arm.name])) for arm in arms)
     return {name: tuple(map(str, found)) for name, found in drawn}
+
+
+def beside(data: str, delivery: str) -> str:
+    """The digest that an arm's seeds follow from: the delivery's, or that of its own data and the delivery's."""
+    return data if data == delivery else hashlib.sha256(canonical({"data": data, "delivery": delivery})).hexdigest()
 
 
 def part_sha256(delivery: str, name: str) -> str:

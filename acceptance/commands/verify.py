@@ -87,7 +87,20 @@ def _certificate(deal: Deal, arguments: argparse.Namespace) -> Verification:
         )
     except CertificateError as error:
         raise Refused(str(error), code=USAGE) from error
-    return verification.verify(dossier)
+    found = verification.verify(dossier)
+    if found.valid:
+        _all_was_needed(found, dossier.statement.predicate.attempt.k, arguments)
+    return found
+
+
+def _all_was_needed(found: Verification, k: int, arguments: argparse.Namespace) -> None:
+    """Nothing was given that no check looked at: whoever gave it believes that it was held against the document."""
+    given = len(arguments.previous)
+    if given != k - 1:
+        message = f"--previous: {given} document{'s were' if given > 1 else ' was'} given"
+        raise Refused(f"{message}; before attempt {k} there are {k - 1}: name those, each once", code=USAGE)
+    if arguments.certificate and found.document == "certificate":
+        raise Refused("--certificate goes with a notice, and this is a certificate; leave it out", code=USAGE)
 
 
 def _receipt(data: bytes, deal: Deal, arguments: argparse.Namespace) -> Verification:

@@ -98,9 +98,9 @@ def heldout_commitment(item_nonce: str, data: bytes) -> str:
 def seed(seed_nonce: str, contract: str, lock: str, data: str, j: int) -> int:
     """The j-th seed of an arm, from 0 to 2**31 - 1.
 
-    `contract` and `lock` are digests; `data` is the sha256 of the delivery's manifest for the vendor's arm and of the
-    reference file for a reference arm. So neither party alone can choose seeds: the buyer fixed the nonce before the
-    delivery existed, the vendor does not know it.
+    `contract` and `lock` are digests; `data` is the sha256 of the delivery's manifest for the vendor's arm, and follows
+    from it for all others (`certificate.beside`). So neither party alone can choose seeds: the buyer fixed the nonce
+    before the delivery existed, the vendor does not know it.
     """
     message = canonical({"contract": contract, "data": data, "j": j, "lock": lock})
     return int.from_bytes(hmac.digest(bytes.fromhex(seed_nonce), message, "sha256")[:4], "big") & 0x7FFFFFFF
