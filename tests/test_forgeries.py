@@ -91,7 +91,7 @@ def test_a_ledger_that_cannot_be_written_is_none(change: dict[str, Any], deal: P
     [
         (
             ["--previous", "keys.json"],
-            "--previous: 1 document was given; before attempt 1 there are 0: name those, each",
+            "--previous: 1 document was given; before attempt 1 there are 0: name",
         ),
         (["--certificate", "certificate.json"], "--certificate goes with a notice, and this is a certificate; leave"),
         (["--previous", "base"], "base: an earlier certificate cannot be read (Is a directory)"),
