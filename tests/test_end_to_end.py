@@ -156,8 +156,8 @@ def test_nothing_is_trained_twice(certified: Certified, monkeypatch: pytest.Monk
     assert same[0] == same[1]
 
 
-def test_another_delivery_trains_its_own_arm_only(checkout: Certified, certified: Certified) -> None:
-    """Counted without training it: the base and the reference come from the store."""
+def test_another_delivery_trains_all_but_the_base(checkout: Certified, certified: Certified) -> None:
+    """Counted without training it: the seeds of the reference are others, too."""
     buyers(checkout, certified)
     part = checkout.delivery / "part-02.jsonl"
     part.write_bytes(b"".join(part.read_bytes().splitlines(keepends=True)[:-1]))
@@ -166,7 +166,7 @@ def test_another_delivery_trains_its_own_arm_only(checkout: Certified, certified
         patched.setattr("acceptance.trial.run.executed", stopped)
         with pytest.raises(Unknown) as found:
             checkout.again("other")
-    assert [arm for arm, _ in found.value.tasks] == [VENDOR] * 5
+    assert [arm for arm, _ in found.value.tasks] == [VENDOR] * 5 + ["house_mix"] * 5
 
 
 class Unknown(Exception):
