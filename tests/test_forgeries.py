@@ -74,6 +74,14 @@ def test_a_document_without_an_end_is_not_read_on(deal: Path) -> None:
         assert f"/dev/zero: {what} cannot be read (is longer than 67,108,864 bytes); ask for the file" in told
 
 
+def test_scores_without_an_end_are_not_read(deal: Path, tmp_path: Path) -> None:
+    """An archive that unpacks to a certificate and a link beside it."""
+    shutil.copy(deal / "certificate.json", tmp_path)
+    (tmp_path / "scores.jsonl").symlink_to("/dev/zero")
+    told = done(verify(tmp_path / "certificate.json", deal), 2).err
+    assert "scores.jsonl: the scores cannot be read (is no regular file); ask for the file" in told
+
+
 LINE = {"n": 1, "previous": "", "at": "", "what": "sealed", "seal": "", "lock": "", "attempt": 0, "delivery": "",
         "sets": []}  # fmt: skip
 

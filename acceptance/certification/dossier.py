@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -195,7 +196,10 @@ def _read(path: Path, what: str) -> bytes:
 
 
 def _opener(path: Path) -> Callable[[], BinaryIO]:
+    """It lies beside the certificate and is read to its end, so it is a file that has one."""
     try:
+        if not path.is_file():
+            raise OSError(errno.EINVAL, "is no regular file", str(path))
         path.open("rb").close()
     except OSError as error:
         raise _unreadable(path, "the scores", error) from error

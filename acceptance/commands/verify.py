@@ -139,4 +139,4 @@ def _show(found: Verification, arguments: argparse.Namespace) -> None:
         more = f" and {len(found.trusted) - NAMED} more, named with --format json" if len(found.trusted) > NAMED else ""
         print(f"taken from the signatures, not decided again here: {', '.join(found.trusted[:NAMED])}{more}")
     told = f"valid; the delivery is {found.verdict}{f' ({found.short})' if found.short else ''}"
-    print(f"{arguments.document}: {told if found.valid else 'NOT VALID'}")
+    print(f"{quiet(str(arguments.document))}: {told if found.valid else 'NOT VALID'}")
