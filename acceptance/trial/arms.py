@@ -4,8 +4,7 @@ Matching is honest about one thing only: both arms hold the same number of train
 contract states) and train the same number of steps at the same batch size. Records, prompts and topics may differ in
 number and kind; that is what the comparison is about. The delivery is never cut. A reference that is too long loses
 whole records, chosen by a digest of their content, so neither party nor seed has a say; one that is too short is
-refused, since repeating its records would be a different arm. A reference that already fits is left as it is: its
-runs are then the same for every delivery.
+refused, since repeating its records would be a different arm. A reference that already fits is left as it is.
 """
 
 from __future__ import annotations

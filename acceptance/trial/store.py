@@ -1,4 +1,4 @@
-"""Outcomes of runs by what determines them: base and reference are not trained again for a second certification.
+"""Outcomes of runs by what determines them: a trial that was stopped goes on, and the base is asked once.
 
 A key covers the arm's data, seed, recipe, base files, suites and the versions of everything that computes. An entry
 holds no text of an item and no id that could link two attempts: scores stand in the order of the suite's items. Beside

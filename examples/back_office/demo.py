@@ -43,7 +43,7 @@ def story() -> None:
     chapter("Another delivery is another attempt, and the contract allows one.")
     damage("null")
     certify("out/demo/null", "never", "private", 1)
-    chapter("Had it come first: it looks right and teaches nothing. Base and reference are not run again.")
+    chapter("Had it come first: it looks right and teaches nothing. Of the first trial only the base is known.")
     take_private("instead")
     certify("out/demo/null", "null-trial", "instead", 1)
     chapter("Anyone verifies the certificate, offline.")
