@@ -55,7 +55,7 @@ class Statistics(Sheet):
     items: int
     clusters: int
     effective: str = ""
-    """How many clusters of one size they are worth: Kish's effective number."""
+    """How many clusters of one size they are worth: `acceptance.statistics.variance.effective`."""
     seeds: int
     records: int = 0
     """Of a part of the delivery, the records it holds; of a slice, those that were left out."""

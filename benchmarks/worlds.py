@@ -10,6 +10,8 @@ gain is the bound: (1 - b) W - b L = g. Every cluster multiplies L and W by a fa
 1 +- `spread`, and every seed by one that is normal around 1 with standard deviation `noise`, cut at 2.4 of these, so
 that the mean stays where it is. In such a world a clause `gain >= g` must be met no more often than its error.
 
+Clusters are of one size, or uneven: the c-th of them then has a share of the items that falls as 1 / sqrt(c).
+
 Worlds under stress are shown beside them, and promise nothing: with probability `together` an item shares its luck with
 its whole cluster, so that what goes wrong goes wrong everywhere in it. A trial that has seen no such cluster cannot
 know of it: the rule of three asks for 3 / |g| clusters.
@@ -56,6 +58,8 @@ class Setting:
     seeds: int = 5
     reference: bool = False
     """Whether the other arm is trained too."""
+    uneven: bool = False
+    """Whether clusters differ in size."""
     expected: float | None = None
     """The true gain; None is one at the bound."""
 
@@ -74,9 +78,7 @@ class Setting:
 
 def world(setting: Setting, draw: np.random.Generator) -> Sample:
     """One trial's scores."""
-    size, rest = divmod(setting.items, setting.clusters)
-    sizes = np.full(setting.clusters, size) + (np.arange(setting.clusters) < rest)
-    clusters = np.repeat(np.arange(setting.clusters), sizes)
+    clusters = np.repeat(np.arange(setting.clusters), sizes(setting))
     solved = shared(setting, clusters, draw) < setting.base
     luck = shared(setting, clusters, draw)
     factor = draw.uniform(1 - setting.spread, 1 + setting.spread, setting.clusters)[clusters]
@@ -87,6 +89,14 @@ def world(setting: Setting, draw: np.random.Generator) -> Sample:
         still = np.where(solved, setting.churn / 2 / setting.base, setting.churn / 2 / (1 - setting.base))
         other = tuned(setting, solved, shared(setting, clusters, draw), still, draw)
     return Sample(vendor.tolist(), other.tolist(), clusters.tolist())
+
+
+def sizes(setting: Setting) -> np.ndarray:
+    """Items of each cluster, (clusters,), at least one."""
+    shares = np.arange(1, setting.clusters + 1) ** (-0.5 if setting.uneven else 0.0)
+    found = np.maximum(1, np.floor(setting.items * shares / shares.sum())).astype(int)
+    rest = setting.items - int(found.sum())
+    return found + (np.arange(setting.clusters) < rest)
 
 
 def shared(setting: Setting, clusters: np.ndarray, draw: np.random.Generator) -> np.ndarray:
@@ -119,6 +129,14 @@ def ordinary() -> list[Setting]:
         )
     ]
     return [*found, *(replace(one, reference=True) for one in found if one.clusters == 50 and one.noise)]
+
+
+def uneven() -> list[Setting]:
+    """Clusters of unequal size."""
+    return [
+        Setting(base, bound, churn, items, clusters, 0.9, 0.0, uneven=True)
+        for (base, bound, churn), (items, clusters) in itertools.product(CHANGES, SIZES)
+    ]
 
 
 def under_stress() -> list[Setting]:
@@ -195,23 +213,45 @@ def plan(setting: Setting, pilots: int = PILOTS) -> Plan:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=10_000)
-    parser.add_argument("--power", action="store_true", help="at the expected gain instead of at the bound")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--power", action="store_true", help="at the expected gain instead of at the bound")
+    which.add_argument("--uneven", action="store_true", help="at the bound, clusters of unequal size alone")
     options = parser.parse_args()
     begun = time.monotonic()
-    code = (as_planned if options.power else at_the_bound)(options.worlds)
+    if options.uneven:
+        code = int(of_unequal_sizes(options.worlds) > ALPHA)
+    else:
+        code = (as_planned if options.power else at_the_bound)(options.worlds)
     print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
     return code
 
 
 def at_the_bound(worlds: int) -> int:
     """Prints false decisions; 1 where a promise is broken."""
-    worst = max(table(FALSE, ordinary(), lambda number, one: falsely(number, one, worlds)))
-    print(
-        f"\n{worlds:,} worlds in each setting, promised error {ALPHA:.0%}. The 99 % lower limit of false "
-        f"acceptance is {worst:.2%} at worst.\n\nUnder stress:\n"
-    )
+    worst = max(of_one_size(worlds), of_unequal_sizes(worlds))
+    print("\nUnder stress:\n")
     table(FALSE, under_stress(), lambda number, one: falsely(number, one, worlds))
     return int(worst > ALPHA)
+
+
+def of_one_size(worlds: int) -> float:
+    worst = max(table(FALSE, ordinary(), lambda number, one: falsely(number, one, worlds)))
+    print(f"\n{summary(worlds, worst)}")
+    return worst
+
+
+def of_unequal_sizes(worlds: int) -> float:
+    print("\nClusters of unequal size:\n")
+    worst = max(table(FALSE, uneven(), lambda number, one: falsely(number, one, worlds)))
+    print(f"\n{summary(worlds, worst)}")
+    return worst
+
+
+def summary(worlds: int, worst: float) -> str:
+    return (
+        f"{worlds:,} worlds in each setting, promised error {ALPHA:.0%}. The 99 % lower limit of false acceptance is "
+        f"{worst:.2%} at worst."
+    )
 
 
 def as_planned(worlds: int) -> int:

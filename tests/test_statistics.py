@@ -170,7 +170,8 @@ def test_the_bounds_are_those_of_the_formulas(drawn: tuple[list[list[float]], li
     var, C, S, n = V_I + max(0, V_S - V_E), len(set(clusters)), len(vendor), len(clusters)
     if var < 1e-9:
         return
-    df = var**2 / (V_I**2 / (C - 1) + V_S**2 / ((S - 1) * (1 if len(other) == 1 else 2)))
+    worth = sum(clusters.count(c) ** 2 for c in set(clusters)) ** 2 / sum(clusters.count(c) ** 4 for c in set(clusters))
+    df = var**2 / (V_I**2 / max(1, worth - 1) + V_S**2 / ((S - 1) * (1 if len(other) == 1 else 2)))
     D = [sum(run[i] for run in vendor) / S - sum(run[i] for run in other) / len(other) - delta for i in range(n)]
     cubes = sum(((C - 1) / C * move) ** 3 for move in jackknife(D, clusters))
     drift = slow_drift(vendor, other) - (slow_drift(other, vendor) if len(other) > 1 else 0)
@@ -264,8 +265,8 @@ def test_a_cluster_that_outweighs_the_rest_makes_nothing_certain(sizes: list[int
 def test_clusters_that_are_worth_few_decide_nothing() -> None:
     clusters = np.repeat(np.arange(12), [200, 200] + [10] * 10)
     found = gain(sample(np.ones((5, 500)), np.zeros((1, 500)), clusters)).sheet("gain(exam)")
-    assert (found.clusters, found.effective[:4]) == (12, "3.08")
-    says = "the 12 clusters are so unequal that they are worth 3.1 of one size; deciding needs at least 5"
+    assert (found.clusters, found.effective[:4]) == (12, "2.05")
+    says = "the 12 clusters are so unequal that they are worth 2.1 of one size; deciding needs at least 5"
     assert enough(found) == says
 
 

@@ -101,7 +101,7 @@ def interval(parts: Parts, sample: Sample, bound: float, alpha: float) -> tuple[
     if parts.variance <= ROUNDING * (parts.seeds + parts.both):  # runs vary, but all of it cancels: df would be 0
         return UNKNOWN
     se = math.sqrt(parts.variance)
-    df = parts.variance**2 / (parts.items**2 / (parts.clusters - 1) + parts.seeds**2 / parts.freedom)
+    df = parts.variance**2 / (parts.items**2 / parts.item_freedom + parts.seeds**2 / parts.freedom)
     t, below, above = quantile(1 - alpha, df), max(0.0, -parts.skew / 6), max(0.0, parts.skew / 6)
     lower, upper = parts.delta - widened(t, below) * se, parts.delta + widened(t, above) * se
     p = sf(narrowed((parts.delta - bound) / se, below), df)

@@ -73,6 +73,11 @@ class Parts:
         return math.isnan(self.items) or math.isnan(self.seeds)
 
     @property
+    def item_freedom(self) -> float:
+        """Degrees of freedom of V_I: C - 1 for clusters of one size. At least 1: worth so few, they decide nothing."""
+        return max(self.effective - 1, 1.0)
+
+    @property
     def variance(self) -> float:
         return self.items + max(0.0, self.seeds - self.both)
 
@@ -119,9 +124,13 @@ def pulls(residuals: Sequence[float], clusters: Sequence[int]) -> list[float]:
 
 
 def effective(clusters: Iterable[int | str]) -> float:
-    """Kish's (1965) effective number of clusters: their own where they are of one size, 1 where one holds all."""
-    sizes = Counter(clusters).values()
-    return sum(sizes) ** 2 / sum(size * size for size in sizes)
+    """How many clusters of one size they are worth: their own number where they are, near 1 where one outweighs all.
+
+    (sum of n_c^2)^2 / sum of n_c^4: Satterthwaite (1946) for contributions to Delta that vary as n_c does, as those of
+    clusters do that go wrong as a whole. Kish's (sum of n_c)^2 / sum of n_c^2 is larger, and holds where they do not.
+    """
+    squares = [size * size for size in Counter(clusters).values()]
+    return sum(squares) ** 2 / sum(square * square for square in squares)
 
 
 def unbiased(clusters: int) -> float:
