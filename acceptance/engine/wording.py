@@ -20,7 +20,7 @@ def describe(expr: Expr) -> str:
         case Const():
             return _const(expr)
         case Path():
-            return dotted(expr)
+            return expr.dotted
         case Range():
             return _range(expr)
         case SetExpr(items=items):
@@ -33,12 +33,6 @@ def describe(expr: Expr) -> str:
             return f"{expr.measure}({', '.join(_argument(expr, one) for one in expr.args if _told(one))})"
         case Op():
             return _operator(expr)
-
-
-def dotted(path: Path) -> str:
-    """`source.author.credential`; a join is not spelled out, since the contract does not either."""
-    steps = [step for step in path.steps if not step.startswith("->")]
-    return ".".join(steps if path.root == "row" else [path.root, *steps])
 
 
 def json_path(path: Path) -> str:
