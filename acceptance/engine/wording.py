@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from acceptance.values.parts import walk
-from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr
+from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr, Statistic
 from spec_lang.types import SINGULAR, Quantity, Scalar, bare, measured, plain
 
 _STRENGTH: dict[str, int] = {"implies": 1, "or": 2, "and": 3, "not": 4, "+": 6, "-": 6, "*": 7, "/": 7}
@@ -33,6 +33,21 @@ def describe(expr: Expr) -> str:
             return f"{expr.measure}({', '.join(_argument(expr, one) for one in expr.args if _told(one))})"
         case Op():
             return _operator(expr)
+
+
+def sure(statistic: Statistic) -> str:
+    """`at 95% confidence expecting 15pp`; of several gains, what is expected of each in their order."""
+    expected = statistic.effects or ((statistic.expecting,) if statistic.expecting is not None else ())
+    effects = ["nothing" if one is None else f"{_hundredfold(one)}pp" for one in expected]
+    words = f"at {_hundredfold(statistic.confidence)}% confidence"
+    words += f" expecting {', '.join(effects)}" if effects else ""
+    if statistic.accepting is not None and statistic.accepting_at is not None:
+        words += f" accepting {_hundredfold(statistic.accepting)}% at {_hundredfold(statistic.accepting_at)}%"
+    return words
+
+
+def _hundredfold(share: str) -> str:
+    return plain(Decimal(share) * 100)
 
 
 def json_path(path: Path) -> str:
