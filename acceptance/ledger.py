@@ -36,6 +36,8 @@ class Finding(Sheet):
     help: str = ""
 
 
+SEE = "; see "
+"""In the reason of an open entry, before the clauses on whose rows it waits."""
 RATED = 100
 """Records from which on a rate per thousand is given."""
 

@@ -114,6 +114,8 @@ def fits(sort: str, type_: Type) -> bool:
             return isinstance(type_, ListOf) and fits("Text", bare(type_.item))
         case "Option":
             return type_ == INT or fits("Text", type_)
+        case "Wording":
+            return isinstance(type_, Enum) or fits("Text", type_)
         case "Numeral":
             return is_number(type_) or fits("Text", type_)
         case "Text":

@@ -279,6 +279,10 @@ def _price(item: s.Setting, symbols: Symbols, table: str, report: Report) -> Pri
         message = f"nothing is paid per `{rate.per.text}`"
         report.error("SFT2007", message, rate.per.span, help=help, known=("record", "token"))
         return None
+    if rate.per.text == "token" and not symbols.recipes:
+        help = f"declare one: `recipe house for {table} {{ ... }}`; or write `per record`"
+        report.error("SFT3006", "tokens of which recipe?", rate.per.span, "no recipe is declared", help=help)
+        return None
     where = None
     if rate.where is not None:
         typed = Checker(symbols, report, table).expression(rate.where)
@@ -301,8 +305,11 @@ def _hold(read: Settings, report: Report) -> tuple[str | None, str | None, int |
         and isinstance(value.amount, s.Number)
         and value.amount.unit == "%"
         and (value.latest is None or (isinstance(value.latest, s.Number) and value.latest.unit == "days"))
-        and value.event.text == "certified"
     )
+    if isinstance(value, s.Until) and value.event.text != "certified":
+        message = f"nothing is held back until `{value.event.text}`"
+        report.error("SFT2007", message, value.event.span, help="write `until certified`", known=("certified",))
+        return None, None, None
     if not good or not isinstance(value, s.Until):
         help = "write `hold: 20% until certified or 30 days`"
         report.error("SFT3015", "`hold` is a share, an event and a number of days", value.span, help=help)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spec_lang import blocks
+from spec_lang.absences import absences
 from spec_lang.amending import Changes
 from spec_lang.cascades import without_cascades
 from spec_lang.completeness import incomplete
@@ -108,6 +109,7 @@ def _assemble(
     satisfiable(lowered, parties.get("lots", 1), symbols, report)
     duplicates(lowered, report)
     implied(lowered, report)
+    absences(lowered, report)
     unused((item for known in symbols.definitions.values() for item in known.values()), report)
     if report.failed() or unread or not parties:
         return None, lowered

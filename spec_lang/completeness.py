@@ -90,7 +90,9 @@ def trial_guards_against_loss(deal: Deal) -> Iterator[Diagnostic]:
     if trial is not None and not any(margin <= 0 and suite not in declining for suite, margin in _gains(deal)):
         gained = {suite for suite, _ in _gains(deal)} | set(declining)
         suite = next((one.name for one in deal.contract.heldouts if one.name not in gained), "general")
-        help = f"add `require retained: gain({suite}) >= -3pp at 95% confidence expecting 0pp`"
+        known = any(one.name == suite for one in deal.contract.heldouts)
+        declare = "" if known else f"seal what the model can do already, as `heldout {suite}`, and "
+        help = f"{declare}add `require retained: gain({suite}) >= -3pp at 95% confidence expecting 0pp`"
         yield _warning("SFT4103", "nothing here guards what the model can do already", trial, "no guard", help)
 
 

@@ -56,6 +56,12 @@ class Path(Node):
     steps: tuple[str, ...]
     type: Type
 
+    @property
+    def dotted(self) -> str:
+        """`source.author.credential`; a join is not spelled out, since the text of a contract does not either."""
+        steps = [step for step in self.steps if not step.startswith("->")]
+        return ".".join(steps if self.root == "row" else [self.root, *steps])
+
 
 class Op(Node):
     """An operator over expressions of one row, or over aggregates: see `name`."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from spec_lang.contract import Clause
+from spec_lang.contract import Clause, Path
 from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label, listing
 from spec_lang.lock import Spread
@@ -26,6 +26,7 @@ def undecidable(deal: Deal, pilot: Sequence[Spread]) -> list[Diagnostic]:
         *expectations_are_beyond_bounds(planned, deal),
         *powers_are_enough(planned, deal),
         *samples_can_be_drawn(deal),
+        *units_can_be_rated_twice(deal),
     ]
 
 
@@ -152,6 +153,20 @@ def samples_can_be_drawn(deal: Deal) -> Iterator[Diagnostic]:
         except ValueError:
             message = f"`{_short(clause)}` states the buyer's risk only, so no sample size follows from it"
             yield _error("SFT4006", message, deal, clause, "no `accepting`", help=SAMPLE_HELP)
+
+
+def units_can_be_rated_twice(deal: Deal) -> Iterator[Diagnostic]:
+    """Agreement is measured on units with two ratings; a key names one row, and so one rating."""
+    for clause, call in deal.required("krippendorff_alpha"):
+        table, unit = deal.contract.table(clause.table), call.arg("unit")
+        if isinstance(unit, Path) and unit.steps == (table.key,):
+            message = (
+                f"`{_short(clause)}` stays undecided: `{table.key}` is the key of {table.name}, so none is rated twice"
+            )
+            help = (
+                "put the ratings into a table, a row for each rater, and name what was rated: `unit: Rating.dialogue`"
+            )
+            yield _error("SFT4014", message, deal, clause, f"`unit: {table.key}`", help=help)
 
 
 SAMPLE_HELP = (

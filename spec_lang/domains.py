@@ -267,7 +267,7 @@ class Space:
             type_ = bare(of.type) if isinstance(of, Path | Call) else BOOL
             optional = path is not None and isinstance(path.type, OptionalOf)
             declared, at = self._declared(path) if path is not None else (None, None)
-            name = ".".join(step for step in path.steps if not step.startswith("->")) if path is not None else "..."
+            name = path.dotted if path is not None else "..."
             shown = f"{counted}({name})" if counted else name
             self.dimensions[key] = Dimension(type_, optional, declared, at, counted, shown)
         return key

@@ -119,6 +119,14 @@ def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -
     if token.type == "QMARK":
         help = "the `?` of an optional field stands right behind its type: `note: Text? 1..60 chars`"
         return Diagnostic("SFT1001", message, Label(span, "no type stands before this"), help=help)
+    if before is not None and before.type == "UNTRAINED":
+        help = "write `untrained` behind bounds, pattern and default: `note: Text 1..60 chars untrained`"
+        return Diagnostic("SFT1001", message, Label(span, "this stands before `untrained`"), help=help)
+    if token.type in ("NUMBER", "DATE", "QUANTITY") and "EACH" in accepts:
+        help = (
+            "a mixture divides by words; bound a number or a date in a clause: `require few: share(... in 1..2) <= 20%`"
+        )
+        return Diagnostic("SFT1001", message, Label(span, f"expected {_expected(accepts)}"), help=help)
     if accepts >= VALUES and before is not None and before.type == "COMMA":
         help = "remove the comma, or write what comes next"
         return Diagnostic("SFT1001", message, Label(span, "expected a value"), help=help)

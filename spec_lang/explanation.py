@@ -216,6 +216,7 @@ SORTS = {
     "Number": "a number",
     "Option": "a place in the list, counted from 0, or a text of it",
     "Numeral": "a number, or a text that ends on one",
+    "Wording": "a text, or a word of an enum",
     "Int": "a whole number",
     "Date": "a date",
     "File": "a file",

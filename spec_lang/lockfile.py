@@ -62,14 +62,19 @@ def build(
 ) -> Lock:
     """Pin every file the contract names, and a pilot's score file with its figures.
 
-    Raises LockError if one is missing, unsafe or not a regular file.
+    Raises LockError with all that are missing, unsafe or no regular files.
     """
     scores, figures = pilot or ("", ())
     named: list[tuple[str, Role]] = named_files(contract) + ([(scores, "pilot")] if scores else [])
-    try:
-        files = [_pin(path, role) for name, role in named for path in expand(folder, name, role)]
-    except PathError as error:
-        raise LockError(str(error)) from error
+    files: list[Pinned] = []
+    problems = []
+    for name, role in named:
+        try:
+            files += [_pin(path, role) for path in expand(folder, name, role)]
+        except PathError as error:
+            problems.append(str(error))
+    if problems:
+        raise LockError("\n  ".join(problems))
     return Lock(
         contract=contract.digest(),
         source=hashlib.sha256(source).hexdigest(),

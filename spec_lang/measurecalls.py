@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal, cast
 
 from spec_lang import syntax as s
@@ -34,6 +35,7 @@ from spec_lang.types import (
     Type,
     bare,
     describe,
+    plain,
 )
 
 NAMED = {"recipe": "the recipe", "heldout": "the held-out set", "reference": "the reference"}
@@ -60,6 +62,7 @@ WANTED = {
     "Texts": "a list of texts",
     "Option": "a place in the list, counted from 0, or a text of it",
     "Numeral": "a number, or a text that ends on one",
+    "Wording": "a text, or a word of an enum",
     "Set": "a set",
     "List": "a list",
     "Enum": "an enum",
@@ -255,7 +258,10 @@ def _literal(scope: Scope, parameter: Parameter, written: s.Expr) -> Typed | Non
         wanted = describe(Quantity(unit=sort)) if sort in UNITS else WANTED[sort]
         got = describe(typed.type) if typed.kind == "constant" else "not a written value"
         message = f"`{parameter.name}` is {wanted}"
-        scope.report.error("SFT3007", message, typed.span, f"this is {got}", help="write the value itself")
+        help = "write the value itself"
+        if sort == "Number" and typed.type == Quantity(unit="%") and isinstance(typed.ir, Const):
+            help = f"write `{plain(Decimal(str(typed.ir.value)) / 100)}`"
+        scope.report.error("SFT3007", message, typed.span, f"this is {got}", help=help)
         return None
     if isinstance(written, s.Text) and sort == "Pattern" and not readable(written.text, written.span, scope.report):
         return None

@@ -13,7 +13,7 @@ from spec_lang.deals import Deal
 from spec_lang.diagnostics import Diagnostic, Label
 from spec_lang.domains import OTHER, Dimension, Space, Statement, TooMany, Value
 from spec_lang.source import Span
-from spec_lang.types import BOOL, DATE
+from spec_lang.types import BOOL, DATE, Enum
 
 LATEST = "add a latest day: `or 30 days`"
 ALWAYS = Const(value=True, type=BOOL)
@@ -122,4 +122,7 @@ def _said(dimension: Dimension, value: Value) -> str:
     if isinstance(value, Fraction):
         shown = date.fromordinal(max(1, int(value))).isoformat() if dimension.type == DATE else f"{float(value):g}"
         return f"`{dimension.shown}` {shown}"
-    return f"`{dimension.shown}` {'anything else' if value == OTHER else value}"
+    if value == OTHER:
+        words = dimension.type.members if isinstance(dimension.type, Enum) else ()
+        value = next((word for word in words if word not in dimension.named), "anything else")
+    return f"`{dimension.shown}` {value}"

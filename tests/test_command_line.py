@@ -617,6 +617,7 @@ table Expert from "experts.jsonl" key id { id: Text }
     (delivery / "sub/manifest.json").write_text('{"sftspec_manifest": 1}')
     (delivery / "customers.csv").write_text("name,town\nA,B\n")
     (delivery / "notes.jsonl").write_text('{"id": 7}\n')
+    (delivery / "old.jsonl").write_bytes('{"id": "b", "by": "E1"}\n'.encode("utf-16"))
     (delivery / "data.xlsx").write_bytes(b"PK")
     (delivery / "part-3.jsonl").symlink_to(delivery / "part-1.jsonl")
     (delivery / "\x1b[2J.jsonl").write_text("{}")
@@ -629,7 +630,10 @@ table Expert from "experts.jsonl" key id { id: Text }
         "warning: data.xlsx: is left out: a file type that a delivery may not hold; data is .jsonl, .json, .traj, .csv "
         "or .parquet, compressed as .gz or .zst, packed as .tar or .zip; remove it; nothing in a delivery is executed",
         "warning: part-3.jsonl: is left out: a symbolic link; it was not followed; send the file itself",
-        f"warning: customers.csv: {shard} no row can be read: the header lacks id, by; {other}",
+        f"warning: customers.csv: {shard} no row can be read: the header lacks id, by; name the columns id, by; "
+        f"{other}",
+        f"warning: old.jsonl: {shard} no row can be read: the file is UTF-16; save it as UTF-8 without BOM; nothing of "
+        "it was read",
         f"warning: sub/experts.jsonl: {shard} its first row has no field of Row; rows of Expert belong in "
         "experts.jsonl, or take it out if it holds none",
         f"warning: sub/manifest.json: {shard} its first row has no field of Row; {other}",

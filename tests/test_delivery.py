@@ -14,7 +14,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acceptance.delivery import evidence, limits, shards, structure
+from acceptance.delivery import csvtable, evidence, limits, shards, structure
 from acceptance.delivery.findings import Reading
 from acceptance.delivery.inventory import lots_in_order
 from acceptance.delivery.manifest import (
@@ -30,7 +30,7 @@ from acceptance.delivery.manifest import (
 from acceptance.delivery.reader import read
 from acceptance.errors import Refused
 from spec_lang.contract import Contract, FieldDef, Shape, TableDef
-from spec_lang.types import BOOL, DATE, INT, NUMBER, TEXT, ListOf, OptionalOf
+from spec_lang.types import BOOL, DATE, INT, NUMBER, TEXT, ListOf, OptionalOf, RecordOf
 
 REAL = Path(os.environ.get("SFTSPEC_REAL_DATA") or "absent")
 
@@ -376,6 +376,14 @@ def test_cells_become_values_of_their_types(tmp_path: Path) -> None:
 )
 def test_a_bad_csv_line_is_named(tmp_path: Path, data: str, kind: str, line: int) -> None:
     assert kinds(people(tmp_path, data)[1]) == {("people.csv", line): kind}
+
+
+def test_a_header_of_a_record_with_groups_is_told_to_be_json_lines() -> None:
+    """Naming the columns would not help: no cell holds a group."""
+    grouped = (FieldDef(name="id", type=TEXT), FieldDef(name="input", type=RecordOf(name="R.input")))
+    found = csvtable.header(["id", "text"], Shape(name="R", fields=grouped))
+    assert found is not None
+    assert found.help == "send JSON Lines: a CSV cell cannot hold a list or a group, such as input"
 
 
 # ------------------------------------------------------------------------------------------------- the folder

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from acceptance.engine.evaluation import accepted_rows, evaluate
 from acceptance.ledger import Entry
-from spec_lang.contract import Clause
+from spec_lang.contract import Clause, Expr
 from spec_lang.types import BOOL, DATE, INT, NUMBER, TEXT, Enum, Named
 from tests.build import (
     agg,
     among,
     batches,
+    between,
     call,
     clause,
     const,
@@ -274,6 +275,30 @@ def test_several_aggregates_in_one_clause() -> None:
     found = decided(clause("c", expr), tasks(3, 1))
     assert found.verdict == "met"
     assert found.observed == "share(input.task == refund) = 25 % (1 of 4); count(true) = 4 records"
+
+
+@pytest.mark.parametrize(
+    ("asked", "refunds", "told"),
+    [
+        (between(share(REFUND), pct("20"), pct("30")), 31, "1 too many among 100 rows"),
+        (between(share(REFUND), pct("20"), pct("30")), 12, "8 too few among 100 rows"),
+        (op(">=", share(REFUND), pct("33.3")), 33, "1 too few among 100 rows"),
+        (op("<", share(REFUND), pct("30")), 30, "1 too many among 100 rows"),
+        (op(">", share(REFUND), pct("30")), 30, "1 too few among 100 rows"),
+        (op("<=", share(REFUND), pct("30")), 30, ""),
+    ],
+)
+def test_a_breached_share_of_a_mixture_says_by_how_many_rows(asked: Expr, refunds: int, told: str) -> None:
+    """Once as many rows are exchanged, and not one fewer, it is met."""
+    wanted = clause("mixture.refund", asked, origin="mixture")
+    found = decided(wanted, tasks(100 - refunds, refunds))
+    assert (found.reason, found.verdict == "met") == (told, not told)
+    if told:
+        count, sign = int(told.split()[0]), -1 if "many" in told else 1
+        verdicts = [
+            decided(wanted, tasks(100 - n, n)).verdict for n in (refunds + sign * (count - 1), refunds + sign * count)
+        ]
+        assert verdicts == ["breached", "met"]
 
 
 # ------------------------------------------------------------------------------------------------ findings

@@ -28,10 +28,17 @@ contract c {{
   vendor: "V"
 }}
 
+type Line {{
+  text: Text?
+  trained: Bool
+}}
+
 record Row key id {{
   id: Text
   note: Text
   stars: Int
+  least: Int?
+  lines: [Line]?
 }}
 
 terms t on Row {{
@@ -95,6 +102,30 @@ def test_the_first_rows_that_count_are_explained_and_all_are_counted() -> None:
     found = decided("no(has_pii(email) and stars > 3)", *rows)
     assert found.marked == 1
     assert said(found) == [(MAX_DETAILS + 1, "`has_pii(email) and stars > 3` holds")]
+
+
+ABSENT = "is absent, and an absent value satisfies no comparison"
+
+
+@pytest.mark.parametrize(
+    ("clause", "path", "message"),
+    [
+        ("stars >= least", "$.least", f"`stars >= least` does not hold: `least` {ABSENT}"),
+        ("stars > 1 implies least in 1..3", "$.least",
+         f"`stars > 1 implies least in 1..3` does not hold: `least` {ABSENT}"),
+        ("all line in lines satisfies line.trained == true implies chars(line.text) <= 9 chars", "$.lines[1].text",
+         "`all line in lines satisfies line.trained == true implies chars(line.text) <= 9 chars` does not hold: "
+         f"`line.text` {ABSENT}"),
+        ("stars > 5 and least > 1", "$.stars", "`stars > 5` does not hold"),
+        ("not (stars == 5 or least > 1)", "$.stars", "`stars == 5` holds"),
+        ("stars > 5 or present(least)", "$.stars, $.least", "`stars > 5 or present(least)` does not hold"),
+    ],
+)  # fmt: skip
+def test_a_field_that_is_left_out_is_named_where_its_absence_decides(clause: str, path: str, message: str) -> None:
+    lines = [{"text": "fine", "trained": True}, {"trained": True}]
+    (found,) = decided(f"every({clause})", row(1) | {"lines": lines}).findings
+    assert (found.path, found.message) == (path, message)
+    assert bool(found.help) == ("absent" in message)
 
 
 TRUTHS = st.sampled_from([True, False, None])

@@ -132,6 +132,15 @@ def test_a_file_added_to_or_removed_from_the_base_is_named(here: Path) -> None:
     ]
 
 
+def test_all_that_is_missing_is_named_at_once(here: Path) -> None:
+    (here / "request.jinja").unlink()
+    (here / "data/house.jsonl").unlink()
+    with pytest.raises(LockError) as raised:
+        made(here)
+    advice = "is not there; put the file beside the contract or correct its name"
+    assert str(raised.value) == f"`data/house.jsonl`: {advice}\n  `request.jinja`: {advice}"
+
+
 def test_the_vendor_needs_only_the_bundle(here: Path) -> None:
     lock = made(here)
     (here / "data/house.jsonl").unlink()

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acceptance import cli
+from acceptance.engine.wording import sure
 from acceptance.scores import BASE, ScoreRow, ScoresError
 from acceptance.statistics import pilot
 from spec_lang import feasibility
 from spec_lang.claims import Bound, Claim, Part
 from spec_lang.compiler import compile_source
-from spec_lang.contract import Const
+from spec_lang.contract import Const, Statistic
 from spec_lang.domains import Dimension, Space, Statement
 from spec_lang.planning.power import Plan, power, seeds_for
 from spec_lang.source import Source
@@ -98,6 +99,24 @@ def test_the_pilot_in_the_lock_decides_what_defaults_cannot(deal: Path, capsys: 
     assert "error[SFT4002]: the trial is too small for `still_declines`" in capsys.readouterr().err
 
 
+def test_expanded_clauses_say_how_surely_and_in_which_words(deal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "--expand", str(deal / "back_office.sftspec")]) == 0
+    shown = capsys.readouterr().out
+    gain = "gain(calls, over: base) >= 40pp at 95% confidence expecting 48pp otherwise reject lot  [trial, executed]"
+    assert f"require acceptance.calls_gain on scores: {gain}  # back_office.sftspec:" in shown
+    assert "of: delivered) <= 1% each lot otherwise reject lot" in shown
+    assert 'require Request.four_eyes "Nobody reviews their own work" on Request: every(source.r' in shown
+
+
+def test_where_nothing_is_tried_or_reviewed_the_plan_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parties = 'contract c { version: "1" buyer: "b" vendor: "v" }'
+    (tmp_path / "c.sftspec").write_text(f"sftspec 1\n{parties}\nrecord Row key id {{ id: Text }}\n")
+    assert cli.main(["check", "--plan", str(tmp_path / "c.sftspec")]) == 0
+    assert capsys.readouterr().out.startswith("the plan\n  nothing to plan: no clause asks for a trial or a review\n")
+
+
 def test_a_guard_that_no_still_trial_can_meet_is_told(deal: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The pilot saw no change on `declines`: 200 records without one rule out a loss of 1.5 pp, and no smaller one."""
     contract = deal / "back_office.sftspec"
@@ -171,3 +190,10 @@ def test_a_statement_of_too_many_conditions_is_said_to_be_unproven() -> None:
     )
     found = {item.code: item.message for item in compile_source(Source("x.sftspec", text)).diagnostics}
     assert found["SFT4010"] == "`R.all` is not proven to go together with the other clauses"
+
+
+def test_every_certainty_of_a_clause_has_its_words() -> None:
+    each = Statistic(confidence="0.975", effects=("0.12", None, "0.15"))
+    assert sure(each) == "at 97.5% confidence expecting 12pp, nothing, 15pp"
+    plan = Statistic(confidence="0.95", accepting="0.005", accepting_at="0.9")
+    assert sure(plan) == "at 95% confidence accepting 0.5% at 90%"

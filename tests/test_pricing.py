@@ -18,6 +18,10 @@ record Run key id {
   governance { license: License }
   CLAUSES
 }
+recipe house for Run {
+  base: "b" tokenizer: "b/t.json" template: "t.jinja" max_length: 9 tokens max_new_tokens: 9 tokens
+  steps: 4 batch: 4 learning_rate: 0.001 seeds: 5
+}
 payment in EUR { PRICES }
 """
 
@@ -40,7 +44,7 @@ TWICE, NONE = "SFT4121 two prices pay the same record: ", "SFT4122 no price pays
         (["5 per record"], "", []),
         (["5 per record", "0.01 per token"], "", []),
         (["5 per record", BOOKED], "", [f"{TWICE}`target.outcome` booked"]),
-        ([BOOKED, DECLINED], "", [f"{NONE}`target.outcome` anything else"]),
+        ([BOOKED, DECLINED], "", [f"{NONE}`target.outcome` failed"]),
         ([BOOKED, DECLINED], "require a: target.outcome != failed", []),
         ([BOOKED, DECLINED, FAILED], f"require a: (target.outcome == failed) != ({GOOD})", []),
         ([BOOKED, FAILED], f"require a: target.outcome != booked implies not ({GOOD})",

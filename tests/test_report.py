@@ -49,6 +49,33 @@ def test_terminal(view: View) -> None:
     assert text.splitlines()[-1] == "breached: of 3 required clauses (delivery) 1 met, 2 breached"
 
 
+NAMES = ["input.text", "input.task", "source.author", "source.reviewer", "source"]
+
+
+@pytest.mark.parametrize("changes", [{"input": None, "source": None}, {"input": 1, "source": 2}])
+def test_clauses_that_wait_for_the_same_rows_are_told_together(changes: dict[str, Any]) -> None:
+    """A row that lacks a group leaves every clause about that group open; what to mend first is said once."""
+    fields = [every(f"Request.{name}", well(name), origin="field") for name in [*NAMES, "input"]]
+    waiting = [every(f"rules.{at}", eq(path("source.author"), path("source.reviewer"))) for at in range(4)]
+    agreed = contract(*fields, *waiting)
+    lines = terminal.render(
+        View(judge(agreed, [row(1, source__reviewer="E1"), row(2, **changes)]).ledger, agreed)
+    ).splitlines()
+    at = lines.index("Undecided:")
+    assert lines[at + 1 : at + 5] == [
+        "  8 clauses: Request.input.text, Request.input.task, Request.source.author and 5 more",
+        "    1 row has a value that is not of its declared type and could not be judged",
+        "    help: mend `Request.input` and `Request.source` first",
+        "",
+    ]
+
+
+def test_few_clauses_that_wait_for_the_same_rows_are_told_one_by_one() -> None:
+    agreed = contract(*(every(f"Request.{name}", well(name), origin="field") for name in ["input", "input.text"]))
+    text = terminal.render(View(judge(agreed, [row(1), row(2, input=None)]).ledger, agreed))
+    assert "  Request.input.text\n    found: 0 of 2 rows fail\n    1 row has a value that" in text
+
+
 def test_nothing_delivered_reaches_a_terminal_unspelled(view: View) -> None:
     for text in (terminal.render(view), "".join(machine.render(view)), "".join(sarif.render(view))):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)

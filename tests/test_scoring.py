@@ -28,6 +28,11 @@ def test_a_truth_is_one_or_zero() -> None:
     assert (score(row(1), " text 1"), score(row(1), "text 2")) == (1.0, 0.0)
 
 
+def test_a_word_of_an_enum_is_expected_as_it_is_delivered() -> None:
+    score = scorer(agreed(call("exact_match", answer=ANSWER, expected=path("input.task"))), "exam", Path())
+    assert (score(row(1), " payment\n"), score(row(1), "refund"), score(row(1), "Payment")) == (1.0, 0.0, 0.0)
+
+
 def test_a_number_is_itself() -> None:
     half = op("/", const(1), const(2), type_=NUMBER)
     assert scorer(agreed(half), "exam", Path())(row(1), "") == 0.5

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from acceptance.errors import BREACHED, MET, USAGE, Refused
 from spec_lang.amending import Changes
 from spec_lang.compiler import Compiled, compile_file
-from spec_lang.contract import Contract
+from spec_lang.contract import Clause, Contract
 from spec_lang.diagnostics import Diagnostic, closest, frame, short
 from spec_lang.lockfile import NAME, LockError, figures, misplaced, other_text, read, sealed_beside
 
@@ -174,13 +174,24 @@ def _unlocked(contract: Contract, path: Path) -> list[str]:
 
 
 def _expand(compiled: Compiled) -> None:
-    from acceptance.engine.wording import describe
-
     assert compiled.contract is not None
     for clause in compiled.contract.clauses:
         place = compiled.places.get(clause.name)
-        where = f"  # {place.file}:{place.line}" if place else ""
-        otherwise = f" otherwise {clause.otherwise}" if clause.otherwise != "none" else ""
-        head = f"{clause.role} {clause.name} on {clause.table}: {describe(clause.expr)}"
-        print(f"{head}{otherwise}  [{clause.stage}, {clause.basis}]{where}")
+        print(_expanded(clause) + (f"  # {place.file}:{place.line}" if place else ""))
     print()
+
+
+def _expanded(clause: Clause) -> str:
+    """A clause in full: its words for the lawyers, all rows or each lot, how surely, and what follows."""
+    from acceptance.engine.wording import describe, sure
+
+    words = f' "{clause.text}"' if clause.text else ""
+    parts = (
+        f"{clause.role} {clause.name}{words} on {clause.table}:",
+        describe(clause.expr),
+        sure(clause.statistic) if clause.statistic is not None else "",
+        "each lot" if clause.each_lot else "",
+        f"otherwise {clause.otherwise}" if clause.otherwise != "none" else "",
+        f" [{clause.stage}, {clause.basis}]",
+    )
+    return " ".join(filter(None, parts))

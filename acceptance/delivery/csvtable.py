@@ -69,17 +69,16 @@ def header(found: list[str], shape: Shape) -> Problem | None:
     expected = [field.name for field in shape.fields]
     optional = {field.name for field in shape.fields if field.default is not None or field.type.kind == "optional"}
     missing = [name for name in expected if name not in found and name not in optional]
+    advice = f"name the columns {', '.join(expected)}"
+    nested = [field.name for field in shape.fields if field.name not in optional and _conversion(field) is None]
+    if nested:
+        advice = f"send JSON Lines: a CSV cell cannot hold a list or a group, such as {', '.join(nested)}"
     if len(set(found)) != len(found):
-        return Problem("header", "a column name occurs twice", f"name the columns {', '.join(expected)}", str(found))
+        return Problem("header", "a column name occurs twice", advice, str(found))
     if missing:
-        return Problem("header", f"the header lacks {', '.join(missing)}", f"name the columns {', '.join(expected)}")
-    if any(name not in expected for name in found):
-        return Problem(
-            "header",
-            "the header has a column that the contract does not know",
-            f"name the columns {', '.join(expected)}",
-            str([name for name in found if name not in expected]),
-        )
+        return Problem("header", f"the header lacks {', '.join(missing)}", advice)
+    if strange := [name for name in found if name not in expected]:
+        return Problem("header", "the header has a column that the contract does not know", advice, str(strange))
     return None
 
 

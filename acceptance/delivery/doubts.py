@@ -18,8 +18,7 @@ def doubts(folder: Path, manifest: Manifest, contract: Contract) -> Iterator[str
     yield from left_out(folder, manifest)
     for entry in manifest.files():
         if entry.table == contract.record and (why := _unlike(folder, entry, contract)):
-            advice = f"{_home(entry.path, contract)}, or take it out if it holds none"
-            yield f"{entry.path}: is listed as rows of {entry.table}, but {why}; {advice}"
+            yield f"{entry.path}: is listed as rows of {entry.table}, but {why}"
 
 
 def left_out(folder: Path, manifest: Manifest) -> Iterator[str]:
@@ -35,13 +34,19 @@ def left_out(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _unlike(folder: Path, entry: Entry, contract: Contract) -> str:
-    """Why the file looks like no shard of the bought record, by its first row; empty where it may be one."""
+    """Why the file looks like no shard of the bought record, by its first row, and what to do; empty if it may be."""
     reading, shape = Reading(), contract.shape(contract.table(entry.table).shape)
     rows = read_file(folder, entry.path, entry.table, shape, reading)
     _, _, _, first = next(rows, ("", 0, 0, None))
+    elsewhere = f"{_home(entry.path, contract)}, or take it out if it holds none"
     if first is None:
-        return f"no row can be read: {reading.findings[0].message}" if reading.findings else ""
-    return "" if any(field.name in first for field in shape.fields) else f"its first row has no field of {shape.name}"
+        found = next(iter(reading.findings), None)
+        if found is None:
+            return ""
+        why = f"no row can be read: {found.message}; {found.help}"
+        return f"{why}; {elsewhere}" if found.kind == "header" else why
+    named = any(field.name in first for field in shape.fields)
+    return "" if named else f"its first row has no field of {shape.name}; {elsewhere}"
 
 
 def _home(path: str, contract: Contract) -> str:

@@ -14,7 +14,7 @@ from acceptance.engine.evidence import Produced
 from acceptance.engine.findings import first, located, unexplained
 from acceptance.engine.functions import Workshop
 from acceptance.engine.judging import Interval, Measured, judge
-from acceptance.engine.observations import binding, bound, entry, forecast, observed
+from acceptance.engine.observations import binding, bound, entry, forecast, observed, off
 from acceptance.engine.reasons import ABOUT_FILES, home, nothing, told, unjudged
 from acceptance.engine.strata import Strata, refuted
 from acceptance.ledger import Entry, Finding, Verdict
@@ -131,6 +131,8 @@ def aggregate_entry(clause: Clause, desk: Desk) -> Entry:
     lot, found, truth = max(judged, key=lambda part: _severity(clause, part[2]))  # the first of the worst
     decision = verdict(clause, truth)
     reason = _open_reason(clause, found, desk) if decision == "undecided" or truth is None else ""
+    if decision == "breached" and clause.origin == "mixture":
+        reason = off(clause, found)
     against = _against(clause, found) if decision == "breached" else {}
     return entry(
         clause,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from acceptance.engine.expressions import Reader, Scope, Setting, compile_, getter
-from acceptance.engine.wording import describe, dotted, json_path, row_paths
+from acceptance.engine.wording import describe, json_path, row_paths
 from acceptance.ledger import Finding
 from acceptance.tables import ABSENT, Detail, Getter, Malformed, Origin, Row
 from acceptance.values.exact import Mask
+from acceptance.values.parts import walk
 from acceptance.values.places import Places
-from spec_lang.contract import Clause, Expr, Op, Path, Quantified
+from spec_lang.contract import Call, Clause, Expr, Op, Path, Quantified
 from spec_lang.types import BOOL, ListOf, bare
 
 MOST = 20
@@ -90,11 +91,19 @@ def explainer(mark: Expr, setting: Setting, held: bool = False) -> Explain:
     def explain(row: Row) -> Detail:
         place = seek({"row": row}, {"row": "$"})
         if place is not None:
-            return Detail(place[0], base.expected, _json(place[1]), base.message, base.help)
-        found = "; ".join(f"{dotted(path)} = {_shown(get, row)}" for path, get in getters)
+            return _at(place, base)
+        found = "; ".join(f"{path.dotted} = {_shown(get, row)}" for path, get in getters)
         return Detail(base.path, base.expected, found, base.message, base.help)
 
     return explain
+
+
+def _at(place: Place, base: Detail) -> Detail:
+    """The explanation at one place; where a field is absent there, with that."""
+    if not place.absent:
+        return Detail(place.path, base.expected, _json(place.value), base.message, base.help)
+    message = f"{base.message}: `{place.absent}` is absent, and an absent value satisfies no comparison"
+    return Detail(place.path, base.expected, "absent", message, "deliver it, or agree on what holds where it is absent")
 
 
 def _first(sides: Sequence[tuple[Getter, Explain]], held: bool) -> Explain:
@@ -112,8 +121,14 @@ def _first(sides: Sequence[tuple[Getter, Explain]], held: bool) -> Explain:
     return explain
 
 
-Place = tuple[str, Any]
-"""A path in the row, and the value there."""
+class Place(NamedTuple):
+    """A path in the row, and the value there or, in the contract's words, the field that is absent."""
+
+    path: str
+    value: Any
+    absent: str = ""
+
+
 Seek = Callable[[Scope, Mapping[str, str]], Place | None]
 """From what is in scope, and the path of each root, to the innermost place that refutes an expression."""
 
@@ -130,12 +145,32 @@ def innermost(expr: Expr, setting: Setting) -> Seek:
             return innermost(then, setting)
         case Quantified(which="all", over=Path()):
             return _entry(expr, setting)
+        case Op(name="==" | "!=" | "<" | "<=" | ">" | ">=" | "in", args=args):
+            operands = [_absence(arg, setting) for arg in args if isinstance(arg, (Path, Op, Call))]
+            return lambda scope, paths: next((found for seek in operands if (found := seek(scope, paths))), None)
         case _:
             return _nowhere
 
 
 def _nowhere(scope: Scope, paths: Mapping[str, str]) -> Place | None:
     return None
+
+
+def _absence(operand: Expr, setting: Setting) -> Seek:
+    """To the first field whose absence leaves one side of a comparison without a value."""
+    read = compile_(operand, setting)
+    fields = [node for node in walk(operand) if isinstance(node, Path) and node.root in setting.roots]
+    readers = [(path, compile_(path, setting)) for path in fields]
+
+    def seek(scope: Scope, paths: Mapping[str, str]) -> Place | None:
+        try:
+            gone = [path for path, value in readers if value(scope) is ABSENT] if read(scope) is ABSENT else []
+        except Malformed:
+            return None
+        here = (Place(paths[path.root] + json_path(path).removeprefix("$"), ABSENT, path.dotted) for path in gone)
+        return next(here, None)
+
+    return seek
 
 
 def _entry(expr: Quantified, setting: Setting) -> Seek:
@@ -151,9 +186,9 @@ def _entry(expr: Quantified, setting: Setting) -> Seek:
             inner = {**scope, variable: value}
             if _refutes(holds, inner):
                 if joined:  # what stands in another table has no place in this row
-                    return base, value
+                    return Place(base, value)
                 place = f"{base}[{position}]"
-                return seek(inner, {**paths, variable: place}) or (place, value)
+                return seek(inner, {**paths, variable: place}) or Place(place, value)
         return None
 
     return entry

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from acceptance.engine.wording import describe, digits_for, quantity, unit_of
 from acceptance.ledger import Entry
 from acceptance.values.parts import walk
+from spec_lang.claims import Bound, bounded
 from spec_lang.contract import Call, Clause, Const, Contract, Expr, Op
 from spec_lang.signatures import is_plugin
 
@@ -62,6 +65,30 @@ def observed(clause: Clause, found: Mapping[Call, Found], prefix: str = "") -> s
     if len(words) == 1:
         return prefix + words[0][1]
     return prefix + "; ".join(f"{describe(call)} = {value}" for call, value in words)
+
+
+def off(clause: Clause, found: Mapping[Call, Found]) -> str:
+    """By how many rows a measured share lies outside of its bounds, among as many rows as there are."""
+    measured = bounded(clause)
+    if measured is None or measured[0].measure != "share":
+        return ""
+    rows, others = found[measured[0]].rows, found[measured[0]].others
+    if rows is None or others is None:
+        return ""
+    part, (_, low, high) = int(rows.sum()), measured
+    whole = part + int(others.sum())
+    least = 0 if low is None else _edge(low, whole, ceil)
+    most = whole if high is None else _edge(high, whole, floor)
+    if part < least:
+        return f"{least - part:,} too few among {whole:,} rows"
+    return f"{part - most:,} too many among {whole:,} rows" if part > most else ""
+
+
+def _edge(end: Bound, whole: int, inward: Callable[[Fraction], int]) -> int:
+    """The last number of rows within an end that is given in percent."""
+    exact = end.value * whole / 100
+    step = 1 if inward is ceil else -1
+    return int(exact) + step if end.strict and exact.denominator == 1 else inward(exact)
 
 
 def _limits(expr: Expr) -> list[Const]:

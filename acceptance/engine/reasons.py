@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from acceptance.engine.wording import row_paths
+from acceptance.ledger import SEE
 from acceptance.measures import evidence_of
 from acceptance.tables import Column
 from acceptance.values.parts import walk
@@ -42,7 +43,7 @@ def unjudged(clause: Clause, expr: Expr, rows: int, why: str, contract: Contract
     if why:
         return f"{rows:,} row{'s' if rows > 1 else ''} could not be judged: {why}"
     names = type_clauses(clause, expr, contract)
-    see = f"; see {', '.join(names)}" if names else ""
+    see = f"{SEE}{', '.join(names)}" if names else ""
     subject = "1 row has" if rows == 1 else f"{rows:,} rows have"
     return f"{subject} a value that is not of its declared type and could not be judged{see}"
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from acceptance.values.parts import walk
-from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr
+from spec_lang.contract import Argument, Call, Const, Expr, Op, Path, Quantified, Range, SetExpr, Statistic
 from spec_lang.types import SINGULAR, Quantity, Scalar, bare, measured, plain
 
 _STRENGTH: dict[str, int] = {"implies": 1, "or": 2, "and": 3, "not": 4, "+": 6, "-": 6, "*": 7, "/": 7}
@@ -20,7 +20,7 @@ def describe(expr: Expr) -> str:
         case Const():
             return _const(expr)
         case Path():
-            return dotted(expr)
+            return expr.dotted
         case Range():
             return _range(expr)
         case SetExpr(items=items):
@@ -35,10 +35,19 @@ def describe(expr: Expr) -> str:
             return _operator(expr)
 
 
-def dotted(path: Path) -> str:
-    """`source.author.credential`; a join is not spelled out, since the contract does not either."""
-    steps = [step for step in path.steps if not step.startswith("->")]
-    return ".".join(steps if path.root == "row" else [path.root, *steps])
+def sure(statistic: Statistic) -> str:
+    """`at 95% confidence expecting 15pp`; of several gains, what is expected of each in their order."""
+    expected = statistic.effects or ((statistic.expecting,) if statistic.expecting is not None else ())
+    effects = ["nothing" if one is None else f"{_hundredfold(one)}pp" for one in expected]
+    words = f"at {_hundredfold(statistic.confidence)}% confidence"
+    words += f" expecting {', '.join(effects)}" if effects else ""
+    if statistic.accepting is not None and statistic.accepting_at is not None:
+        words += f" accepting {_hundredfold(statistic.accepting)}% at {_hundredfold(statistic.accepting_at)}%"
+    return words
+
+
+def _hundredfold(share: str) -> str:
+    return plain(Decimal(share) * 100)
 
 
 def json_path(path: Path) -> str:

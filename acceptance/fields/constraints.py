@@ -137,10 +137,11 @@ def outside(path: str) -> bool:
     return "\\" in path or ":" in parts[0] or not path.isprintable() or any(part in ("", ".", "..") for part in parts)
 
 
-def unknown(path: str, key: str, names: list[str], owner: Mapping[str, Any]) -> Detail:
-    """A key that the contract does not declare, with the name that was probably meant."""
+def unknown(path: str, key: str, names: list[str], owner: Mapping[str, Any], groups: Mapping[str, str]) -> Detail:
+    """A key that the contract does not declare, with the group it belongs in or the name that was probably meant."""
     close = get_close_matches(key[:SHOWN], [name for name in names if name not in owner], 1)
     advice = f"did you mean `{close[0]}`?" if close else "remove it, or agree on it in the contract"
+    advice = f"put it into `{groups[key]}`" if key in groups else advice
     return Detail(f"{path}.{key[:SHOWN]}", "no such field", shown(owner[key]), "is a field nobody declared", advice)
 
 

@@ -72,12 +72,13 @@ class Checker:
     def record(self, value: Any, shape: Shape, path: str, depth: int = 0) -> Defects:
         """Defects of an object: keys nobody declared, then each declared field."""
         if not isinstance(value, dict):
-            yield wrong(path, f"an object ({shape.name})", value, "is not an object")
+            advice = "write it as {...}" + (", not as a text" if isinstance(value, str) else "")
+            yield wrong(path, f"an object ({shape.name})", value, "is not an object", advice)
             return
         names = [one.name for one in shape.fields]
         for key in value:
             if key not in names:
-                yield unknown(path, key, names, value)
+                yield unknown(path, key, names, value, self.once(("groups", shape.name), lambda: self._groups(shape)))
         case = value.get(shape.tag) if shape.tag is not None else None
         for one in shape.fields:
             inner = f"{path}.{one.name}"
@@ -90,6 +91,16 @@ class Checker:
                 yield wrong(
                     inner, "no such field here", value[one.name], message, f"remove it, or correct `{shape.tag}`"
                 )
+
+    def _groups(self, shape: Shape) -> dict[str, str]:
+        """The fields of the shape's groups, each with its group."""
+        groups = ((one.name, bare(one.type)) for one in reversed(shape.fields))
+        return {
+            inner.name: name
+            for name, type_ in groups
+            if isinstance(type_, RecordOf)
+            for inner in self.contract.shape(type_.name).fields
+        }
 
     def field(self, owner: Mapping[str, Any], one: FieldDef, path: str, depth: int = 0) -> Defects:
         """Defects of one field of an object; a null stands for an absent value."""

@@ -87,14 +87,16 @@ def _wear(contract: Contract, name: str, count: int) -> dict[str, Any]:
 
 def text(contract: Contract, pilot: Sequence[Spread], rates: Rates, exposures: Mapping[str, int]) -> Iterator[str]:
     """The plan, line by line."""
+    made = runs(contract)
     yield "the plan"
+    if made.recipe is None and next(reviews(contract), None) is None:
+        yield "  nothing to plan: no clause asks for a trial or a review"
     for gain in gains(contract, pilot):
         yield from _lines(gain)
     for clause in reviews(contract):
         yield from _reviewed(_review(contract, clause), contract, rates)
     for name, count in exposures.items():
         yield from _asked(contract, name, count)
-    made = runs(contract)
     if made.recipe is not None:
         yield from _work(contract, made, rates)
 

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from acceptance.ledger import Entry, Finding
+from acceptance.report.crowds import Crowd, crowded
 from acceptance.report.view import View, safe
+from spec_lang.diagnostics import listing
 
 SHOWN = 5
 """Findings printed per clause; the other reports hold all that are kept."""
+NAMED = 3
+"""Clauses named of a crowd that waits for one and the same thing."""
 Paint = Callable[[str, str], str]
 COLORS = {"met": "32", "breached": "31;1", "undecided": "33", "reported": "36"}
 
@@ -60,9 +64,18 @@ def _troubles(view: View) -> Iterator[str]:
     ):
         if entries:
             yield f"{title}:"
-            for entry in entries:
-                yield from _trouble(view, entry)
+            for one in crowded(entries, view.those("breached")):
+                yield from _crowd(one) if isinstance(one, Crowd) else _trouble(view, one)
             yield ""
+
+
+def _crowd(crowd: Crowd) -> Iterator[str]:
+    """One reason for many clauses; each of them has its line below."""
+    names = [entry.clause for entry in crowd.entries]
+    yield f"  {len(names)} clauses: {', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    yield f"    {safe(crowd.reason)}"
+    if crowd.first:
+        yield f"    help: mend {listing(crowd.first, NAMED)} first"
 
 
 def _trouble(view: View, entry: Entry) -> Iterator[str]:
