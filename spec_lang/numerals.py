@@ -194,10 +194,12 @@ def _one_sided(found: re.Match[str]) -> Reading:
 WIDE = "\u00a0\u2009\u202f"
 GAP, SPACE = rf"[ \t{WIDE}]{{0,4}}", f"[ {WIDE}]"
 END = r"(?![\w]|[.,][0-9])"
+WORD_END = r"\b(?![ \t]*:)"
+"""Not the label of the next field on a line."""
 PLAIN = r"[0-9][0-9_]{0,40}(?:\.[0-9]{1,40})?"
-UNITS_HERE = rf"(?:%|(?:{'|'.join(unit.removesuffix('s') for unit in UNITS if unit != '%')})s?\b)"
+UNITS_HERE = rf"(?:%|(?:{'|'.join(unit.removesuffix('s') for unit in UNITS if unit != '%')})s?{WORD_END})"
 UNIT = rf"(?:[ \t]{{0,4}}{UNITS_HERE})?"
-WORD = r"(?:[ \t]{0,4}(?:%|[A-Za-z]{1,12}\b))?"
+WORD = rf"(?:[ \t]{{0,4}}(?:%|[A-Za-z]{{1,12}}{WORD_END}))?"
 COUNTED = r"(?=[ \t]*(?:bytes?|chars?|words?|tokens?|records?|lots?|clusters?|rounds?)\b)"
 LIMIT = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,3}(?:,[0-9]{3}){1,8}|[0-9][0-9_]{0,40}(?:\.[0-9]{1,40})?)"
 MONTH = rf"(?P<month>(?i:{'|'.join(MONTHS)})[a-z]{{0,6}})\.?"
@@ -227,7 +229,10 @@ NUMBERS: tuple[Rule, ...] = (
     (re.compile(rf"[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}}){{0,7}}\.[0-9]{{2}}0{COUNTED}"), _dotted),
     (re.compile(rf"[0-9]{{1,6}}(?:\.[0-9]{{1,6}}){{2,3}}{END}(?![+-])"), _version),
     (re.compile(rf"(?P<number>{PLAIN})[{WIDE}]{{1,4}}(?P<unit>{UNITS_HERE})"), _spaced),
-    (re.compile(rf"(?P<number>{PLAIN}){GAP}(?P<word>‰|per[ \t]+cent\b|[A-Za-z]{{1,9}}\b)(?P<unit>{UNIT})"), _scaled),
+    (
+        re.compile(rf"(?P<number>{PLAIN}){GAP}(?P<word>‰|per[ \t]+cent\b|[A-Za-z]{{1,9}}{WORD_END})(?P<unit>{UNIT})"),
+        _scaled,
+    ),
     (re.compile(rf"(?P<number>{PLAIN}){GAP}(?P<sign>[$€£¥])"), _money),
     (
         re.compile(rf"(?P<sign>[$€£¥]|[A-Z]{{3}}\b){GAP}(?P<number>{PLAIN}){END}(?![ \t]*(?:{UNITS_HERE}|\.\.|\+-))"),

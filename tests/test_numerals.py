@@ -24,7 +24,7 @@ MEANT = {
 LEFT_ALONE = (
     "1_800", "1.5", "1e-6", "5e3", "5 %", "20 chars", "1..20 chars", "5%..10%", "2026-11-01", "2026-11-01..2026-11-30",
     "10-5", "5 - 10", "1.50 USD", "at 95% confidence", "USD 30%", "EUR 30 records", "between", "may", "12.125 words",
-    "0.500 words", "30 days", "<= 5", "<", "== 5", "2,30,4",
+    "0.500 words", "30 days", "<= 5", "<", "5 k: Text", "5 weeks : Text", "5 to: Int 1", "== 5", "2,30,4",
 )  # fmt: skip
 
 
