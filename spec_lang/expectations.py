@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lark import Token
 
+from spec_lang.currencies import decimals
 from spec_lang.diagnostics import Diagnostic, Fix, Label, closest, listing
 from spec_lang.source import Span
 from spec_lang.types import SINGULAR, UNITS
@@ -113,7 +114,7 @@ def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -
         return Diagnostic(
             "SFT1001", message, Label(span, "did you mean `==`?"), help="write `==` to compare", fix=Fix(span, "==")
         )
-    if token.type.isalpha() and token.type.isupper() and word.islower() and "NAME" in accepts and token.type != "NAME":
+    if token.type == word.upper() and word.islower() and "NAME" in accepts:
         note = f"`{word}` is a word of the language; choose another name"
         return Diagnostic("SFT1001", message, Label(span, f"expected {_expected(accepts)}"), help=note)
     if token.type == "QMARK":
@@ -132,9 +133,25 @@ def _misfit(token: Token, before: Token | None, accepts: set[str], span: Span) -
         return Diagnostic("SFT1001", message, Label(span, "expected a value"), help=help)
     expected = _expected(accepts)
     label = f"expected {expected}" if expected else "this does not belong here"
-    return Diagnostic("SFT1001", message, Label(span, label), help="" if expected else "remove it")
+    help = _instead(token, before, accepts) or ("" if expected else "remove it")
+    return Diagnostic("SFT1001", message, Label(span, label), help=help)
 
 
+def _instead(token: Token, before: Token | None, accepts: set[str]) -> str:
+    """What to write where one of the usual slips is made; empty elsewhere."""
+    if token.type == "LABEL" and accepts & {"NAME", "ATTRIBUTE"}:
+        return f"no colon stands behind `{token}` here"
+    if token.type == "CMP" and accepts >= VALUES:
+        return "a value stands here, or a range of two: `450..550 records`"
+    if before is not None and before.type in AMOUNTS and accepts <= RANGE:
+        return f"bounds are a range: `..{before}` is at most so many, `{before}..{before}` just so many"
+    if token.type in AMOUNTS | {"CMP", "LSQB"} and accepts & RANGE:
+        return "bounds are a range: `1..40` is both ends, `..40` at most"
+    return ""
+
+
+AMOUNTS = frozenset(("NUMBER", "QUANTITY", "DATE"))
+RANGE = frozenset(("__ANON_0", "OPEN"))
 VALUES = frozenset(("NAME", "NUMBER", "STRING", "TRUE"))
 MANY = 5
 
@@ -210,6 +227,12 @@ ALIASES = {
     "sample": "records",
     "hr": "hours",
     "yr": "years",
+    "h": "hours",
+    "d": "days",
+    "s": "seconds",
+    "y": "years",
+    "dollar": "USD",
+    "euro": "EUR",
 }
 """What units are called elsewhere, in the singular."""
 
@@ -227,8 +250,12 @@ def meant_unit(word: str) -> str | None:
     """The unit that a word was probably meant to be."""
     stem = word.casefold().removesuffix("s")
     begun = [unit for unit in UNITS if len(stem) >= SHORTEST and unit.startswith(stem)]
-    known = ALIASES.get(stem) or (begun[0] if len(begun) == 1 else None)
-    return known or closest(word, [*UNITS, *SINGULAR], 0.75)
+    known = ALIASES.get(word) or ALIASES.get(stem) or (begun[0] if len(begun) == 1 else None)
+    return (
+        known
+        or closest(word, [*UNITS, *SINGULAR], 0.75)
+        or next((code for code in decimals() if code == word.upper()), None)
+    )
 
 
 def _or(words: list[str]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lark import Token
 
 from spec_lang.diagnostics import MAX_NAME, Diagnostic, Label, closest
 from spec_lang.expectations import meant_unit, unknown_unit
 from spec_lang.grammarfile import grammar
-from spec_lang.numerals import dotted
 from spec_lang.recovery import CLOSERS, OPENERS, span_of
+from spec_lang.rewriting import rewritten
 from spec_lang.source import Source, Span
 from spec_lang.syntax import Comment
 
@@ -58,8 +59,8 @@ REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u
 def read_tokens(source: Source) -> tuple[list[Token], tuple[Comment, ...], list[Diagnostic]]:
     """The tokens that can be parsed, the comments, and the mistakes so far. No tokens if the text is beyond limits."""
     tokens, comments = _tokenise(source)
-    tokens, misread = dotted(tokens, source)
-    problems = [*_hidden(source), *misread, *_unreadable(tokens, source)]
+    tokens, elsewhere = rewritten(tokens, source)
+    problems = [*_hidden(source), *elsewhere, *_unreadable(tokens, source)]
     too_deep = _depth_problem(tokens, source)
     if too_deep is not None:
         return [], comments, [*problems, too_deep]
@@ -179,26 +180,41 @@ INSTEAD = {
     "“": 'texts stand in straight quotes: "..."',
     "”": 'texts stand in straight quotes: "..."',
     "`": 'texts stand in double quotes: "..."',
+    "„": 'texts stand in straight quotes: "..."',
+    "«": 'texts stand in straight quotes: "..."',
+    "»": 'texts stand in straight quotes: "..."',
+    "‘": 'texts stand in straight quotes: "..."',
+    "’": 'texts stand in straight quotes: "..."',
     ";": "end the line instead; values are separated by `,`",
     "&": "write `and`",
     "!": "write `not`, or `!=` to compare",
-    "≤": "write `<=`",
-    "≥": "write `>=`",
-    "≠": "write `!=`",
-    "±": "write `+-`",
     "–": "write `..` for a range, `-` for minus",
     "—": "write `..` for a range, `-` for minus",
     "…": "write `..`",
-    "$": "write the amount alone; `payment in USD` names the currency",
-    "€": "write the amount alone; `payment in EUR` names the currency",
-    "@": "",
+    "−": "write `-`",
+    "×": "write `*`",
+    "÷": "write `/`",
+    "~": "write the bounds that are meant: `450..550`",
+    "≈": "write the bounds that are meant: `450..550`",
+    "$": "write the code of the currency behind the amount: `5 USD`",
+    "€": "write the code of the currency behind the amount: `5 EUR`",
 }
 
 
 def _no_part(char: str, span: Span) -> Diagnostic:
     shown = char if char.isprintable() else f"U+{ord(char[0]):04X}"
-    help = INSTEAD.get(char, "") or "remove it, or put it into a text in quotes"
+    help = INSTEAD.get(char) or _plain(char) or "remove it, or put it into a text in quotes"
     return Diagnostic("SFT1003", f"`{shown}` is not part of the language", Label(span), help=help)
+
+
+def _plain(char: str) -> str:
+    """What to write for a space, digit or letter of another width or script; empty for what only looks like one."""
+    plain = unicodedata.normalize("NFKC", char)
+    digit = unicodedata.decimal(plain, None) if len(plain) == 1 else None
+    plain = plain if digit is None else str(digit)
+    if plain == char or not plain.isascii() or not plain.isprintable():
+        return ""
+    return f"write `{plain}`" if plain.strip() else "write a plain space"
 
 
 def _shortened(tokens: list[Token], source: Source) -> tuple[list[Token], list[Diagnostic]]:

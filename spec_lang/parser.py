@@ -11,7 +11,7 @@ from spec_lang.diagnostics import Diagnostic, Label, sort_key
 from spec_lang.grammarfile import grammar
 from spec_lang.lexer import BLOCK_WORDS, begins_block, read_tokens
 from spec_lang.memory import MOST, Memory
-from spec_lang.recovery import CLOSERS, OPENERS, Reader
+from spec_lang.recovery import CLOSERS, MAX_MISTAKES, OPENERS, Reader
 from spec_lang.source import Source, Span
 from spec_lang.treebuilder import build
 
@@ -20,8 +20,6 @@ MAX_LEVELS = 100
 """Levels of a declaration's tree: groups, brackets and operators together."""
 LAST = frozenset(("RBRACE", "STRING", "NAME", "ATTRIBUTE", "NUMBER", "QUANTITY"))
 """What a declaration can end with."""
-MAX_MISTAKES = 100
-"""After so many mistakes in one text, the rest of it is not read."""
 
 
 def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:

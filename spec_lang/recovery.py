@@ -21,6 +21,8 @@ CLAUSES = frozenset(("REQUIRE", "ADVISE", "REPORT", "LET"))
 STATEMENT_STARTS = CLAUSES | {"LABEL", "NAME"}
 TAILS = frozenset(("OTHERWISE", "AT", "EACH"))
 """What follows the expression of a clause, and never stands inside of one."""
+MAX_MISTAKES = 100
+"""After so many mistakes in one text, the rest of it is not read."""
 MAX_CLOSERS = 40
 MAX_STACK = 600
 """Parser states: far above what 40 brackets need, far below what chained operators could reach."""

@@ -8,7 +8,6 @@ from decimal import Decimal
 from spec_lang import syntax as s
 from spec_lang.diagnostics import listing
 from spec_lang.literals import is_day
-from spec_lang.numerals import ungrouped
 from spec_lang.source import Span
 from spec_lang.symbols import Report
 from spec_lang.types import Quantity, describe, plain
@@ -114,7 +113,7 @@ class Settings:
         if not found:
             return None
         if len(found[0].values) > 1:
-            self._wrong(label, "one value", found[0].values[1].span, ungrouped(_written(found[0]).text))
+            self._wrong(label, "one value", found[0].values[1].span)
             return None
         return found[0].values[0]
 

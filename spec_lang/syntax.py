@@ -1,4 +1,7 @@
-"""What was written: the syntax tree, with a span on every node. Spans do not compare, so trees compare by meaning."""
+"""What was written: the syntax tree, with a span on every node. Spans do not compare, so trees compare by meaning.
+
+In the order of the grammar, from what stands inside of a line to a whole file.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class Word(Syntax):
         return tuple(self.text.split("."))
 
 
-# expressions
+# ------------------------------------------------------------------------------------------------ expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Quantified(Syntax):
 Expr = Number | Date | Text | Truth | Path | Call | Unary | Binary | Membership | Interval | Set | Parens | Quantified
 
 
-# types
+# ------------------------------------------------------------------------------------------------ types
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ class Parametrised(Syntax):
 TypeExpr = NamedType | Alternatives | Parametrised | RefType | ListType | OptionalType
 
 
-# declarations
+# ------------------------------------------------------------------------------------------------ fields and clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,9 @@ class Let(Syntax):
 Item = Field | Group | Clause | Let
 
 
+# ------------------------------------------------------------------------------------------------ mixtures
+
+
 @dataclass(frozen=True, slots=True)
 class Amount(Syntax):
     """One entry's target: `kind` is exactly, around, between, a comparison operator, or a word such as `rest`."""
@@ -278,6 +284,9 @@ class Entry(Syntax):
 class MixtureLine(Syntax):
     dimensions: tuple[Word, ...]
     entries: tuple[Entry, ...]
+
+
+# ------------------------------------------------------------------------------------------------ settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,9 +316,7 @@ class Setting(Syntax):
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Version(Syntax):
-    number: str
+# ------------------------------------------------------------------------------------------------ blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,6 +454,9 @@ class Waive(Syntax):
     """Whether it takes a clause out of the contract that is amended."""
 
 
+# ------------------------------------------------------------------------------------------------ signatures
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter(Syntax):
     name: Word
@@ -466,6 +476,8 @@ class Measure(Syntax):
     text: Text
 
 
+# ------------------------------------------------------------------------------------------------ a file
+
 Declaration = (
     Contract
     | Amends
@@ -483,6 +495,11 @@ Declaration = (
     | Waive
     | Measure
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Syntax):
+    number: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,10 @@ class Enum(Node):
     name: str = ""
     members: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        """Of a part: each expression about a field carries the field's words, and there may be a thousand."""
+        return hash((self.name, len(self.members), self.members[:1]))
+
 
 class Quantity(Node):
     """A number with a unit: `30%`, `4_096 tokens`. Two quantities compare only in the same unit."""

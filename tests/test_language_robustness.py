@@ -443,6 +443,10 @@ HOSTILE = {
     + "terms t on R { "
     + " ".join(f"require c{i}: share(f{i} == a and f{(i + 1) % 300} == b) >= {i % 60 + 5}%" for i in range(300))
     + " }",
+    "the same over and over": HEAD
+    + "terms t on R { "
+    + " ".join(f"advise c{i}: share(present(text)) <= 9%" for i in range(3_000))
+    + " }",
     "letters alike": HEAD + "enum \u0415 { \u0430 \uff41 a } type T { t\u0435xt: Text \ufb01eld: Text x\u0301: Text }",
     "pattern": HEAD.replace("Text", 'Text matching r"' + "(a{1000}){1000}" + '"'),
 }
