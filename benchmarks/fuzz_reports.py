@@ -76,6 +76,7 @@ TAGS = frozenset(
         "title",
         "tr",
         "ul",
+        "wbr",
     ]
 )
 
