@@ -100,7 +100,7 @@ SOURCES: tuple[Plant, ...] = (
         "model not named",
         "provenance.generators",
         one(without("source", "generator"), made),
-        "$.source.origin, $.source.generator.name",
+        "$.source.generator.name",
     ),
     defect(
         "model in other spelling",
