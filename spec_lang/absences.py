@@ -37,8 +37,8 @@ def _refuting(mark: Expr) -> Iterator[Path]:
             for arg in args:
                 yield from _refuting(arg)
         case Op(name="or", args=args):
-            sides = [set(_refuting(arg)) for arg in args]
-            yield from (path for path in _refuting(args[0]) if all(path in side for side in sides))
+            first, *others = [list(_refuting(arg)) for arg in args]
+            yield from (path for path in dict.fromkeys(first) if all(path in side for side in others))
         case Op(name=name, args=args) if name in COMPARISONS:
             for arg in args:
                 yield from _valued(arg)
