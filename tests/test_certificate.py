@@ -18,7 +18,7 @@ from acceptance import scores
 from acceptance.certification import certificate, verification
 from acceptance.certification.certificate import CertificateError, Finished
 from acceptance.certification.dossier import Dossier, NotHere, Redone, Seen, gather, sha256
-from acceptance.certification.statement import PAYLOAD, Document, Environment, Notice, Statement, Terms
+from acceptance.certification.statement import PAYLOAD, PREDICATE, Document, Environment, Notice, Statement, Terms
 from acceptance.certification.verifying_records import records_are_counted, references_are_counted
 from acceptance.delivery import manifest
 from acceptance.engine.review_ledger import review_entry
@@ -203,6 +203,12 @@ def test_limits_are_stated(made: Deal) -> None:
     assert certificate.cautions(lots, 1, {}) == (
         "after 1 of 3 lots: sums, reviews and gains are forecasts, and no part of the verdict before the last lot",
     )
+
+
+def test_other_limits_are_another_version() -> None:
+    """`verify` asks for these texts in every certificate of this predicate: to change one is to write another."""
+    texts = "\n".join((*certificate.LIMITS, certificate.REVIEWED))
+    assert (PREDICATE, sha256(texts.encode())[:16]) == ("urn:sftspec:acceptance:v1", "3e96d950274d2c74")
 
 
 def test_a_certificate_of_another_version_is_told_so(made: Deal) -> None:

@@ -53,7 +53,7 @@ LIMITS: tuple[str, ...] = (
     "lets `verify --delivery` count them again",
     "the quality of the held-out sets is the buyer's responsibility",
 )
-"""What no certificate covers."""
+"""What no certificate covers. `verify` asks for each, so that to change one is to write another predicate."""
 
 
 REVIEWED = (
