@@ -9,10 +9,11 @@ import pytest
 from acceptance import progress
 from acceptance.commands.certify import _show
 from acceptance.progress import Board, duration
-from acceptance.trial.telling import At, Done, Told
+from acceptance.trial.telling import WHOLE, At, Done, Told
 
 TOLD: list[tuple[float, Told]] = [
     (0, "1 of 3 runs are known from an earlier certification"),
+    (0, At(WHOLE, "run", 1, 3)),
     (0, At("vendor seed 1", "step", 50, 400, 2.5)),
     (10, At("vendor seed 1", "step", 100, 400, 1.25)),
     (11, At("mix seed 1", "step", 1, 400, 3.0)),
@@ -54,7 +55,7 @@ def test_a_pipe_is_told_what_stays_and_every_half_minute_how_far_it_is(monkeypat
     assert shown(io.StringIO(), monkeypatch).splitlines() == [
         "  1 of 3 runs are known from an earlier certification",
         "  mix seed 1: something to keep",
-        "  vendor seed 1: asking calls 0 of 2; mix seed 1: step 1 of 400, loss 3.000",
+        "  trial: run 1 of 3; vendor seed 1: asking calls 0 of 2; mix seed 1: step 1 of 400, loss 3.000",
     ]
 
 
@@ -62,9 +63,13 @@ def test_a_terminal_sees_each_run_with_its_loss_and_the_time_left(monkeypatch: p
     seen = screen(shown(Terminal(), monkeypatch))
     known, kept = "  1 of 3 runs are known from an earlier certification", "  mix seed 1: something to keep"
     first, second = "vendor seed 1: step 100 of 400, loss 1.250, 60 s left", "mix seed 1: step 1 of 400, loss 3.000"
-    assert [known, first] in seen
-    assert [known, kept, first, second] in seen
-    assert [known, kept, second, "trial: run 2 of 3"] in seen
+    begun, one_more = (
+        "trial: run 1 of 3",
+        "trial: run 2 of 3, 80 s left",
+    )
+    assert [known, begun, first] in seen
+    assert [known, kept, begun, first, second] in seen
+    assert [known, kept, one_more, second] in seen
     assert seen[-1] == [known, kept]  # what was drawn is gone at the end
 
 

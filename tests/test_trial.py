@@ -33,7 +33,7 @@ from acceptance.trial import evaluate, run  # noqa: E402 - heavy, and only where
 from acceptance.trial import recipe as recipes  # noqa: E402
 from acceptance.trial.finetune import finetune  # noqa: E402
 from acceptance.trial.store import Store  # noqa: E402
-from acceptance.trial.telling import Told  # noqa: E402
+from acceptance.trial.telling import WHOLE, At, Told  # noqa: E402
 
 NAMES = ["Ann", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou"]
 WRITTEN = Scorer(lambda item, answer: 0.0)
@@ -303,7 +303,7 @@ def test_a_trial_scores_every_item_with_every_model(folder: Path, tmp_path: Path
     assert hashlib.sha256(log).hexdigest() == trial.runs[1].log_sha256
     lines.clear()
     assert run.run_trial(asked) == trial
-    assert lines == ["4 of 4 runs are known from an earlier certification"]
+    assert lines == ["4 of 4 runs are known from an earlier certification", At(WHOLE, "run", 4, 4)]
     assert not list((tmp_path / "store").glob("*.safetensors"))  # a checkpoint goes with its outcome
     lines.clear()
     again = run.run_trial(replace(asked, vendor=RECORDS[2:8]))  # another delivery: base and reference stay as they are

@@ -29,7 +29,7 @@ from acceptance.report.view import View
 from acceptance.signing import exposures
 from acceptance.signing.keys import SigningError
 from acceptance.trial import together
-from acceptance.trial.telling import At, Done, Told
+from acceptance.trial.telling import WHOLE, At, Done, Told
 from acceptance.validation import decide, lots_here, open_delivery
 from spec_lang.contract import STAGES, Contract, Stage
 from spec_lang.lock import ROLES
@@ -167,7 +167,7 @@ def _show(board: Board, told: Told) -> None:
             board.at(told.run, told.doing, told.done, told.total, loss)
         case Done():
             board.end(told.run)
-            board.at("trial", "run", told.count, told.total)
+            board.at(WHOLE, "run", told.count, told.total)
 
 
 def _say(line: str) -> None:

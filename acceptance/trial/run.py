@@ -21,7 +21,7 @@ from acceptance.trial.fingerprint import fingerprints
 from acceptance.trial.outcome import Outcome
 from acceptance.trial.pool import executed
 from acceptance.trial.store import Store
-from acceptance.trial.telling import Done, Tell, label, silent
+from acceptance.trial.telling import WHOLE, At, Done, Tell, label, silent
 from acceptance.trial.worker import Job, scorer, suite_renderer
 from spec_lang.contract import Contract, HeldOut, Recipe
 
@@ -69,6 +69,7 @@ def run_trial(plan: Plan) -> Trial:
         plan.tell(f"{len(outcomes)} of {len(tasks)} runs are known from an earlier certification")
     unknown = [task for task in tasks if task not in outcomes]
     job = replace(job, kept={task: store.checkpoint(keys[task]) for task in unknown})
+    plan.tell(At(WHOLE, "run", len(outcomes), len(tasks)))  # from here on its pace is reckoned
     for task, outcome in executed(job, unknown, plan.workers, plan.tell):
         store.put(keys[task], outcome)
         outcomes[task] = outcome

@@ -12,9 +12,9 @@ class At:
     """Where a run is."""
 
     run: str
-    """Arm and seed."""
+    """Arm and seed, or `WHOLE`."""
     doing: str
-    """`step` of the training, or `asking` a held-out set."""
+    """`step` of the training, `asking` a held-out set, or a `run` of the whole."""
     done: int
     total: int
     loss: float | None = None
@@ -30,6 +30,7 @@ class Done:
 
 
 Told = str | At | Done
+WHOLE = "trial"
 Tell = Callable[[Told], None]
 
 PAUSE = 0.2
