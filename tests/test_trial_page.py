@@ -75,6 +75,15 @@ def test_a_gain_stands_with_its_error_and_both_sign_flips(made: Deal) -> None:
     assert f"of seeds: {float(one.sign_flip_seeds):.2g}" in text
 
 
+def test_a_gain_without_variance_rests_on_the_rule_of_three(made: Deal) -> None:
+    entries = tuple(
+        entry.model_copy(update={"statistics": tuple(one.model_copy(update={"se": "0"}) for one in entry.statistics)})
+        for entry in made.ledger.entries
+    )
+    text = words(html.render(View(made.ledger.model_copy(update={"entries": entries}), made.contract, STAGES)))
+    assert "no two items differ" in text and ", 0 df" not in text and " se 0" not in text
+
+
 def test_the_page_states_what_the_certificate_does_not_cover(made: Deal) -> None:
     text = page(made).split("What this does not show")[1]
     assert "No public set was asked." in text
